@@ -1,0 +1,27 @@
+package io.homebudget.ledger.internal;
+
+/**
+ * The internal, versioned API of the ledger services, by which migration- and backup-service reach both stores. Every call
+ * carries the service credential as {@code Authorization: Bearer ...}.
+ *
+ * <pre>
+ * GET  /internal/v1/state                                   {@link LedgerState}
+ * POST /internal/v1/phase                {@link PhaseChange} -&gt; {@link PhaseChange.Done}; 409, 412, 503
+ * POST /internal/v1/backfill                                202 {@link BackfillState}; goes on where an interrupted one stopped
+ * GET  /internal/v1/backfill                                {@link BackfillState}
+ * POST /internal/v1/backfill/cancel                         {@link BackfillState}
+ * GET  /internal/v1/head?store=                             {"position": n}
+ * GET  /internal/v1/follower/await?position=&amp;millis=        {"position": n} once the follower has passed it; 504 at the limit
+ * GET  /internal/v1/digests?store=&amp;buckets=&amp;source=         {@link BucketDigests}; source: served (default) or disk
+ * GET  /internal/v1/digests/{bucket}?store=&amp;buckets=&amp;source= [{@link EntryState}]
+ * POST /internal/v1/states?store=        {"ids":[...]} -&gt; [{@link EntryState}]
+ * GET  /internal/v1/changes?entry_id=&amp;limit=                the entry's last changes, newest first, from the primary's log
+ * POST /internal/v1/archive                                 {"path": "...tar.gz"}: the JSON files as the old backend reads them
+ * POST /internal/v1/publisher/pause, /resume                204
+ * </pre>
+ */
+public final class InternalApi {
+    public static final String ROOT = "/internal/v1";
+
+    private InternalApi() {}
+}

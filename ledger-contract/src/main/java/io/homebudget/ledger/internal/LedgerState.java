@@ -1,0 +1,57 @@
+package io.homebudget.ledger.internal;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.homebudget.ledger.phase.Phase;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Where a ledger service stands: the answer of {@code GET /internal/v1/state}, given without asking any store that may be away.
+ *
+ * @param phase the phase that rules; null while it is not known (the store that decides is out of reach)
+ * @param follower {@code json}, {@code postgres}, or null where there is none
+ * @param followerState {@code none}, {@code following}, {@code needs_backfill}, {@code backfilling} or {@code away}
+ * @param inSync whether the follower has everything that was acknowledged
+ * @param followerLag changes the follower has not applied
+ * @param oldestPendingSeconds age of the oldest of them; 0 where there is none
+ * @param publishBacklog changes not yet published
+ * @param publisher {@code running}, {@code away}, {@code paused}, {@code needs_baseline} or {@code standby}
+ * @param entries live entries per store; a store that is away or not in use has null
+ * @param rejected records that the first take of the array file could not take in
+ * @param head the highest position of the primary's log
+ * @param followerPosition the position through which the follower has applied
+ * @param rollbackReady whether one phase back is possible now; {@code rollbackReason} says why or why not
+ * @param pinned the phase that the environment pins; null where none is pinned
+ * @param stores per store {@code connected}, {@code disconnected}, {@code not_configured}, {@code recovery} or {@code unused}
+ * @param schemaVersion the version of the schema in PostgreSQL; null while unknown
+ * @param notices what a person should know: foreign edits kept aside, orphans, recovery advice
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+public record LedgerState(
+        String kind,
+        Phase phase,
+        long epoch,
+        String primary,
+        String follower,
+        String followerState,
+        boolean inSync,
+        long followerLag,
+        double oldestPendingSeconds,
+        long publishBacklog,
+        String publisher,
+        Map<String, Long> entries,
+        long rejected,
+        long orphans,
+        long head,
+        long followerPosition,
+        boolean rollbackReady,
+        String rollbackReason,
+        Phase pinned,
+        Map<String, String> stores,
+        String schemaVersion,
+        UUID identity,
+        Instant phaseSince,
+        List<String> notices) {}

@@ -1,0 +1,165 @@
+package io.homebudget.ledger.storage.store;
+
+import io.homebudget.ledger.change.ChangeSet;
+import io.homebudget.ledger.internal.BucketDigests;
+import io.homebudget.ledger.internal.EntryState;
+import io.homebudget.ledger.phase.Rule;
+import io.homebudget.ledger.phase.StoreName;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One durable copy of a kind's entries together with the log of their changes. The JSON files and PostgreSQL both are one, and
+ * one conformance suite holds both to this contract.
+ *
+ * <p>In common:
+ *
+ * <ul>
+ *   <li>No method blocks the calling thread, and none waits without a limit. What a method starts goes on when its subscriber
+ *       goes away: a write is never half done because a client hung up (A31).
+ *   <li>An item means durable: fsynced, or committed with {@code synchronous_commit}. Nothing that is not durable is visible
+ *       to any reader of this interface.
+ *   <li>A store that cannot be reached fails with {@link StoreAway}; {@link #write} reports it as an outcome instead.
+ *   <li>Methods may be called from any thread, and concurrently, unless they say otherwise.
+ * </ul>
+ */
+public interface LedgerStore {
+
+    StoreName name();
+
+    // ---- reading -------------------------------------------------------------------------------------------------
+
+    /** The live entry with this id; the item is null where there is none. */
+    Uni<Held> find(long id);
+
+    /**
+     * The wanted entries in the order of lists, in chunks of at most 1,000, all from one position of the log. Memory use does
+     * not grow with the number of entries, however slowly the subscriber asks.
+     */
+    Multi<List<Held>> list(Listing listing);
+
+    /** Totals of the entries that {@code filter} selects (its limit and place are ignored), ordered by group, currency. */
+    Uni<List<GroupTotal>> summarize(Grouping by, Listing filter);
+
+    /** How many live entries there are. */
+    Uni<Long> count();
+
+    // ---- writing, as primary -------------------------------------------------------------------------------------
+
+    /**
+     * Decides and commits one write in one step: entry, change and digest, or nothing. Never fails; see the outcomes.
+     *
+     * <p>If the request carries an Idempotency-Key that a change of the last 24 h carries, nothing is written: the outcome is
+     * that change as {@code Written(set, repeated = true)}, or a refusal {@code KEY_REUSED} where the request's digest differs.
+     *
+     * @param epoch the epoch in which the caller believes this store to rule; in any other the outcome is {@code Fenced}
+     */
+    Uni<WriteOutcome> write(WriteRequest request, long epoch);
+
+    // ---- the log -------------------------------------------------------------------------------------------------
+
+    /** The highest position of a durable set; 0 in a log that never had one. */
+    Uni<Long> head();
+
+    /**
+     * The sets after a position, oldest first, at most about {@code maxChanges} changes (at least one set if there is any).
+     * Never skips a set that commits late (A22), never shows a set in part, and shows an entry's versions in their order.
+     */
+    Uni<LogSlice> log(long after, int maxChanges);
+
+    /** Forgets the log through this position; what is asked from before it is then answered as {@code cut}. */
+    Uni<Void> cutLog(long through);
+
+    /** The changes of the retained log that the query selects, newest first. Reads bounded memory; may take long. */
+    Uni<List<LoggedChange>> audit(AuditQuery query);
+
+    // ---- following -----------------------------------------------------------------------------------------------
+
+    /**
+     * Applies sets of the primary's log, each whole, in the given order, by the rule of {@link Decider#supersedes}; appends
+     * every one of them to the own log under its own position, except losers; then stands at {@code through}. Idempotent: what
+     * was applied is skipped. A set at or below the own position is skipped without being looked at.
+     *
+     * @param through the position to stand at afterwards, at least that of the last set
+     * @param epoch the rule's epoch in which the caller leads; fails with {@link StoreFenced} when this store knows a higher one
+     */
+    Uni<ApplyReport> apply(List<ChangeSet> sets, long through, long epoch);
+
+    /**
+     * Makes this store hold what the image holds, by the rule of applying: newer entries stay, tombstones stay; entries and
+     * tombstones beyond the image whose epoch is below {@code epoch} are removed. Afterwards the store is {@code FOLLOWING}.
+     * {@link #apply} may run meanwhile. Staged in chunks: interrupted, it goes on behind the last staged id when called again
+     * with the same {@code epoch}.
+     *
+     * @param standAt the position to stand at when the store stood below it
+     */
+    Uni<SyncReport> synchronize(Image image, long standAt, long epoch, SyncListener listener);
+
+    /** Everything, at one position; see {@link Image}. @param afterId only rows with a higher id */
+    Uni<Image> image(long afterId);
+
+    // ---- comparing -----------------------------------------------------------------------------------------------
+
+    /** Digests of all live entries by bucket, computed from the data itself, at one position. */
+    Uni<BucketDigests> digests(int buckets, DataSource source);
+
+    /** The states of all entries and tombstones of one bucket; {@code id mod buckets == bucket}. */
+    Uni<List<EntryState>> states(int buckets, int bucket, DataSource source);
+
+    /** The states of these ids, each read at a moment of its own; ids that the store never had are not in the answer. */
+    Uni<List<EntryState>> states(Collection<Long> ids);
+
+    /** Where the data of a comparison comes from. PostgreSQL has only one answer; the JSON store has two. */
+    enum DataSource {
+        /** What readers get: memory, or the database. */
+        SERVED,
+        /** What a restart would read: array file plus journal. */
+        DISK
+    }
+
+    // ---- who rules -----------------------------------------------------------------------------------------------
+
+    /** What is durably recorded, read anew. */
+    Uni<Standing> standing();
+
+    /**
+     * Makes this store durably ready for a rule that somebody else decides (or itself, later): ids and positions are raised so
+     * that nothing is given twice. Idempotent; replaces an earlier preparation. Changes nothing about who rules now.
+     */
+    Uni<Void> prepare(Rule rule, Handover handover);
+
+    /**
+     * The decision: this store, primary until now, durably ends its rule {@code from} and records {@code to}. Waits for writes
+     * in flight; later ones with the old epoch write nothing. Fails with {@link StoreFenced} when {@code from} does not rule
+     * here. Where the outcome is unknown it fails with {@link StoreAway}: read {@link #standing} before anybody writes.
+     *
+     * @return the head of the log at the decision: every set of the old epoch is at or below it
+     */
+    Uni<Long> decide(Rule from, Rule to);
+
+    /** Records a decision taken elsewhere and acts on it; ends a preparation. Idempotent, ignored below the own epoch. */
+    Uni<Void> adopt(Rule rule);
+
+    /** Forgets a preparation that was not decided. */
+    Uni<Void> abandon();
+
+    /** Durably says that this store, as a follower, needs a full synchronisation before it can be trusted. */
+    Uni<Void> needBackfill();
+
+    // ---- what is carried over ------------------------------------------------------------------------------------
+
+    /** The largest id that may have been given out under this store's knowledge. */
+    Uni<Long> idsThrough();
+
+    /** Durably raises {@link #idsThrough}; never lowers it. */
+    Uni<Void> raiseIds(long through);
+
+    /** The position through which the log has been published; empty: a baseline of everything must be published first. */
+    Uni<Optional<Long>> publishedThrough();
+
+    /** Records it; at least once, so an older value after a crash is harmless. Empty: needs baseline. */
+    Uni<Void> markPublished(Optional<Long> through);
+}
