@@ -1,0 +1,166 @@
+package io.homebudget.ledger.storage.routing;
+
+import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.phase.Rule;
+import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.storage.following.Following;
+import io.homebudget.ledger.storage.store.ApplyReport;
+import io.homebudget.ledger.storage.store.InSyncMark;
+import io.homebudget.ledger.storage.store.LedgerStore;
+import io.homebudget.ledger.storage.store.Standing;
+import io.smallrye.mutiny.Uni;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+
+/**
+ * Holds the course and what belongs to it: both stores, the write gate, the following, the synchrony. Everything that steers
+ * (start, attachment, phase changes) goes through {@link #enter}; everything that serves reads {@link #course}.
+ */
+final class Helm {
+    private static final Logger LOG = Logger.getLogger(Helm.class);
+
+    final LedgerStore json;
+    final LedgerStore postgres;
+    final InSyncMark mark;
+    final WriteGate gate;
+    final ScheduledExecutorService timer;
+    final Clock clock;
+    /** Phase changes, attachment and backfills exclude each other. */
+    final AtomicBoolean steering = new AtomicBoolean();
+
+    final AtomicLong orphans = new AtomicLong();
+    private final List<Consumer<Course>> listeners = new CopyOnWriteArrayList<>();
+    private volatile Course course = Course.closed("starting");
+    private volatile Synchrony synchrony;
+    private volatile Instant ruleSince;
+    private volatile boolean postgresAttached;
+
+    Helm(
+            LedgerStore json,
+            LedgerStore postgres,
+            InSyncMark mark,
+            ScheduledExecutorService timer,
+            Clock clock) {
+        this.json = json;
+        this.postgres = postgres;
+        this.mark = mark;
+        this.timer = timer;
+        this.clock = clock;
+        this.gate = new WriteGate(timer);
+        this.ruleSince = clock.instant();
+    }
+
+    Course course() {
+        return course;
+    }
+
+    /** Null outside {@code DATABASE_READS}, and there while PostgreSQL has not been reached yet. */
+    Synchrony synchrony() {
+        return synchrony;
+    }
+
+    Instant ruleSince() {
+        return ruleSince;
+    }
+
+    /** Whether PostgreSQL was reached, found to be ours, and told who rules. */
+    boolean postgresAttached() {
+        return postgresAttached;
+    }
+
+    void postgresAttached(boolean attached) {
+        postgresAttached = attached;
+    }
+
+    LedgerStore store(StoreName name) {
+        return name == StoreName.JSON ? json : postgres;
+    }
+
+    LedgerStore primary(Rule rule) {
+        return store(rule.phase().primary());
+    }
+
+    /** Is told every new course. */
+    void listen(Consumer<Course> listener) {
+        listeners.add(listener);
+    }
+
+    /** Replaces the course; what served the old rule ends. */
+    synchronized void set(Course next) {
+        Course last = course;
+        if (last.following() != null && last.following() != next.following()) {
+            last.following().stop();
+        }
+        if (synchrony != null && (next.following() == null || last.following() != next.following())) {
+            synchrony.stop();
+            synchrony = null;
+        }
+        if (next.rule() != null && !next.rule().equals(last.rule())) {
+            ruleSince = clock.instant();
+            LOG.infov("epoch {0}: {1} rules", next.rule().epoch(), next.rule().phase());
+        }
+        if (next.reason() != null && !next.reason().equals(last.reason())) {
+            LOG.warnv("{0}: {1}", next.ability(), next.reason());
+        }
+        course = next;
+        listeners.forEach(listener -> listener.accept(next));
+    }
+
+    /**
+     * Enters a rule with both stores within reach: starts the following where there is a follower.
+     *
+     * @return completes when the course is set; fails when a store that is needed to know the positions is away
+     */
+    Uni<Course> enter(Rule rule) {
+        if (!rule.phase().dual()) {
+            return Uni.createFrom().item(() -> {
+                Course next = Course.serving(rule, null);
+                set(next);
+                return next;
+            });
+        }
+        LedgerStore primary = primary(rule);
+        LedgerStore follower = store(rule.phase().primary().other());
+        return Uni.combine()
+                .all()
+                .unis(follower.standing().map(Standing::position), primary.head())
+                .asTuple()
+                .map(positions -> {
+                    Following following = new Following(
+                            primary,
+                            follower,
+                            rule.epoch(),
+                            positions.getItem1(),
+                            positions.getItem2(),
+                            timer,
+                            clock,
+                            this::note);
+                    Course next = Course.serving(rule, following);
+                    set(next);
+                    if (rule.phase() == Phase.DATABASE_READS) {
+                        Synchrony created = new Synchrony(postgres, json, mark, following, mark.isSet(), timer, clock);
+                        synchrony = created;
+                        created.start();
+                    }
+                    following.start();
+                    return next;
+                });
+    }
+
+    private void note(ApplyReport report) {
+        if (!report.orphans().isEmpty()) {
+            orphans.addAndGet(report.orphans().size());
+            report.orphans()
+                    .forEach(orphan -> LOG.warnv(
+                            "orphan: set {0} of epoch {1}, {2}",
+                            orphan.set().id(), orphan.set().rule().epoch(), orphan.why()));
+        }
+    }
+}
