@@ -19,14 +19,14 @@ import org.jboss.logging.Logger;
  * what is prepared (then it was not decided). In every other case PostgreSQL is asked first, and until it answers there are
  * reads only, and only where the in-sync mark proves that JSON holds everything acknowledged.
  */
-final class Attachment {
+public final class Attachment {
     private static final Logger LOG = Logger.getLogger(Attachment.class);
     private static final Duration ROUND = Duration.ofMillis(500);
     /** The first look may upgrade the schema and undo orphans; each single call has a limit of its own. */
     private static final Duration LOOK = Duration.ofMinutes(5);
 
     /** What the attachment needs of PostgreSQL beyond being a store. */
-    interface Database {
+    public interface Database {
         /** Brings the schema up to date where that is allowed; fails with the reason where it is not, or out of reach. */
         Uni<Void> ready();
 

@@ -32,14 +32,14 @@ final class Backfill implements SyncListener {
         return state.state().equals("running") ? withSeconds(state) : state;
     }
 
-    /** Starts one, or answers with the one that is running. Fails with {@link PhaseChanger.Refused} without a follower. */
+    /** Starts one, or answers with the one that is running. Fails with {@link PhaseChangeRefused} without a follower. */
     synchronized BackfillState start() {
         if (state.state().equals("running")) {
             return state();
         }
         Course course = helm.course();
         if (course.rule() == null || !course.rule().phase().dual() || course.following() == null) {
-            throw new PhaseChanger.Refused(
+            throw new PhaseChangeRefused(
                     LedgerError.CONFLICT, "There is no follower within reach that could be filled in this phase.");
         }
         LedgerStore primary = helm.primary(course.rule());

@@ -59,22 +59,7 @@ final class PhaseChanger {
         this.identity = identity;
     }
 
-    /** A phase change that was refused or abandoned; the old phase goes on unless the refusal says otherwise. */
-    static final class Refused extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-        private final transient Refusal refusal;
-
-        Refused(LedgerError error, String detail) {
-            super(detail, null, false, false);
-            this.refusal = Refusal.of(error, detail);
-        }
-
-        Refusal refusal() {
-            return refusal;
-        }
-    }
-
-    /** Fails with {@link Refused}. Runs to its end even if nobody waits for the result any more. */
+    /** Fails with {@link PhaseChangeRefused}. Runs to its end even if nobody waits for the result any more. */
     Uni<PhaseChange.Done> change(PhaseChange request) {
         return Uni.createFrom().emitter(emitter -> steer(helm.clock.instant().plus(WAIT_FOR_TURN), request, emitter));
     }
@@ -90,7 +75,7 @@ final class PhaseChanger {
         } else if (helm.clock.instant().isBefore(deadline)) {
             helm.timer.schedule(() -> steer(deadline, request, emitter), 20, TimeUnit.MILLISECONDS);
         } else {
-            emitter.fail(new Refused(
+            emitter.fail(new PhaseChangeRefused(
                     LedgerError.NOT_WRITTEN, "Another phase change or a reconnection is under way; repeat shortly."));
         }
     }
@@ -263,7 +248,7 @@ final class PhaseChanger {
                 .onFailure()
                 .transform(still -> {
                     helm.postgresAttached(false);
-                    return new Refused(
+                    return new PhaseChangeRefused(
                             LedgerError.OUTCOME_UNKNOWN,
                             "The outcome of the change to " + to.phase()
                                     + " is unknown: nobody writes until the store that decided is back.");
@@ -374,6 +359,6 @@ final class PhaseChanger {
     }
 
     private static <T> Uni<T> refuse(LedgerError error, String detail) {
-        return Uni.createFrom().failure(new Refused(error, detail));
+        return Uni.createFrom().failure(new PhaseChangeRefused(error, detail));
     }
 }

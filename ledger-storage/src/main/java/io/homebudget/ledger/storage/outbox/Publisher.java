@@ -1,0 +1,342 @@
+package io.homebudget.ledger.storage.outbox;
+
+import io.homebudget.ledger.change.ChangeSet;
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.phase.Rule;
+import io.homebudget.ledger.storage.store.Image;
+import io.homebudget.ledger.storage.store.ImageRow;
+import io.homebudget.ledger.storage.store.LedgerStore;
+import io.homebudget.ledger.storage.store.LogSlice;
+import io.smallrye.mutiny.Uni;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jboss.logging.Logger;
+
+/**
+ * Publishes every change from the primary's log to Kafka: at least once, per entry in the order of versions, across phase
+ * changes and Kafka's absence.
+ *
+ * <p>It reads the log in batches and sends each batch in one Kafka transaction; then it notes the position. A crash in between
+ * sends the batch again, from its beginning, so that the order per entry still holds. Where the log was cut before it was
+ * published, a baseline comes first: each live entry and tombstone once, as of one position, then the log from there (A43).
+ *
+ * <p>Works on a thread of its own, the only one that blocks on Kafka; writers only wake it.
+ */
+public final class Publisher implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Publisher.class);
+    private static final int BATCH_CHANGES = 1_000;
+    private static final long POLL_MILLIS = 200;
+    private static final long FIRST_BACKOFF_MILLIS = 200;
+    private static final long LAST_BACKOFF_MILLIS = 5_000;
+    private static final long STORE_LIMIT_SECONDS = 30;
+    /** Noting the position costs a write of its own; after a crash at most this much is published twice. */
+    private static final long NOTE_MILLIS = 250;
+
+    /**
+     * What there is to publish.
+     *
+     * @param log the primary
+     * @param limit the last position that may be published: not beyond what a takeover would keep
+     * @param lock who may publish in this phase
+     */
+    public record Source(LedgerStore log, Rule rule, long limit, PublishLock lock) {}
+
+    /** What the publisher is doing. */
+    public enum State {
+        NOT_CONFIGURED,
+        RUNNING,
+        AWAY,
+        PAUSED,
+        NEEDS_BASELINE,
+        STANDBY
+    }
+
+    private final Kind kind;
+    private final PublisherConfig config;
+    private final Supplier<Optional<Source>> sources;
+    private final Clock clock;
+    private final Semaphore wake = new Semaphore(0);
+    private final Thread thread;
+    private volatile boolean closed;
+    private volatile boolean paused;
+    private volatile State state;
+    private volatile long published = -1;
+
+    private Producer<String, byte[]> producer;
+    private Rule rule;
+    private PublishLock lock;
+    private boolean baseline;
+    private long noted;
+    private long notedAt;
+    private long announcedEpoch;
+
+    public Publisher(Kind kind, PublisherConfig config, Supplier<Optional<Source>> sources, Clock clock) {
+        this.kind = kind;
+        this.config = config;
+        this.sources = sources;
+        this.clock = clock;
+        this.state = config.configured() ? State.AWAY : State.NOT_CONFIGURED;
+        this.thread = new Thread(this::run, "publisher-" + kind.word());
+        this.thread.setDaemon(true);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    /** There is something new; cheap, from any thread. */
+    public void nudge() {
+        if (wake.availablePermits() == 0) {
+            wake.release();
+        }
+    }
+
+    /** Stops publishing until {@link #resume}; the backlog grows and nothing is lost. */
+    public void pause() {
+        paused = true;
+        nudge();
+    }
+
+    public void resume() {
+        paused = false;
+        nudge();
+    }
+
+    public State state() {
+        return paused && state != State.NOT_CONFIGURED ? State.PAUSED : state;
+    }
+
+    /** The position through which everything is published, as far as this process knows; -1 while unknown. */
+    public long published() {
+        return published;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        nudge();
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(10));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        long backoff = FIRST_BACKOFF_MILLIS;
+        while (!closed) {
+            try {
+                boolean more = !paused && turn();
+                backoff = FIRST_BACKOFF_MILLIS;
+                if (!more) {
+                    rest(POLL_MILLIS);
+                }
+            } catch (InterruptedException e) {
+                closed = true;
+            } catch (Exception e) {
+                if (state != State.AWAY) {
+                    LOG.warnv("publishing stands still, writes go on: {0}", causeOf(e));
+                }
+                state = config.configured() ? State.AWAY : State.NOT_CONFIGURED;
+                release();
+                restQuietly(backoff);
+                backoff = Math.min(LAST_BACKOFF_MILLIS, backoff * 2);
+            }
+        }
+        noteQuietly();
+        release();
+    }
+
+    /** @return whether there is probably more to do at once */
+    private boolean turn() throws InterruptedException, ExecutionException, TimeoutException {
+        Optional<Source> source = sources.get();
+        if (source.isEmpty()) {
+            return false;
+        }
+        Source from = source.get();
+        if (!from.rule().equals(rule)) {
+            adopt(from);
+        }
+        if (!config.configured()) {
+            return false;
+        }
+        if (!from.lock().hold()) {
+            state = State.STANDBY;
+            return false;
+        }
+        connect();
+        announce(from.rule());
+        if (baseline) {
+            state = State.NEEDS_BASELINE;
+            publishBaseline(from);
+            return true;
+        }
+        state = State.RUNNING;
+        LogSlice slice = ask(from.log().log(published, BATCH_CHANGES));
+        if (slice.cut()) {
+            LOG.warnv("the log was cut behind position {0} before it was published: a baseline follows", published);
+            ask(from.log().markPublished(Optional.empty()));
+            baseline = true;
+            return true;
+        }
+        return publish(from, slice);
+    }
+
+    private void adopt(Source from) throws InterruptedException, ExecutionException, TimeoutException {
+        if (lock != null && lock != from.lock()) {
+            lock.close();
+        }
+        lock = from.lock();
+        Optional<Long> through = ask(from.log().publishedThrough());
+        baseline = through.isEmpty();
+        published = through.orElse(-1L);
+        noted = published;
+        rule = from.rule();
+    }
+
+    private boolean publish(Source from, LogSlice slice) throws InterruptedException, ExecutionException, TimeoutException {
+        List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
+        long through = Math.min(slice.through(), from.limit());
+        for (ChangeSet set : slice.sets()) {
+            if (set.position() <= through) {
+                records.addAll(ChangeEvent.of(kind, set));
+            }
+        }
+        if (!records.isEmpty()) {
+            send(records);
+        }
+        published = Math.max(published, through);
+        if (published > noted && (records.isEmpty() || System.nanoTime() - notedAt > NOTE_MILLIS * 1_000_000)) {
+            note(from.log());
+        }
+        return !records.isEmpty();
+    }
+
+    private void publishBaseline(Source from) throws InterruptedException, ExecutionException, TimeoutException {
+        Image image = ask(from.log().image(0));
+        LOG.infov("publishing a baseline of {0} {1} at position {2}", image.rows(), kind.plural(), image.position());
+        for (List<ImageRow> chunk : image.chunks().subscribe().asIterable(4, () -> new java.util.concurrent.ArrayBlockingQueue<>(8))) {
+            List<ProducerRecord<String, byte[]>> records = new ArrayList<>(chunk.size());
+            for (ImageRow row : chunk) {
+                records.add(ChangeEvent.baseline(kind, row, image.position(), from.rule(), clock.instant()));
+            }
+            send(records);
+            if (closed) {
+                return;
+            }
+        }
+        published = image.position();
+        note(from.log());
+        baseline = false;
+    }
+
+    private void send(List<ProducerRecord<String, byte[]>> records) {
+        producer.beginTransaction();
+        for (ProducerRecord<String, byte[]> record : records) {
+            producer.send(record);
+        }
+        // fails when any send failed: then nothing of this batch counts, and it is sent again from its beginning
+        producer.commitTransaction();
+    }
+
+    /** Tells the world who rules; repeated at each start with the same id, so consumers can tell. */
+    private void announce(Rule ruling) {
+        if (announcedEpoch == ruling.epoch()) {
+            return;
+        }
+        send(List.of(PhaseEvent.of(kind, ruling, clock.instant())));
+        announcedEpoch = ruling.epoch();
+    }
+
+    private void note(LedgerStore log) throws InterruptedException, ExecutionException, TimeoutException {
+        ask(log.markPublished(Optional.of(published)));
+        noted = published;
+        notedAt = System.nanoTime();
+    }
+
+    private void noteQuietly() {
+        try {
+            Optional<Source> source = sources.get();
+            if (source.isPresent() && source.get().rule().equals(rule) && published > noted) {
+                note(source.get().log());
+            }
+        } catch (Exception e) {
+            LOG.debugv("the published position was not noted: some events will come twice: {0}", causeOf(e));
+        }
+    }
+
+    private void connect() throws InterruptedException, ExecutionException, TimeoutException {
+        if (producer != null) {
+            return;
+        }
+        KafkaTopics.ensure(config, List.of(kind.changesTopic(), PhaseEvent.TOPIC));
+        Properties settings = new Properties();
+        settings.putAll(Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers(),
+                ProducerConfig.TRANSACTIONAL_ID_CONFIG, "ledger-" + kind.word() + "-publisher",
+                ProducerConfig.ACKS_CONFIG, "all",
+                ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000,
+                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000,
+                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 10_000,
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, KafkaTopics.MAX_EVENT_BYTES));
+        Producer<String, byte[]> fresh = new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
+        try {
+            fresh.initTransactions();
+        } catch (RuntimeException e) {
+            fresh.close(java.time.Duration.ZERO);
+            throw e;
+        }
+        producer = fresh;
+        LOG.infov("publishing {0} to {1}", kind.plural(), kind.changesTopic());
+    }
+
+    private void release() {
+        if (producer != null) {
+            producer.close(java.time.Duration.ZERO);
+            producer = null;
+        }
+        if (lock != null) {
+            lock.close();
+        }
+        // what was sent but not noted comes again: read the position anew
+        rule = null;
+    }
+
+    private void rest(long millis) throws InterruptedException {
+        if (wake.tryAcquire(millis, TimeUnit.MILLISECONDS)) {
+            wake.drainPermits();
+        }
+    }
+
+    private void restQuietly(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            closed = true;
+        }
+    }
+
+    private static <T> T ask(Uni<T> question) throws InterruptedException, ExecutionException, TimeoutException {
+        return question.subscribeAsCompletionStage().get(STORE_LIMIT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private static String causeOf(Throwable failure) {
+        Throwable cause = failure instanceof ExecutionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause.getClass().getSimpleName() + ": " + cause.getMessage();
+    }
+}

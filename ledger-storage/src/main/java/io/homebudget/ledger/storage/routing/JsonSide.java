@@ -1,0 +1,37 @@
+package io.homebudget.ledger.storage.routing;
+
+import io.homebudget.ledger.storage.store.InSyncMark;
+import io.homebudget.ledger.storage.store.LedgerStore;
+import io.smallrye.mutiny.Uni;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+
+/** The JSON store together with what only files have. */
+public interface JsonSide {
+
+    LedgerStore store();
+
+    InSyncMark mark();
+
+    /** Made with the store's first file; PostgreSQL remembers it and refuses every other one (A44). */
+    UUID identity();
+
+    /** The head of the log when the present rule was decided or adopted. */
+    long ruledFrom();
+
+    /** Records that the first take could not take in. */
+    long rejected();
+
+    /** What a person should know: foreign edits kept aside and the like. */
+    List<String> notices();
+
+    /** The oldest position of the retained log; changes before it are gone. */
+    long logFrom();
+
+    /** Brings the array file up to date now. */
+    Uni<Void> checkpoint();
+
+    /** The JSON files as the old backend reads them, as {@code json_backup_YYYYMMDD_HHMMSS.tar.gz}; they stay in place. */
+    Uni<Path> archive();
+}

@@ -1,0 +1,184 @@
+package io.homebudget.ledger.storage.routing;
+
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.internal.BackfillState;
+import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.ledger.internal.PhaseChange;
+import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.storage.following.Following;
+import io.homebudget.ledger.storage.outbox.PublishLock;
+import io.homebudget.ledger.storage.outbox.Publisher;
+import io.homebudget.ledger.storage.outbox.PublisherConfig;
+import io.homebudget.ledger.storage.store.LedgerStore;
+import io.smallrye.mutiny.Uni;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One kind's ledger with everything that works behind it. This is the one place where stores, router, phase changes, backfill
+ * and publisher are put together; it knows nothing of HTTP or of the framework, so tests run the very same engine.
+ */
+public final class LedgerEngine implements AutoCloseable {
+
+    /**
+     * @param databaseConfigured false when no DATABASE_URL was given
+     * @param pinned the phase that the environment pins; null where none
+     * @param logHistory see {@link LogKeeper.Limits}
+     * @param logLimit see {@link LogKeeper.Limits}
+     */
+    public record Settings(
+            Kind kind, boolean databaseConfigured, Phase pinned, long logHistory, long logLimit, PublisherConfig publisher) {}
+
+    private final Helm helm;
+    private final JsonSide json;
+    private final Attachment attachment;
+    private final PhaseChanger changer;
+    private final Backfill backfill;
+    private final Publisher publisher;
+    private final PublishLock sharedLock;
+    private final LogKeeper logKeeper;
+    private final StateReport report;
+    private final LedgerRouter router;
+    private final ScheduledExecutorService timer;
+
+    public LedgerEngine(
+            Settings settings,
+            JsonSide json,
+            LedgerStore postgres,
+            Attachment.Database database,
+            PublishLock sharedLock,
+            Clock clock) {
+        this.json = json;
+        this.sharedLock = sharedLock;
+        this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "ledger-timer-" + settings.kind().word());
+            thread.setDaemon(true);
+            return thread;
+        });
+        this.helm = new Helm(json.store(), postgres, json.mark(), timer, clock);
+        this.attachment = new Attachment(helm, database, json.identity(), json::ruledFrom);
+        this.changer = new PhaseChanger(helm, json.identity());
+        this.backfill = new Backfill(helm);
+        this.publisher = new Publisher(settings.kind(), settings.publisher(), this::toPublish, clock);
+        this.logKeeper = new LogKeeper(
+                helm, publisher::published, new LogKeeper.Limits(settings.logHistory(), settings.logLimit()));
+        this.report = new StateReport(
+                settings.kind(),
+                helm,
+                json,
+                backfill,
+                () -> publisher,
+                attachment::problem,
+                settings.databaseConfigured(),
+                settings.pinned());
+        this.router =
+                new LedgerRouter(settings.kind(), helm, report::now, publisher::nudge, attachment::lookAgain);
+        helm.listen(course -> publisher.nudge());
+    }
+
+    /** Completes when the ledger serves as far as it can without PostgreSQL; that one is looked for from now on. */
+    public Uni<Void> start() {
+        return attachment.start().invoke(() -> {
+            publisher.start();
+            logKeeper.start();
+        });
+    }
+
+    public Ledger ledger() {
+        return router;
+    }
+
+    public LedgerState state() {
+        return report.now();
+    }
+
+    /** Fails with {@link PhaseChangeRefused}. */
+    public Uni<PhaseChange.Done> changePhase(PhaseChange request) {
+        return changer.change(request);
+    }
+
+    public BackfillState startBackfill() {
+        return backfill.start();
+    }
+
+    public BackfillState backfill() {
+        return backfill.state();
+    }
+
+    public BackfillState cancelBackfill() {
+        return backfill.cancel();
+    }
+
+    public LedgerStore store(StoreName name) {
+        return helm.store(name);
+    }
+
+    /** The store whose log is the truth now; empty while it is not known. */
+    public Optional<LedgerStore> primary() {
+        return Optional.ofNullable(helm.course().rule()).map(helm::primary);
+    }
+
+    /** Completes when the follower has durably applied the position; fails without a follower, or at the limit. */
+    public Uni<Long> awaitFollower(long position, Duration limit) {
+        Following following = helm.course().following();
+        if (following == null) {
+            return Uni.createFrom().failure(new IllegalStateException("there is no follower within reach"));
+        }
+        following.nudge(position, helm.clock.instant());
+        return Uni.createFrom()
+                .completionStage(following.await(position))
+                .map(done -> following.position())
+                .ifNoItem()
+                .after(limit)
+                .fail();
+    }
+
+    public Uni<Path> archive() {
+        return json.archive();
+    }
+
+    public Publisher publisher() {
+        return publisher;
+    }
+
+    /** Why PostgreSQL is not attached; null when it is. */
+    public String databaseProblem() {
+        return attachment.problem();
+    }
+
+    @Override
+    public void close() {
+        publisher.close();
+        helm.set(Course.closed("shutting down"));
+        timer.shutdown();
+        try {
+            if (!timer.awaitTermination(2, TimeUnit.SECONDS)) {
+                timer.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            timer.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Nothing is published that a takeover would take back: in sync, only what the JSON store holds too. */
+    private Optional<Publisher.Source> toPublish() {
+        Course course = helm.course();
+        if (course.rule() == null || !course.mayWrite()) {
+            return Optional.empty();
+        }
+        Phase phase = course.rule().phase();
+        boolean held = phase == Phase.DATABASE_READS && helm.mark.isSet() && course.following() != null;
+        return Optional.of(new Publisher.Source(
+                helm.primary(course.rule()),
+                course.rule(),
+                held ? course.following().position() : Long.MAX_VALUE,
+                phase == Phase.DATABASE_ONLY ? sharedLock : PublishLock.ALONE));
+    }
+}
