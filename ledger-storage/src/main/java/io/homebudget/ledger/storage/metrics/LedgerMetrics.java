@@ -1,0 +1,82 @@
+package io.homebudget.ledger.storage.metrics;
+
+import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.ledger.phase.StoreName;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+/** All metrics of the ledger engine and their names, each with the label {@code kind}. */
+public final class LedgerMetrics {
+    static final String PHASE = "ledger.phase";
+    static final String EPOCH = "ledger.epoch";
+    static final String STORE_WRITE = "ledger.store.write";
+    static final String STORE_READ = "ledger.store.read";
+    static final String STORE_ERRORS = "ledger.store.errors";
+    static final String FOLLOWER_LAG = "ledger.follower.lag.changes";
+    static final String FOLLOWER_OLDEST = "ledger.follower.oldest.seconds";
+    static final String IN_SYNC = "ledger.in.sync";
+    static final String PUBLISH_BACKLOG = "ledger.publish.backlog.changes";
+    static final String ORPHANS = "ledger.orphans";
+    static final String REJECTED = "ledger.rejected.records";
+
+    private final MeterRegistry registry;
+    private final Tags kind;
+
+    public LedgerMetrics(MeterRegistry registry, String kind) {
+        this.registry = registry;
+        this.kind = Tags.of("kind", kind);
+    }
+
+    /** Registers what is read from the state at each scrape. */
+    public void observe(Supplier<LedgerState> state) {
+        gauge(PHASE, "0 JSON_ONLY to 3 DATABASE_ONLY; -1 while unknown", state, s -> s.phase() == null ? -1 : s.phase().ordinal());
+        gauge(EPOCH, "rises with every phase change", state, LedgerState::epoch);
+        gauge(FOLLOWER_LAG, "changes the follower has not applied", state, LedgerState::followerLag);
+        gauge(FOLLOWER_OLDEST, "age of the oldest of them", state, LedgerState::oldestPendingSeconds);
+        gauge(IN_SYNC, "1 when the follower holds everything acknowledged", state, s -> s.inSync() ? 1 : 0);
+        gauge(PUBLISH_BACKLOG, "changes not yet published", state, LedgerState::publishBacklog);
+        gauge(REJECTED, "records the first take could not take in", state, LedgerState::rejected);
+        FunctionCounter.builder(ORPHANS, state, s -> s.get().orphans())
+                .description("changes that lost against another one at the same version, or that a takeover left behind")
+                .tags(kind)
+                .register(registry);
+    }
+
+    Timer writes(StoreName store) {
+        return timer(STORE_WRITE, store);
+    }
+
+    Timer reads(StoreName store) {
+        return timer(STORE_READ, store);
+    }
+
+    Counter errors(StoreName store, String operation) {
+        return Counter.builder(STORE_ERRORS)
+                .tags(kind.and("store", store.word(), "operation", operation))
+                .register(registry);
+    }
+
+    private Timer timer(String name, StoreName store) {
+        return Timer.builder(name)
+                .tags(kind.and("store", store.word()))
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofMillis(1))
+                .maximumExpectedValue(Duration.ofSeconds(5))
+                .register(registry);
+    }
+
+    private void gauge(
+            String name, String description, Supplier<LedgerState> state, ToDoubleFunction<LedgerState> value) {
+        Gauge.builder(name, state, s -> value.applyAsDouble(s.get()))
+                .description(description)
+                .tags(kind)
+                .register(registry);
+    }
+}

@@ -1,0 +1,203 @@
+package io.homebudget.ledger.storage.metrics;
+
+import io.homebudget.ledger.change.ChangeSet;
+import io.homebudget.ledger.internal.BucketDigests;
+import io.homebudget.ledger.internal.EntryState;
+import io.homebudget.ledger.phase.Rule;
+import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.storage.store.ApplyReport;
+import io.homebudget.ledger.storage.store.AuditQuery;
+import io.homebudget.ledger.storage.store.GroupTotal;
+import io.homebudget.ledger.storage.store.Grouping;
+import io.homebudget.ledger.storage.store.Handover;
+import io.homebudget.ledger.storage.store.Held;
+import io.homebudget.ledger.storage.store.Image;
+import io.homebudget.ledger.storage.store.LedgerStore;
+import io.homebudget.ledger.storage.store.Listing;
+import io.homebudget.ledger.storage.store.LogSlice;
+import io.homebudget.ledger.storage.store.LoggedChange;
+import io.homebudget.ledger.storage.store.Standing;
+import io.homebudget.ledger.storage.store.SyncListener;
+import io.homebudget.ledger.storage.store.SyncReport;
+import io.homebudget.ledger.storage.store.WriteOutcome;
+import io.homebudget.ledger.storage.store.WriteRequest;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Timer;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Times writes and reads of a store and counts its failures; changes nothing else about it. */
+public final class MeteredStore implements LedgerStore {
+    private final LedgerStore store;
+    private final Timer writes;
+    private final Timer reads;
+    private final Counter writeErrors;
+    private final Counter readErrors;
+    private final Counter applyErrors;
+
+    public MeteredStore(LedgerStore store, LedgerMetrics metrics) {
+        this.store = store;
+        this.writes = metrics.writes(store.name());
+        this.reads = metrics.reads(store.name());
+        this.writeErrors = metrics.errors(store.name(), "write");
+        this.readErrors = metrics.errors(store.name(), "read");
+        this.applyErrors = metrics.errors(store.name(), "apply");
+    }
+
+    @Override
+    public StoreName name() {
+        return store.name();
+    }
+
+    @Override
+    public Uni<WriteOutcome> write(WriteRequest request, long epoch) {
+        long began = System.nanoTime();
+        return store.write(request, epoch).invoke(outcome -> {
+            writes.record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
+            if (outcome instanceof WriteOutcome.NotWritten || outcome instanceof WriteOutcome.Unknown) {
+                writeErrors.increment();
+            }
+        });
+    }
+
+    @Override
+    public Uni<Held> find(long id) {
+        return read(store.find(id));
+    }
+
+    @Override
+    public Multi<List<Held>> list(Listing listing) {
+        long began = System.nanoTime();
+        return store.list(listing)
+                .onCompletion()
+                .invoke(() -> reads.record(System.nanoTime() - began, TimeUnit.NANOSECONDS))
+                .onFailure()
+                .invoke(failure -> readErrors.increment());
+    }
+
+    @Override
+    public Uni<List<GroupTotal>> summarize(Grouping by, Listing filter) {
+        return read(store.summarize(by, filter));
+    }
+
+    @Override
+    public Uni<Long> count() {
+        return store.count();
+    }
+
+    @Override
+    public Uni<Long> head() {
+        return store.head();
+    }
+
+    @Override
+    public Uni<LogSlice> log(long after, int maxChanges) {
+        return store.log(after, maxChanges);
+    }
+
+    @Override
+    public Uni<Void> cutLog(long through) {
+        return store.cutLog(through);
+    }
+
+    @Override
+    public Uni<List<LoggedChange>> audit(AuditQuery query) {
+        return read(store.audit(query));
+    }
+
+    @Override
+    public Uni<ApplyReport> apply(List<ChangeSet> sets, long through, long epoch) {
+        return store.apply(sets, through, epoch).onFailure().invoke(failure -> applyErrors.increment());
+    }
+
+    @Override
+    public Uni<SyncReport> synchronize(Image image, long standAt, long epoch, SyncListener listener) {
+        return store.synchronize(image, standAt, epoch, listener);
+    }
+
+    @Override
+    public Uni<Image> image(long afterId) {
+        return store.image(afterId);
+    }
+
+    @Override
+    public Uni<BucketDigests> digests(int buckets, DataSource source) {
+        return store.digests(buckets, source);
+    }
+
+    @Override
+    public Uni<List<EntryState>> states(int buckets, int bucket, DataSource source) {
+        return store.states(buckets, bucket, source);
+    }
+
+    @Override
+    public Uni<List<EntryState>> states(Collection<Long> ids) {
+        return store.states(ids);
+    }
+
+    @Override
+    public Uni<Standing> standing() {
+        return store.standing();
+    }
+
+    @Override
+    public Uni<Void> prepare(Rule rule, Handover handover) {
+        return store.prepare(rule, handover);
+    }
+
+    @Override
+    public Uni<Long> decide(Rule from, Rule to) {
+        return store.decide(from, to);
+    }
+
+    @Override
+    public Uni<Void> adopt(Rule rule) {
+        return store.adopt(rule);
+    }
+
+    @Override
+    public Uni<Void> abandon() {
+        return store.abandon();
+    }
+
+    @Override
+    public Uni<Void> needBackfill() {
+        return store.needBackfill();
+    }
+
+    @Override
+    public Uni<Long> idsThrough() {
+        return store.idsThrough();
+    }
+
+    @Override
+    public Uni<Void> raiseIds(long through) {
+        return store.raiseIds(through);
+    }
+
+    @Override
+    public Uni<Optional<Long>> publishedThrough() {
+        return store.publishedThrough();
+    }
+
+    @Override
+    public Uni<Void> markPublished(Optional<Long> through) {
+        return store.markPublished(through);
+    }
+
+    private <T> Uni<T> read(Uni<T> question) {
+        return Uni.createFrom().deferred(() -> {
+            long began = System.nanoTime();
+            return question.onItemOrFailure().invoke((item, failure) -> {
+                reads.record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
+                if (failure != null) {
+                    readErrors.increment();
+                }
+            });
+        });
+    }
+}
