@@ -26,9 +26,6 @@ public interface JsonSide {
     /** What a person should know: foreign edits kept aside and the like. */
     List<String> notices();
 
-    /** The oldest position of the retained log; changes before it are gone. */
-    long logFrom();
-
     /** Brings the array file up to date now. */
     Uni<Void> checkpoint();
 

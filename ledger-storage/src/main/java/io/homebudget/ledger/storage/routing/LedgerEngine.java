@@ -16,8 +16,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -56,11 +57,7 @@ public final class LedgerEngine implements AutoCloseable {
             Clock clock) {
         this.json = json;
         this.sharedLock = sharedLock;
-        this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "ledger-timer-" + settings.kind().word());
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.timer = timer("ledger-timer-" + settings.kind().word());
         this.helm = new Helm(json.store(), postgres, json.mark(), timer, clock);
         this.attachment = new Attachment(helm, database, json.identity(), json::ruledFrom);
         this.changer = new PhaseChanger(helm, json.identity());
@@ -80,6 +77,21 @@ public final class LedgerEngine implements AutoCloseable {
         this.router =
                 new LedgerRouter(settings.kind(), helm, report::now, publisher::nudge, attachment::lookAgain);
         helm.listen(course -> publisher.nudge());
+    }
+
+    /** One thread for everything that waits; nothing blocks on it. After the end, what is still scheduled is dropped. */
+    private static ScheduledExecutorService timer(String name) {
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
+                1,
+                task -> {
+                    Thread thread = new Thread(task, name);
+                    thread.setDaemon(true);
+                    return thread;
+                },
+                new ThreadPoolExecutor.DiscardPolicy());
+        timer.setRemoveOnCancelPolicy(true);
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        return timer;
     }
 
     /** Completes when the ledger serves as far as it can without PostgreSQL; that one is looked for from now on. */

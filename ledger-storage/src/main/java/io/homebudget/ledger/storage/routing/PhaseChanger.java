@@ -68,6 +68,9 @@ final class PhaseChanger {
         if (helm.steering.compareAndSet(false, true)) {
             Uni.createFrom()
                     .deferred(() -> begin(request))
+                    .onFailure(failure -> !(failure instanceof PhaseChangeRefused))
+                    .transform(failure -> new PhaseChangeRefused(
+                            LedgerError.NOT_WRITTEN, "The phase did not change: " + reasonOf(failure)))
                     .onTermination()
                     .invoke(() -> helm.steering.set(false))
                     .subscribe()

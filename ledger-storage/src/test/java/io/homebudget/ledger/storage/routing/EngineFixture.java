@@ -1,0 +1,134 @@
+package io.homebudget.ledger.storage.routing;
+
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.internal.PhaseChange;
+import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.storage.outbox.PublishLock;
+import io.homebudget.ledger.storage.outbox.PublisherConfig;
+import io.homebudget.ledger.storage.store.InSyncMark;
+import io.homebudget.ledger.storage.store.LedgerStore;
+import io.homebudget.ledger.storage.testing.MemoryStore;
+import io.smallrye.mutiny.Uni;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+
+/** The real engine over two stores in memory. The stores survive {@link #crash}, as files and databases do. */
+final class EngineFixture implements AutoCloseable {
+    static final Duration LIMIT = Duration.ofSeconds(20);
+
+    final MemoryStore json = new MemoryStore(StoreName.JSON);
+    final MemoryStore postgres = new MemoryStore(StoreName.POSTGRES);
+    private final UUID identity = UUID.randomUUID();
+    private LedgerEngine engine;
+
+    EngineFixture() {
+        start();
+    }
+
+    LedgerEngine engine() {
+        return engine;
+    }
+
+    /** Ends the process as a kill would, as far as the stores can tell, and starts the next one. */
+    void crash() {
+        engine.close();
+        start();
+    }
+
+    /** Moves to a neighbour; the old phase stays where that is refused. */
+    PhaseChange.Done move(Phase target) {
+        return engine.changePhase(new PhaseChange(target, null, false, "test", "a test moves it"))
+                .await()
+                .atMost(LIMIT);
+    }
+
+    private void start() {
+        engine = new LedgerEngine(
+                new LedgerEngine.Settings(
+                        Kind.EXPENSE,
+                        true,
+                        null,
+                        1_000,
+                        100_000,
+                        new PublisherConfig(null, 1, (short) 1, Duration.ofDays(1))),
+                new Files(),
+                postgres,
+                new Database(),
+                PublishLock.ALONE,
+                Clock.systemUTC());
+        engine.start().await().atMost(LIMIT);
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+    }
+
+    private final class Files implements JsonSide {
+        @Override
+        public LedgerStore store() {
+            return json;
+        }
+
+        @Override
+        public InSyncMark mark() {
+            return json;
+        }
+
+        @Override
+        public UUID identity() {
+            return identity;
+        }
+
+        @Override
+        public long ruledFrom() {
+            return json.ruledFrom();
+        }
+
+        @Override
+        public long rejected() {
+            return 0;
+        }
+
+        @Override
+        public List<String> notices() {
+            return List.of();
+        }
+
+        @Override
+        public Uni<Void> checkpoint() {
+            return Uni.createFrom().voidItem();
+        }
+
+        @Override
+        public Uni<Path> archive() {
+            return Uni.createFrom().failure(new UnsupportedOperationException("there are no files in memory"));
+        }
+    }
+
+    private final class Database implements Attachment.Database {
+        @Override
+        public Uni<Void> ready() {
+            return ping();
+        }
+
+        @Override
+        public Uni<Void> ping() {
+            return postgres.count().replaceWithVoid();
+        }
+
+        @Override
+        public Uni<Void> fence() {
+            return postgres.fence();
+        }
+
+        @Override
+        public Uni<Integer> undoBeyond(long position, LedgerStore truth) {
+            return postgres.undoBeyond(position, json);
+        }
+    }
+}

@@ -1,0 +1,547 @@
+package io.homebudget.ledger.storage.testing;
+
+import io.homebudget.ledger.change.Change;
+import io.homebudget.ledger.change.ChangeSet;
+import io.homebudget.ledger.digest.EntryDigest;
+import io.homebudget.ledger.entry.Entry;
+import io.homebudget.ledger.error.LedgerError;
+import io.homebudget.ledger.error.Refusal;
+import io.homebudget.ledger.internal.BucketDigests;
+import io.homebudget.ledger.internal.EntryState;
+import io.homebudget.ledger.phase.Rule;
+import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.storage.store.ApplyReport;
+import io.homebudget.ledger.storage.store.AuditQuery;
+import io.homebudget.ledger.storage.store.Decider;
+import io.homebudget.ledger.storage.store.GroupTotal;
+import io.homebudget.ledger.storage.store.Grouping;
+import io.homebudget.ledger.storage.store.Handover;
+import io.homebudget.ledger.storage.store.Held;
+import io.homebudget.ledger.storage.store.Image;
+import io.homebudget.ledger.storage.store.ImageRow;
+import io.homebudget.ledger.storage.store.InSyncMark;
+import io.homebudget.ledger.storage.store.Intent;
+import io.homebudget.ledger.storage.store.LedgerStore;
+import io.homebudget.ledger.storage.store.Listing;
+import io.homebudget.ledger.storage.store.LogSlice;
+import io.homebudget.ledger.storage.store.LoggedChange;
+import io.homebudget.ledger.storage.store.Standing;
+import io.homebudget.ledger.storage.store.StoreAway;
+import io.homebudget.ledger.storage.store.StoreFenced;
+import io.homebudget.ledger.storage.store.SyncListener;
+import io.homebudget.ledger.storage.store.SyncReport;
+import io.homebudget.ledger.storage.store.Tombstone;
+import io.homebudget.ledger.storage.store.WriteOutcome;
+import io.homebudget.ledger.storage.store.WriteRequest;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+
+/**
+ * The contract of {@link LedgerStore} as plainly as it can be written: everything in maps, every call under one lock. It is the
+ * stand-in for both stores where thousands of histories with faults must run in seconds; the real ones are held to the same
+ * conformance suite. It survives the "crash" of an engine, as a store does.
+ */
+public final class MemoryStore implements LedgerStore, InSyncMark {
+    private final StoreName name;
+    private final TreeMap<Long, Held> live = new TreeMap<>();
+    private final TreeMap<Long, Tombstone> tombstones = new TreeMap<>();
+    private final TreeMap<Long, ChangeSet> log = new TreeMap<>();
+    private final Map<String, ChangeSet> keys = new HashMap<>();
+    private long head;
+    private long cutThrough;
+    private long ids;
+    private Optional<Rule> decided = Optional.empty();
+    private Optional<Rule> prepared = Optional.empty();
+    private long ruledFrom;
+    private UUID identity;
+    private Standing.FollowerState followerState = Standing.FollowerState.FOLLOWING;
+    private Optional<Long> published = Optional.of(0L);
+    private boolean mark;
+    private boolean writable;
+
+    private boolean away;
+    private boolean loseNextAnswer;
+
+    public MemoryStore(StoreName name) {
+        this.name = name;
+    }
+
+    // ---- faults --------------------------------------------------------------------------------------------------
+
+    /** While true, every call fails and does nothing. */
+    public synchronized void away(boolean isAway) {
+        away = isAway;
+    }
+
+    /** The next changing call takes effect and its answer is lost. */
+    public synchronized void loseNextAnswer() {
+        loseNextAnswer = true;
+    }
+
+    public synchronized void clearFaults() {
+        away = false;
+        loseNextAnswer = false;
+    }
+
+    public synchronized Map<Long, Held> liveEntries() {
+        return new TreeMap<>(live);
+    }
+
+    public synchronized long ruledFrom() {
+        return ruledFrom;
+    }
+
+    public synchronized Optional<Rule> decidedRule() {
+        return decided;
+    }
+
+    /** What {@code Attachment.Database} needs of a PostgreSQL. */
+    public Uni<Void> fence() {
+        return changing(() -> {
+            writable = false;
+            return null;
+        });
+    }
+
+    public Uni<Integer> undoBeyond(long position, MemoryStore truth) {
+        return changing(() -> {
+            Map<Long, ChangeSet> beyond = new TreeMap<>(log.tailMap(position, false));
+            Set<Long> touched = new HashSet<>();
+            beyond.values().forEach(set -> set.changes().forEach(change -> touched.add(change.entryId())));
+            log.keySet().removeAll(beyond.keySet());
+            keys.values().removeIf(set -> beyond.containsKey(set.position()));
+            head = Math.min(head, position);
+            for (long id : touched) {
+                live.remove(id);
+                tombstones.remove(id);
+                synchronized (truth) {
+                    if (truth.live.containsKey(id)) {
+                        live.put(id, truth.live.get(id));
+                    } else if (truth.tombstones.containsKey(id)) {
+                        tombstones.put(id, truth.tombstones.get(id));
+                    }
+                }
+            }
+            return beyond.size();
+        });
+    }
+
+    private synchronized <T> Uni<T> asking(Supplier<T> question) {
+        if (away) {
+            return Uni.createFrom().failure(new StoreAway(name, "is away", null));
+        }
+        try {
+            return Uni.createFrom().item(question.get());
+        } catch (RuntimeException e) {
+            return Uni.createFrom().failure(e);
+        }
+    }
+
+    private synchronized <T> Uni<T> changing(Supplier<T> change) {
+        Uni<T> done = asking(change);
+        if (!away && loseNextAnswer) {
+            loseNextAnswer = false;
+            return Uni.createFrom().failure(new StoreAway(name, "the answer was lost", null));
+        }
+        return done;
+    }
+
+    // ---- reading -------------------------------------------------------------------------------------------------
+
+    @Override
+    public StoreName name() {
+        return name;
+    }
+
+    @Override
+    public Uni<Held> find(long id) {
+        return asking(() -> live.get(id));
+    }
+
+    @Override
+    public Multi<List<Held>> list(Listing listing) {
+        return asking(() -> live.values().stream()
+                        .sorted(Comparator.comparing(Held::entry, Entry::compareForListing))
+                        .toList())
+                .onItem()
+                .transformToMulti(all -> Multi.createFrom().item(all));
+    }
+
+    @Override
+    public Uni<List<GroupTotal>> summarize(Grouping by, Listing filter) {
+        throw new UnsupportedOperationException("summaries are tested on the real stores");
+    }
+
+    @Override
+    public Uni<Long> count() {
+        return asking(() -> (long) live.size());
+    }
+
+    @Override
+    public Uni<List<LoggedChange>> audit(AuditQuery query) {
+        throw new UnsupportedOperationException("the audit is tested on the real stores");
+    }
+
+    // ---- writing -------------------------------------------------------------------------------------------------
+
+    @Override
+    public synchronized Uni<WriteOutcome> write(WriteRequest request, long epoch) {
+        if (away) {
+            return Uni.createFrom().item(new WriteOutcome.NotWritten("away"));
+        }
+        WriteOutcome outcome = decideWrite(request, epoch);
+        if (loseNextAnswer && outcome instanceof WriteOutcome.Written) {
+            loseNextAnswer = false;
+            outcome = new WriteOutcome.Unknown("the answer was lost");
+        }
+        return Uni.createFrom().item(outcome);
+    }
+
+    private WriteOutcome decideWrite(WriteRequest request, long epoch) {
+        if (!writable || decided.isEmpty() || decided.get().epoch() != epoch) {
+            return new WriteOutcome.Fenced();
+        }
+        if (request.key() != null && keys.containsKey(request.key().key())) {
+            ChangeSet first = keys.get(request.key().key());
+            return first.key().request().equals(request.key().request())
+                    ? new WriteOutcome.Written(first, true)
+                    : new WriteOutcome.Refused(Refusal.of(LedgerError.KEY_REUSED, "used with another request"));
+        }
+        List<Change> changes = new ArrayList<>();
+        Intent intent = request.intent();
+        if (intent instanceof Intent.Create create) {
+            changes.add(Decider.create(create.draft(), ++ids, 0, id()));
+        } else if (intent instanceof Intent.BulkDelete bulk) {
+            bulk.ids().stream().filter(live::containsKey).forEach(id -> changes.add(Decider.deletion(live.get(id), id())));
+            if (changes.isEmpty()) {
+                return new WriteOutcome.Unchanged(null);
+            }
+        } else {
+            Decider.Decision decision = intent instanceof Intent.Modify modify
+                    ? Decider.modify(modify, live.get(modify.id()), id())
+                    : Decider.delete((Intent.Delete) intent, live.get(((Intent.Delete) intent).id()), id());
+            if (decision.refusal() != null) {
+                return new WriteOutcome.Refused(decision.refusal());
+            }
+            if (decision.unchanged()) {
+                return new WriteOutcome.Unchanged(live.get(((Intent.Modify) intent).id()));
+            }
+            changes.add(decision.change());
+        }
+        ChangeSet set = new ChangeSet(
+                head + 1,
+                changes.get(0).id(),
+                decided.get(),
+                Instant.now().truncatedTo(ChronoUnit.MICROS),
+                request.by(),
+                request.key(),
+                changes);
+        append(set);
+        changes.forEach(change -> put(change, epoch));
+        return new WriteOutcome.Written(set, false);
+    }
+
+    private void append(ChangeSet set) {
+        log.put(set.position(), set);
+        head = Math.max(head, set.position());
+        if (set.key() != null) {
+            keys.put(set.key().key(), set);
+        }
+    }
+
+    private void put(Change change, long epoch) {
+        if (change.after() == null) {
+            live.remove(change.entryId());
+            tombstones.put(change.entryId(), Tombstone.after(change, epoch));
+        } else {
+            tombstones.remove(change.entryId());
+            live.put(change.entryId(), Held.after(change, epoch));
+        }
+        ids = Math.max(ids, change.entryId());
+    }
+
+    private static UUID id() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return new UUID(random.nextLong(), random.nextLong());
+    }
+
+    // ---- log and following ---------------------------------------------------------------------------------------
+
+    @Override
+    public Uni<Long> head() {
+        return asking(() -> head);
+    }
+
+    @Override
+    public Uni<LogSlice> log(long after, int maxChanges) {
+        return asking(() -> {
+            if (after < cutThrough) {
+                return new LogSlice(List.of(), after, true);
+            }
+            List<ChangeSet> sets = log.tailMap(after, false).values().stream()
+                    .limit(Math.max(1, maxChanges / 10))
+                    .toList();
+            boolean all = sets.isEmpty() || sets.get(sets.size() - 1).position() == log.lastKey();
+            return new LogSlice(sets, all ? Math.max(after, head) : sets.get(sets.size() - 1).position(), false);
+        });
+    }
+
+    @Override
+    public Uni<Void> cutLog(long through) {
+        return changing(() -> {
+            cutThrough = Math.max(cutThrough, through);
+            log.headMap(through, true).clear();
+            return null;
+        });
+    }
+
+    @Override
+    public Uni<ApplyReport> apply(List<ChangeSet> sets, long through, long epoch) {
+        return changing(() -> {
+            if (decided.isPresent() && decided.get().epoch() > epoch) {
+                throw new StoreFenced(name, epoch, decided.get().epoch());
+            }
+            int applied = 0;
+            int skipped = 0;
+            for (ChangeSet set : sets) {
+                if (set.position() <= head) {
+                    skipped += set.changes().size();
+                    continue;
+                }
+                append(set);
+                for (Change change : set.changes()) {
+                    if (supersedes(change, set.rule().epoch())) {
+                        put(change, set.rule().epoch());
+                        applied++;
+                    } else {
+                        skipped++;
+                    }
+                }
+            }
+            head = Math.max(head, through);
+            return new ApplyReport(applied, skipped, List.of());
+        });
+    }
+
+    private boolean supersedes(Change change, long epoch) {
+        Held held = live.get(change.entryId());
+        Tombstone tombstone = tombstones.get(change.entryId());
+        if (held != null) {
+            return Decider.supersedes(change.version(), epoch, held.version(), held.epoch());
+        }
+        return tombstone == null
+                || Decider.supersedes(change.version(), epoch, tombstone.version(), tombstone.epoch());
+    }
+
+    @Override
+    public Uni<SyncReport> synchronize(Image image, long standAt, long epoch, SyncListener listener) {
+        return image.chunks().collect().asList().chain(chunks -> changing(() -> {
+            Set<Long> seen = new HashSet<>();
+            long written = 0;
+            for (List<ImageRow> chunk : chunks) {
+                for (ImageRow row : chunk) {
+                    seen.add(row.id());
+                    written += merge(row) ? 1 : 0;
+                }
+            }
+            int before = live.size() + tombstones.size();
+            live.entrySet().removeIf(e -> !seen.contains(e.getKey()) && e.getValue().epoch() < epoch);
+            tombstones.entrySet().removeIf(e -> !seen.contains(e.getKey()) && e.getValue().epoch() < epoch);
+            head = Math.max(head, standAt);
+            followerState = Standing.FollowerState.FOLLOWING;
+            return new SyncReport(seen.size(), written, seen.size() - written, before - live.size() - tombstones.size());
+        }));
+    }
+
+    private boolean merge(ImageRow row) {
+        Held held = live.get(row.id());
+        Tombstone tombstone = tombstones.get(row.id());
+        long version = held != null ? held.version() : tombstone != null ? tombstone.version() : -1;
+        long itsEpoch = held != null ? held.epoch() : tombstone != null ? tombstone.epoch() : -1;
+        long rowEpoch = row.held() != null ? row.held().epoch() : row.tombstone().epoch();
+        if (!Decider.supersedes(row.version(), rowEpoch, version, itsEpoch)) {
+            return false;
+        }
+        live.remove(row.id());
+        tombstones.remove(row.id());
+        if (row.held() != null) {
+            live.put(row.id(), row.held());
+        } else {
+            tombstones.put(row.id(), row.tombstone());
+        }
+        ids = Math.max(ids, row.id());
+        return true;
+    }
+
+    @Override
+    public Uni<Image> image(long afterId) {
+        return asking(() -> {
+            TreeMap<Long, ImageRow> rows = new TreeMap<>();
+            live.tailMap(afterId, false).forEach((id, held) -> rows.put(id, new ImageRow(held, null)));
+            tombstones.tailMap(afterId, false).forEach((id, gone) -> rows.put(id, new ImageRow(null, gone)));
+            return new Image(head, rows.size(), Multi.createFrom().item(List.copyOf(rows.values())));
+        });
+    }
+
+    // ---- comparing -----------------------------------------------------------------------------------------------
+
+    @Override
+    public Uni<BucketDigests> digests(int buckets, DataSource source) {
+        return asking(() -> {
+            BucketDigests digests =
+                    new BucketDigests(head, live.size(), buckets, new long[buckets], new long[buckets], new long[buckets]);
+            live.forEach((id, held) -> {
+                UUID digest = EntryDigest.of(held.entry());
+                int bucket = (int) (id % buckets);
+                digests.counts()[bucket]++;
+                digests.high()[bucket] ^= digest.getMostSignificantBits();
+                digests.low()[bucket] ^= digest.getLeastSignificantBits();
+            });
+            return digests;
+        });
+    }
+
+    @Override
+    public Uni<List<EntryState>> states(int buckets, int bucket, DataSource source) {
+        return asking(() -> live.keySet().stream()
+                .filter(id -> id % buckets == bucket)
+                .map(this::state)
+                .toList());
+    }
+
+    @Override
+    public Uni<List<EntryState>> states(Collection<Long> ids) {
+        return asking(() -> ids.stream()
+                .filter(id -> live.containsKey(id) || tombstones.containsKey(id))
+                .map(this::state)
+                .toList());
+    }
+
+    private EntryState state(long id) {
+        Held held = live.get(id);
+        if (held != null) {
+            return new EntryState(
+                    id, held.version(), held.epoch(), held.changeId(), false, held.digest(), EntryDigest.of(held.entry()));
+        }
+        Tombstone gone = tombstones.get(id);
+        return new EntryState(id, gone.version(), gone.epoch(), gone.changeId(), true, null, null);
+    }
+
+    // ---- who rules -----------------------------------------------------------------------------------------------
+
+    @Override
+    public Uni<Standing> standing() {
+        return asking(() -> new Standing(decided, prepared, identity, head, followerState));
+    }
+
+    @Override
+    public Uni<Void> prepare(Rule rule, Handover handover) {
+        return changing(() -> {
+            prepared = Optional.of(rule);
+            identity = handover.identity();
+            ids = Math.max(ids, handover.idsThrough());
+            published = handover.publishedThrough();
+            return null;
+        });
+    }
+
+    @Override
+    public Uni<Long> decide(Rule from, Rule to) {
+        return changing(() -> {
+            if (decided.isEmpty() || !decided.get().equals(from)) {
+                throw new StoreFenced(name, from.epoch(), decided.map(Rule::epoch).orElse(0L));
+            }
+            record(to);
+            return head;
+        });
+    }
+
+    @Override
+    public Uni<Void> adopt(Rule rule) {
+        return changing(() -> {
+            if (decided.isEmpty() || decided.get().epoch() < rule.epoch()) {
+                record(rule);
+            }
+            return null;
+        });
+    }
+
+    private void record(Rule rule) {
+        decided = Optional.of(rule);
+        prepared = Optional.empty();
+        ruledFrom = head;
+        writable = rule.phase().primary() == name;
+    }
+
+    @Override
+    public Uni<Void> abandon() {
+        return changing(() -> {
+            prepared = Optional.empty();
+            return null;
+        });
+    }
+
+    @Override
+    public Uni<Void> needBackfill() {
+        return changing(() -> {
+            followerState = Standing.FollowerState.NEEDS_BACKFILL;
+            return null;
+        });
+    }
+
+    @Override
+    public Uni<Long> idsThrough() {
+        return asking(() -> ids);
+    }
+
+    @Override
+    public Uni<Void> raiseIds(long through) {
+        return changing(() -> {
+            ids = Math.max(ids, through);
+            return null;
+        });
+    }
+
+    @Override
+    public Uni<Optional<Long>> publishedThrough() {
+        return asking(() -> published);
+    }
+
+    @Override
+    public Uni<Void> markPublished(Optional<Long> through) {
+        return changing(() -> {
+            published = through;
+            return null;
+        });
+    }
+
+    // ---- the mark ------------------------------------------------------------------------------------------------
+
+    @Override
+    public synchronized boolean isSet() {
+        return mark;
+    }
+
+    @Override
+    public Uni<Void> set(boolean inSync) {
+        return changing(() -> {
+            mark = inSync;
+            return null;
+        });
+    }
+}
