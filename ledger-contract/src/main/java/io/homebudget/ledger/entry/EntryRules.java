@@ -183,7 +183,7 @@ public final class EntryRules {
             case MISSING:
                 return JsonValue.NULL;
             case BOOLEAN:
-                return new JsonValue(Type.BOOLEAN, null);
+                return node.booleanValue() ? JsonValue.TRUE : JsonValue.FALSE;
             case ARRAY:
                 return new JsonValue(Type.ARRAY, null);
             default:

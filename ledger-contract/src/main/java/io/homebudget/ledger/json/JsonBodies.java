@@ -152,8 +152,9 @@ public final class JsonBodies {
             case VALUE_NUMBER_FLOAT:
                 return JsonValue.number(parser.getText());
             case VALUE_TRUE:
+                return JsonValue.TRUE;
             case VALUE_FALSE:
-                return JsonValue.BOOLEAN;
+                return JsonValue.FALSE;
             case VALUE_NULL:
                 return JsonValue.NULL;
             case START_OBJECT:

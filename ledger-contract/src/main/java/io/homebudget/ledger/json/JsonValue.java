@@ -3,7 +3,7 @@ package io.homebudget.ledger.json;
 /**
  * One value of a JSON object as far as rules look at it: its type, and its text where it has one. Nested values are not kept.
  *
- * @param text the characters of a string, the literal of a number exactly as written; null else
+ * @param text the characters of a string, the literal of a number exactly as written, {@code true} or {@code false}; null else
  */
 public record JsonValue(Type type, String text) {
 
@@ -29,7 +29,8 @@ public record JsonValue(Type type, String text) {
     }
 
     public static final JsonValue NULL = new JsonValue(Type.NULL, null);
-    static final JsonValue BOOLEAN = new JsonValue(Type.BOOLEAN, null);
+    public static final JsonValue TRUE = new JsonValue(Type.BOOLEAN, "true");
+    public static final JsonValue FALSE = new JsonValue(Type.BOOLEAN, "false");
     static final JsonValue OBJECT = new JsonValue(Type.OBJECT, null);
     static final JsonValue ARRAY = new JsonValue(Type.ARRAY, null);
 
