@@ -3,6 +3,7 @@ package io.homebudget.ledger.storage.access;
 import io.homebudget.ledger.access.AccessTokens;
 import io.homebudget.ledger.access.Role;
 import io.homebudget.ledger.storage.api.Answers;
+import jakarta.enterprise.inject.Instance;
 import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
@@ -15,9 +16,10 @@ import jakarta.ws.rs.ext.Provider;
 /** Puts the check of {@link RequiresRole} before the methods that have it, once, when the service starts. */
 @Provider
 public class RoleFeature implements DynamicFeature {
-    private final AccessTokens tokens;
+    private final Instance<AccessTokens> tokens;
 
-    public RoleFeature(AccessTokens tokens) {
+    /** Made before the configuration of the run is there, so the tokens are asked for later. */
+    public RoleFeature(Instance<AccessTokens> tokens) {
         this.tokens = tokens;
     }
 
@@ -44,17 +46,18 @@ public class RoleFeature implements DynamicFeature {
 
     /** Lets pass who may, answers 401 or 403 to others before the body is read. */
     static final class RoleFilter implements ContainerRequestFilter {
-        private final AccessTokens tokens;
+        private final Instance<AccessTokens> tokens;
         private final Role[] wanted;
 
-        RoleFilter(AccessTokens tokens, Role[] wanted) {
+        RoleFilter(Instance<AccessTokens> tokens, Role[] wanted) {
             this.tokens = tokens;
             this.wanted = wanted.clone();
         }
 
         @Override
         public void filter(ContainerRequestContext request) {
-            tokens.check(request.getHeaderString(HttpHeaders.AUTHORIZATION), wanted)
+            tokens.get()
+                    .check(request.getHeaderString(HttpHeaders.AUTHORIZATION), wanted)
                     .ifPresent(refusal -> request.abortWith(Answers.refusal(refusal)));
         }
     }

@@ -2,6 +2,7 @@ package io.homebudget.ledger.storage.api;
 
 import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.error.Refusal;
+import jakarta.enterprise.inject.Instance;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
@@ -22,10 +23,11 @@ import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
 @Provider
 @Consumes(MediaType.WILDCARD)
 public class BodyReader implements ServerMessageBodyReader<Body> {
-    private final int limit;
+    private final Instance<ApiConfig> config;
 
-    public BodyReader(ApiConfig config) {
-        this.limit = config.maxBodyBytes();
+    /** Made before the configuration of the run is there, so it is asked for later. */
+    public BodyReader(Instance<ApiConfig> config) {
+        this.config = config;
     }
 
     @Override
@@ -58,6 +60,7 @@ public class BodyReader implements ServerMessageBodyReader<Body> {
     }
 
     private Body read(InputStream in) throws IOException {
+        int limit = config.get().maxBodyBytes();
         byte[] bytes = in instanceof ByteArrayInputStream memory ? memory.readAllBytes() : in.readNBytes(limit + 1);
         if (bytes.length > limit) {
             throw new Refused(Refusal.of(
