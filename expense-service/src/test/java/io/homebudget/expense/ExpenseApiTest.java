@@ -1,0 +1,16 @@
+package io.homebudget.expense;
+
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.storage.testing.LedgerApiContract;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+
+/** Started without PostgreSQL and without Kafka: that this runs at all is part of the test. */
+@QuarkusTest
+class ExpenseApiTest extends LedgerApiContract {
+
+    @Inject
+    ExpenseApiTest(TestLedger ledger) {
+        super(ledger, Kind.EXPENSE);
+    }
+}

@@ -1,0 +1,102 @@
+package io.homebudget.ledger.storage.api;
+
+import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.ledger.json.EntryWriter;
+import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.storage.routing.Ledger;
+import io.smallrye.common.annotation.NonBlocking;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Whether this service lives, serves and may be sent requests; answered from memory, no store is asked.
+ *
+ * <p>{@code /health} is 503 when the store that rules is away, so that writes fail. {@code /ready} is 503 only when not even
+ * reads can be served (recovery mode, or the ruling store away without a follower): taking a service that still reads from its
+ * follower out of the balancer would make a small outage a large one.
+ */
+@Path("/")
+@NonBlocking
+public class HealthResource {
+    private static final byte[] OK = "{\"status\":\"ok\"}".getBytes(StandardCharsets.US_ASCII);
+    private static final String CONNECTED = "connected";
+    private static final String RECOVERY = "recovery";
+
+    private final Ledger ledger;
+
+    public HealthResource(Ledger ledger) {
+        this.ledger = ledger;
+    }
+
+    /** Exactly what the old backend answers. */
+    @GET
+    @Path("/api/v1/health")
+    public Response running() {
+        return Response.ok(OK, MediaType.APPLICATION_JSON_TYPE).build();
+    }
+
+    @GET
+    @Path("/health")
+    public Response health() {
+        LedgerState state = ledger.state();
+        return answer(state, primaryServes(state) ? null : "unhealthy", "healthy");
+    }
+
+    @GET
+    @Path("/ready")
+    public Response ready() {
+        LedgerState state = ledger.state();
+        boolean ready = primaryServes(state) || followerServes(state);
+        return answer(state, ready ? null : "not_ready", "ready");
+    }
+
+    private static Response answer(LedgerState state, String trouble, String fine) {
+        StringBuilder out = new StringBuilder(200).append("{\"status\":\"").append(trouble == null ? fine : trouble);
+        out.append("\",\"database\":\"").append(database(state)).append("\",\"kind\":\"").append(state.kind());
+        out.append("\",\"phase\":");
+        EntryWriter.string(state.phase() == null ? null : state.phase().name(), out, false);
+        out.append(",\"stores\":{");
+        for (StoreName store : StoreName.values()) {
+            out.append(store.ordinal() > 0 ? ",\"" : "\"").append(store.word()).append("\":");
+            EntryWriter.string(store(state, store), out, false);
+        }
+        out.append("},\"notices\":[");
+        for (int i = 0; i < state.notices().size(); i++) {
+            out.append(i > 0 ? "," : "");
+            EntryWriter.string(state.notices().get(i), out, false);
+        }
+        out.append("]}");
+        return Response.status(trouble == null ? 200 : 503)
+                .type(MediaType.APPLICATION_JSON_TYPE)
+                .entity(out.toString().getBytes(StandardCharsets.UTF_8))
+                .build();
+    }
+
+    /** PostgreSQL in one word: connected, disconnected or error. */
+    private static String database(LedgerState state) {
+        String postgres = store(state, StoreName.POSTGRES);
+        if (CONNECTED.equals(postgres)) {
+            return CONNECTED;
+        }
+        return RECOVERY.equals(postgres) ? "error" : "disconnected";
+    }
+
+    private static boolean primaryServes(LedgerState state) {
+        return state.phase() != null && CONNECTED.equals(store(state, state.phase().primary()));
+    }
+
+    private static boolean followerServes(LedgerState state) {
+        return state.phase() != null
+                && state.inSync()
+                && state.phase().primary() == StoreName.POSTGRES
+                && state.phase().dual()
+                && CONNECTED.equals(store(state, StoreName.JSON));
+    }
+
+    private static String store(LedgerState state, StoreName store) {
+        return state.stores().get(store.word());
+    }
+}
