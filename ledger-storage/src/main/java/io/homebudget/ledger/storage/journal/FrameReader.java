@@ -30,6 +30,7 @@ public final class FrameReader implements Closeable {
     private long offset;
     private long limit;
     private End end;
+    private long lastNumber = -1;
 
     public FrameReader(Path file) throws IOException {
         this.file = file;
@@ -120,6 +121,22 @@ public final class FrameReader implements Closeable {
         }
         Frame frame = new Frame(type, number, payload, offset);
         offset += FrameBuffer.HEADER + (long) length;
+        return frame;
+    }
+
+    /**
+     * The next frame if its number is at most {@code last}; null at the end of those, whatever stands behind them. A journal that
+     * is being written can be read so: what is not durable is not looked at.
+     */
+    public Frame nextUpTo(long last) throws IOException {
+        if (lastNumber >= last) {
+            return null;
+        }
+        Frame frame = next();
+        if (frame == null || frame.number() > last) {
+            return null;
+        }
+        lastNumber = frame.type() == FrameType.SEGMENT_HEADER ? frame.number() - 1 : frame.number();
         return frame;
     }
 

@@ -40,6 +40,7 @@ public final class Journal implements Closeable {
     private Disk.Writable current;
     private volatile long goodBytes;
     private long goodFrame;
+    private volatile long appended;
 
     private Journal(Path folder, Disk disk, String kind, long segmentBytes) {
         this.folder = folder;
@@ -243,6 +244,7 @@ public final class Journal implements Closeable {
         }
         segments.get(segments.size() - 1).mark(lastPosition, goodBytes + frames.size());
         goodBytes += frames.size();
+        appended += frames.size();
         goodFrame = lastFrame;
     }
 
@@ -295,11 +297,12 @@ public final class Journal implements Closeable {
         }
     }
 
-    /** Bytes in the last segment that are durable. */
-    public long goodBytes() {
-        return goodBytes;
+    /** Bytes appended by this process so far. */
+    public long appended() {
+        return appended;
     }
 
+    /** The size of all segments. */
     public long bytes() {
         long sum = 0;
         for (Segment segment : segments) {

@@ -50,7 +50,7 @@ public final class Segment {
     }
 
     /** Where to begin reading for sets after a position. */
-    synchronized long offsetFor(long after) {
+    public synchronized long offsetFor(long after) {
         int at = Arrays.binarySearch(positions, 0, marks, after);
         int index = at >= 0 ? at : -at - 2;
         return index < 0 ? 0 : offsets[index];

@@ -9,9 +9,23 @@ import java.util.Map;
  * million entries must fit in memory. Bounded, for files in which they do not.
  */
 final class Interner {
-    private static final int MAX = 1 << 16;
+    private final int max;
     private final Map<String, String> texts = new HashMap<>();
     private final Map<Integer, LocalDate> dates = new HashMap<>();
+
+    /** One that remembers; it belongs to one thread. */
+    Interner() {
+        this(1 << 16);
+    }
+
+    private Interner(int max) {
+        this.max = max;
+    }
+
+    /** One that remembers nothing, for any thread. */
+    static Interner none() {
+        return new Interner(0);
+    }
 
     String text(String value) {
         if (value == null || value.isEmpty()) {
@@ -21,7 +35,7 @@ final class Interner {
         if (known != null) {
             return known;
         }
-        if (texts.size() < MAX) {
+        if (texts.size() < max) {
             texts.put(value, value);
         }
         return value;
@@ -34,7 +48,7 @@ final class Interner {
             return known;
         }
         LocalDate date = LocalDate.of(year, month, day);
-        if (dates.size() < MAX) {
+        if (dates.size() < max) {
             dates.put(key, date);
         }
         return date;
