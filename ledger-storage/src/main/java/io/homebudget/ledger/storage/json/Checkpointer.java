@@ -138,7 +138,6 @@ final class Checkpointer {
             long appended = journal.appended();
             files.lock();
             try {
-                keepForeign(last);
                 disk.rename(newMeta, meta);
                 disk.forceFolder(config.folder());
             } finally {

@@ -137,6 +137,9 @@ final class JournalThread {
             Thread.currentThread().interrupt();
         } finally {
             closed = true;
+            for (Command<?> left = queue.poll(); left != null; left = queue.poll()) {
+                left.failed(false, "it is closed", null).run();
+            }
         }
     }
 
@@ -155,6 +158,13 @@ final class JournalThread {
             } catch (RuntimeException e) {
                 frames.backTo(before);
                 outcomes.add(() -> command.future().completeExceptionally(e));
+            } catch (Error e) {
+                // nothing of the batch was written; its copy of the view is dropped with it
+                LOG.error("the journal thread met an error; nothing was written", e);
+                frames.clear();
+                outcomes.clear();
+                batch.forEach(c -> outcomes.add(c.failed(false, "the store met an error: " + e, e)));
+                break;
             }
         }
         if (frames.size() > 0) {
@@ -166,7 +176,7 @@ final class JournalThread {
                 LOG.warnf("%d writes of the %s failed: %s", batch.size(), thread.getName(), e.getMessage());
                 outcomes.clear();
                 batch.forEach(c -> outcomes.add(c.failed(e.unknown(), e.getMessage(), e)));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("the journal thread met an error; the batch is in doubt", e);
                 outcomes.clear();
                 batch.forEach(c -> outcomes.add(c.failed(true, "the journal failed: " + e, e)));
