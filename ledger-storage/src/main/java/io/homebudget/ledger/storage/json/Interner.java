@@ -1,0 +1,56 @@
+package io.homebudget.ledger.storage.json;
+
+import java.time.LocalDate;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Gives equal texts and dates as one object while a file is loaded: categories, accounts and dates repeat a thousandfold, and a
+ * million entries must fit in memory. Bounded, for files in which they do not.
+ */
+final class Interner {
+    private final int max;
+    private final Map<String, String> texts = new HashMap<>();
+    private final Map<Integer, LocalDate> dates = new HashMap<>();
+
+    /** One that remembers; it belongs to one thread. */
+    Interner() {
+        this(1 << 16);
+    }
+
+    private Interner(int max) {
+        this.max = max;
+    }
+
+    /** One that remembers nothing, for any thread. */
+    static Interner none() {
+        return new Interner(0);
+    }
+
+    String text(String value) {
+        if (value == null || value.isEmpty()) {
+            return value == null ? null : "";
+        }
+        String known = texts.get(value);
+        if (known != null) {
+            return known;
+        }
+        if (texts.size() < max) {
+            texts.put(value, value);
+        }
+        return value;
+    }
+
+    LocalDate date(int year, int month, int day) {
+        int key = year * 10_000 + month * 100 + day;
+        LocalDate known = dates.get(key);
+        if (known != null) {
+            return known;
+        }
+        LocalDate date = LocalDate.of(year, month, day);
+        if (dates.size() < max) {
+            dates.put(key, date);
+        }
+        return date;
+    }
+}

@@ -1,0 +1,512 @@
+package io.homebudget.ledger.storage.json;
+
+import io.homebudget.ledger.change.Change;
+import io.homebudget.ledger.change.ChangeSet;
+import io.homebudget.ledger.digest.EntryDigest;
+import io.homebudget.ledger.internal.BucketDigests;
+import io.homebudget.ledger.internal.EntryState;
+import io.homebudget.ledger.phase.Rule;
+import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.storage.journal.Disk;
+import io.homebudget.ledger.storage.journal.FrameType;
+import io.homebudget.ledger.storage.journal.Journal;
+import io.homebudget.ledger.storage.journal.Segment;
+import io.homebudget.ledger.storage.store.ApplyReport;
+import io.homebudget.ledger.storage.store.AuditQuery;
+import io.homebudget.ledger.storage.store.GroupTotal;
+import io.homebudget.ledger.storage.store.Grouping;
+import io.homebudget.ledger.storage.store.Handover;
+import io.homebudget.ledger.storage.store.Held;
+import io.homebudget.ledger.storage.store.Image;
+import io.homebudget.ledger.storage.store.LedgerStore;
+import io.homebudget.ledger.storage.store.Listing;
+import io.homebudget.ledger.storage.store.LogSlice;
+import io.homebudget.ledger.storage.store.LoggedChange;
+import io.homebudget.ledger.storage.store.Standing;
+import io.homebudget.ledger.storage.store.StoreAway;
+import io.homebudget.ledger.storage.store.StoreFenced;
+import io.homebudget.ledger.storage.store.SyncListener;
+import io.homebudget.ledger.storage.store.SyncReport;
+import io.homebudget.ledger.storage.store.Tombstone;
+import io.homebudget.ledger.storage.store.WriteOutcome;
+import io.homebudget.ledger.storage.store.WriteRequest;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * The ledger in files: the old backend's array, a journal that every write goes to first, and metadata.
+ *
+ * <p>Guarantees beyond {@link LedgerStore}: positions are dense while this store is primary; the array file is current within 5 s
+ * of the last write up to 100,000 entries, after {@link #checkpoint} and after {@link #close}; a folder belongs to one process.
+ */
+public final class JsonStore implements LedgerStore, AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(JsonStore.class);
+    private static final long CLOSE_MILLIS = 30_000;
+
+    private final JsonStoreConfig config;
+    private final Notices notices;
+    private final FolderLock lock;
+    private final InSyncMark mark;
+    private final Journal journal;
+    private final JournalThread thread;
+    private final Checkpointer checkpointer;
+    private final RecordJson json;
+    private final Writing writing;
+    private final Following following;
+    private final LogReads logReads;
+    private final ExecutorService answers;
+    private final ExecutorService workers;
+
+    JsonStore(JsonStoreConfig config, Clock clock, Supplier<UUID> ids, Disk disk, StartedFiles files) {
+        this.config = config;
+        this.notices = files.notices();
+        this.lock = files.lock();
+        this.mark = files.mark();
+        this.journal = files.found().journal();
+        this.json = files.json();
+        this.writing = new Writing(json, clock, ids);
+        this.following = new Following(json);
+        this.answers = daemons(1, "ledger-answers-" + config.kind().word());
+        this.workers = daemons(2, "ledger-files-" + config.kind().word());
+        this.checkpointer = new Checkpointer(config, disk, json, notices);
+        this.logReads = new LogReads(json, checkpointer);
+        this.thread = new JournalThread(journal, files.found().view(), config, answers, checkpointer::wrote);
+        this.checkpointer.begin(journal, thread, files.found().pair());
+    }
+
+    /** What a start hands over. */
+    record StartedFiles(Notices notices, FolderLock lock, InSyncMark mark, RecordJson json, Start.Found found) {}
+
+    /** As {@link #open(JsonStoreConfig, Clock, Supplier, RecordRules, Disk)} on the real disk. */
+    public static JsonStore open(JsonStoreConfig config, Clock clock, Supplier<UUID> ids, RecordRules rules)
+            throws IOException {
+        return open(config, clock, ids, rules, Disk.REAL);
+    }
+
+    /**
+     * Opens a folder, making it where it is not there. Blocks: reads all data, may wait up to {@code stableLimit} for a file that
+     * somebody else still writes.
+     *
+     * @throws io.homebudget.ledger.storage.journal.RecoveryRequired where the files cannot be trusted or are in use; nothing was
+     *     changed in them
+     * @throws IOException where the disk fails
+     */
+    public static JsonStore open(
+            JsonStoreConfig config, Clock clock, Supplier<UUID> ids, RecordRules rules, Disk disk) throws IOException {
+        return Opener.open(config, clock, ids, rules, disk);
+    }
+
+    /** Begins to serve; writes what the start left to be written. */
+    void begin(List<Change> edits, boolean mustCheckpoint) throws IOException {
+        thread.start();
+        if (!edits.isEmpty()) {
+            Opener.await(thread.submit(writing.takeIn(edits)));
+        }
+        if (mustCheckpoint) {
+            checkpointer.run();
+        }
+    }
+
+    private static ExecutorService daemons(int threads, String name) {
+        return Executors.newFixedThreadPool(threads, task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    // ---- bridges -------------------------------------------------------------------------------------------------
+
+    /** Started already; whoever goes away cancels nothing. */
+    private static <T> Uni<T> started(CompletableFuture<T> future) {
+        return Uni.createFrom().completionStage(future::copy);
+    }
+
+    /** Blocking work that may fail. */
+    @FunctionalInterface
+    private interface Work<T> {
+        T run() throws IOException;
+    }
+
+    private <T> Uni<T> onWorker(Work<T> work) {
+        return on(workers, work);
+    }
+
+    private static <T> Uni<T> on(ExecutorService executor, Work<T> work) {
+        CompletableFuture<T> future = new CompletableFuture<>();
+        try {
+            executor.execute(() -> {
+                try {
+                    future.complete(work.run());
+                } catch (IOException e) {
+                    future.completeExceptionally(new StoreAway(StoreName.JSON, e.getMessage(), e));
+                } catch (RuntimeException e) {
+                    future.completeExceptionally(
+                            e instanceof StoreAway ? e : new StoreAway(StoreName.JSON, e.getMessage(), e));
+                }
+            });
+        } catch (java.util.concurrent.RejectedExecutionException e) {
+            future.completeExceptionally(new StoreAway(StoreName.JSON, "it is closed", e));
+        }
+        return started(future);
+    }
+
+    private <T> Uni<T> step(JournalThread.Step<T> step) {
+        return started(thread.submit(step));
+    }
+
+    private View view() {
+        return thread.view();
+    }
+
+    // ---- reading -------------------------------------------------------------------------------------------------
+
+    @Override
+    public StoreName name() {
+        return StoreName.JSON;
+    }
+
+    @Override
+    public Uni<Held> find(long id) {
+        return Uni.createFrom().item(() -> view().live(id));
+    }
+
+    @Override
+    public Multi<List<Held>> list(Listing listing) {
+        return Multi.createFrom()
+                .deferred(() -> {
+                    View view = view();
+                    return Multi.createFrom().iterable(() -> Reads.list(view, listing));
+                })
+                .runSubscriptionOn(workers);
+    }
+
+    @Override
+    public Uni<List<GroupTotal>> summarize(Grouping by, Listing filter) {
+        return onWorker(() -> Reads.summarize(view(), by, filter));
+    }
+
+    @Override
+    public Uni<Long> count() {
+        return Uni.createFrom().item(() -> (long) view().byId.size());
+    }
+
+    // ---- writing -------------------------------------------------------------------------------------------------
+
+    @Override
+    public Uni<WriteOutcome> write(WriteRequest request, long epoch) {
+        return started(thread.submit(
+                writing.write(request, epoch), WriteOutcome.NotWritten::new, WriteOutcome.Unknown::new));
+    }
+
+    // ---- the log -------------------------------------------------------------------------------------------------
+
+    @Override
+    public Uni<Long> head() {
+        return Uni.createFrom().item(() -> view().head);
+    }
+
+    @Override
+    public Uni<LogSlice> log(long after, int maxChanges) {
+        View view = view();
+        LogSlice slice = LogReads.fromMemory(view, after, maxChanges);
+        return slice != null
+                ? Uni.createFrom().item(slice)
+                : onWorker(() -> logReads.fromSegments(view, segments(), after, maxChanges));
+    }
+
+    private List<Segment> segments() {
+        return List.copyOf(journal.segments());
+    }
+
+    @Override
+    public Uni<Void> cutLog(long through) {
+        CompletableFuture<Void> cut = thread.submit((draft, recorder) -> {
+            long to = Math.min(through, draft.position);
+            if (to > draft.cutThrough) {
+                recorder.record(FrameType.LOG_CUT, RecordJson.object().put("through", to));
+                draft.cut(to);
+            }
+            return null;
+        });
+        return started(cut.thenCompose(done -> checkpoint().subscribeAsCompletionStage()));
+    }
+
+    @Override
+    public Uni<List<LoggedChange>> audit(AuditQuery query) {
+        return onWorker(() -> logReads.audit(view(), segments(), query));
+    }
+
+    // ---- following -----------------------------------------------------------------------------------------------
+
+    @Override
+    public Uni<ApplyReport> apply(List<ChangeSet> sets, long through, long epoch) {
+        return step(following.apply(sets, through, epoch));
+    }
+
+    @Override
+    public Uni<SyncReport> synchronize(Image image, long standAt, long epoch, SyncListener listener) {
+        Uni<SyncReport> run = new Synchronizing(
+                        thread, following, checkpointer.worker(), image, standAt, epoch, listener)
+                .run();
+        return started(run.subscribeAsCompletionStage()
+                .thenCompose(report -> checkpoint().replaceWith(report).subscribeAsCompletionStage()));
+    }
+
+    @Override
+    public Uni<Image> image(long afterId) {
+        return Uni.createFrom().item(() -> {
+            View view = view();
+            long rows = afterId < 1
+                    ? view.byId.size() + view.tombstones.size()
+                    : view.byId.tailMap(afterId, false).size()
+                            + view.tombstones.tailMap(afterId, false).size();
+            return new Image(
+                    view.position,
+                    rows,
+                    Multi.createFrom().iterable(() -> Reads.image(view, afterId)).runSubscriptionOn(workers));
+        });
+    }
+
+    // ---- comparing -----------------------------------------------------------------------------------------------
+
+    @Override
+    public Uni<BucketDigests> digests(int buckets, DataSource source) {
+        return onWorker(() -> {
+            if (source == DataSource.DISK) {
+                try (DiskImage disk = DiskImage.open(config, checkpointer, json)) {
+                    return disk.digests(buckets);
+                }
+            }
+            View view = view();
+            BucketSums sums = new BucketSums(buckets);
+            for (Held held : view.byId.values()) {
+                sums.add(held.entry());
+            }
+            return sums.result(view.position);
+        });
+    }
+
+    @Override
+    public Uni<List<EntryState>> states(int buckets, int bucket, DataSource source) {
+        return onWorker(() -> {
+            if (source == DataSource.DISK) {
+                try (DiskImage disk = DiskImage.open(config, checkpointer, json)) {
+                    return disk.states(buckets, bucket);
+                }
+            }
+            View view = view();
+            List<EntryState> states = new ArrayList<>();
+            for (Held held : view.byId.values()) {
+                if (held.entry().id() % buckets == bucket) {
+                    states.add(state(held));
+                }
+            }
+            for (Tombstone tombstone : view.tombstones.values()) {
+                if (tombstone.id() % buckets == bucket) {
+                    states.add(state(tombstone));
+                }
+            }
+            return states;
+        });
+    }
+
+    @Override
+    public Uni<List<EntryState>> states(Collection<Long> ids) {
+        List<Long> wanted = List.copyOf(ids);
+        return onWorker(() -> {
+            List<EntryState> states = new ArrayList<>(wanted.size());
+            for (long id : wanted) {
+                View view = view();
+                if (view.byId.containsKey(id)) {
+                    states.add(state(view.byId.get(id)));
+                } else if (view.tombstones.containsKey(id)) {
+                    states.add(state(view.tombstones.get(id)));
+                }
+            }
+            return states;
+        });
+    }
+
+    private static EntryState state(Held held) {
+        return new EntryState(
+                held.entry().id(),
+                held.version(),
+                held.epoch(),
+                held.changeId(),
+                false,
+                held.digest(),
+                EntryDigest.of(held.entry()));
+    }
+
+    private static EntryState state(Tombstone tombstone) {
+        return new EntryState(
+                tombstone.id(), tombstone.version(), tombstone.epoch(), tombstone.changeId(), true, null, null);
+    }
+
+    // ---- who rules -----------------------------------------------------------------------------------------------
+
+    @Override
+    public Uni<Standing> standing() {
+        return Uni.createFrom().item(() -> {
+            View view = view();
+            return new Standing(
+                    Optional.ofNullable(view.decided),
+                    Optional.ofNullable(view.prepared),
+                    view.identity,
+                    view.position,
+                    view.follower);
+        });
+    }
+
+    @Override
+    public Uni<Void> prepare(Rule rule, Handover handover) {
+        return step(Ruling.prepare(rule, handover));
+    }
+
+    @Override
+    public Uni<Long> decide(Rule from, Rule to) {
+        return step(Ruling.decide(from, to));
+    }
+
+    @Override
+    public Uni<Void> adopt(Rule rule) {
+        return step(Ruling.adopt(rule));
+    }
+
+    @Override
+    public Uni<Void> abandon() {
+        return step(Ruling.abandon());
+    }
+
+    @Override
+    public Uni<Void> needBackfill() {
+        return step(Ruling.needBackfill());
+    }
+
+    // ---- what is carried over ------------------------------------------------------------------------------------
+
+    @Override
+    public Uni<Long> idsThrough() {
+        return Uni.createFrom().item(() -> view().ids);
+    }
+
+    @Override
+    public Uni<Void> raiseIds(long through) {
+        return step(Ruling.raiseIds(through));
+    }
+
+    @Override
+    public Uni<Optional<Long>> publishedThrough() {
+        return Uni.createFrom().item(() -> view().publishedThrough());
+    }
+
+    @Override
+    public Uni<Void> markPublished(Optional<Long> through) {
+        return step(Ruling.markPublished(through));
+    }
+
+    // ---- beyond the interface ------------------------------------------------------------------------------------
+
+    /** Brings the array file up to date now; the item comes when it is on disk. */
+    public Uni<Void> checkpoint() {
+        return on(checkpointer.worker(), () -> {
+            checkpointer.run();
+            return null;
+        });
+    }
+
+    /** Durably sets or clears the in-sync mark. Clearing works on a full disk. Fails with {@link StoreAway}. */
+    public Uni<Void> markInSync(boolean inSync) {
+        return onWorker(() -> {
+            mark.mark(inSync);
+            return null;
+        });
+    }
+
+    /** Whether the mark stands. */
+    public boolean inSync() {
+        return mark.set();
+    }
+
+    /** What a person should know, oldest first. */
+    public List<String> notices() {
+        return notices.all();
+    }
+
+    /** Records of array files that could not be taken in; they are in {@code rejected.ndjson}. */
+    public long rejected() {
+        return view().rejected;
+    }
+
+    /** Changes that lost against another one at the same version, since the store began. */
+    public long orphans() {
+        return view().orphans;
+    }
+
+    /** This store's identity, made with it and never changed (A44). */
+    public UUID identity() {
+        return view().identity;
+    }
+
+    /** What the log holds. @param cutThrough what is asked from before this position is answered as cut */
+    public record LogSize(long bytes, long changes, long cutThrough) {}
+
+    public LogSize logSize() {
+        View view = view();
+        List<Segment> segments = segments();
+        long before = segments.isEmpty() ? 0 : segments.get(0).header().changesBefore();
+        return new LogSize(journal.bytes(), view.changes - before, view.cutThrough);
+    }
+
+    /**
+     * Where the log should be cut to be within its limits again; empty while it is. Whoever calls {@link #cutLog} with it first
+     * records that follower or publisher lose their place (A43).
+     */
+    public Optional<Long> logOverLimit() {
+        return LogLimit.cut(config, logSize(), segments());
+    }
+
+    /** Finishes what was asked for, brings the array file up to date and lets the folder go. Blocks up to a minute. */
+    @Override
+    public void close() {
+        try {
+            checkpoint().subscribeAsCompletionStage().get(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+            LOG.warnf("the array file is not current at the end; the journal holds the rest: %s", e.getMessage());
+        }
+        stop();
+    }
+
+    /** Lets the folder go without bringing the array file up to date. */
+    void stop() {
+        try {
+            checkpointer.close();
+            thread.close(CLOSE_MILLIS);
+            workers.shutdown();
+            answers.shutdown();
+            journal.close();
+            mark.close();
+            lock.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            LOG.warn("closing the store's files failed", e);
+        }
+    }
+}
