@@ -1,0 +1,186 @@
+package io.homebudget.ledger.storage.postgres;
+
+import io.homebudget.ledger.storage.store.StoreAway;
+import io.homebudget.ledger.storage.store.StoreFenced;
+import io.homebudget.ledger.phase.StoreName;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Transaction;
+import io.vertx.sqlclient.Tuple;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * The way to the server. Whatever is started on a connection is brought to its end and the connection given back, also when
+ * nobody waits for the answer any more; nobody waits without a limit.
+ */
+final class Link implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Link.class);
+    private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Pool pool;
+    private final StoreTimings timings;
+    private final ScheduledThreadPoolExecutor clock;
+
+    Link(Pool pool, StoreTimings timings, String name) {
+        this.pool = pool;
+        this.timings = timings;
+        this.clock = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "ledger-postgres-limits-" + name);
+            thread.setDaemon(true);
+            return thread;
+        });
+        clock.setRemoveOnCancelPolicy(true);
+    }
+
+    /** Starts when subscribed to, and goes on when the subscriber leaves. */
+    static <T> Uni<T> uni(Supplier<Future<T>> work) {
+        return Uni.createFrom().emitter(emitter -> {
+            Future<T> future;
+            try {
+                future = work.get();
+            } catch (RuntimeException e) {
+                future = Future.failedFuture(e);
+            }
+            future.onComplete(done -> {
+                if (done.succeeded()) {
+                    emitter.complete(done.result());
+                } else {
+                    emitter.fail(done.cause());
+                }
+            });
+        });
+    }
+
+    static <T> Future<T> future(Uni<T> uni) {
+        Promise<T> promise = Promise.promise();
+        uni.subscribe().with(promise::tryComplete, promise::tryFail);
+        return promise.future();
+    }
+
+    Future<SqlConnection> connection() {
+        return pool.getConnection();
+    }
+
+    /** Work of a bounded size on one connection. Failures are {@link StoreAway}. */
+    <T> Future<T> on(String operation, long millis, Function<SqlConnection, Future<T>> work) {
+        Future<T> done = pool.getConnection().compose(connection -> started(connection, work)
+                .eventually(() -> connection.close()));
+        return within(millis, operation, done).recover(failure -> Future.failedFuture(away(operation, failure)));
+    }
+
+    /** One transaction; rolled back whatever fails in it. Failures are {@link StoreAway}. */
+    <T> Future<T> transaction(String operation, long millis, Function<SqlConnection, Future<T>> work) {
+        return on(operation, millis, connection -> inTransaction(connection, work));
+    }
+
+    static <T> Future<T> inTransaction(SqlConnection connection, Function<SqlConnection, Future<T>> work) {
+        return connection.begin().compose(transaction -> started(connection, work)
+                .compose(
+                        result -> transaction.commit().map(result),
+                        failure -> rolledBack(transaction, failure)));
+    }
+
+    private static <T> Future<T> rolledBack(Transaction transaction, Throwable failure) {
+        return transaction.rollback().transform(ignored -> Future.failedFuture(failure));
+    }
+
+    private static <T> Future<T> started(SqlConnection connection, Function<SqlConnection, Future<T>> work) {
+        try {
+            return work.apply(connection);
+        } catch (RuntimeException e) {
+            return Future.failedFuture(e);
+        }
+    }
+
+    /** One prepared statement, timed. */
+    Future<RowSet<Row>> run(SqlConnection connection, String operation, String sql, Object... values) {
+        long started = System.nanoTime();
+        return connection
+                .preparedQuery(sql)
+                .execute(Tuple.wrap(values))
+                .onComplete(done -> timed(operation, System.nanoTime() - started, done.failed()));
+    }
+
+    /** A statement without parameters that is not worth preparing, such as SET LOCAL. */
+    static Future<Void> command(SqlConnection connection, String sql) {
+        return connection.query(sql).execute().mapEmpty();
+    }
+
+    private void timed(String operation, long nanos, boolean failed) {
+        timings.took(operation, nanos, failed);
+        if (nanos > SLOW_NANOS) {
+            LOG.warnf("slow statement operation=%s millis=%d failed=%s", operation, nanos / 1_000_000, failed);
+        }
+    }
+
+    /** The future, or a {@link TimeoutException} after so long; the work itself goes on. */
+    <T> Future<T> within(long millis, String operation, Future<T> work) {
+        if (work.isComplete()) {
+            return work;
+        }
+        Promise<T> promise = Promise.promise();
+        ScheduledFuture<?> limit = clock.schedule(
+                () -> promise.tryFail(new TimeoutException(operation + " took more than " + millis + " ms")),
+                millis,
+                TimeUnit.MILLISECONDS);
+        work.onComplete(done -> {
+            limit.cancel(false);
+            if (done.succeeded()) {
+                promise.tryComplete(done.result());
+            } else {
+                promise.tryFail(done.cause());
+            }
+        });
+        return promise.future();
+    }
+
+    <T> Future<T> later(long micros, Supplier<Future<T>> work) {
+        Promise<T> promise = Promise.promise();
+        clock.schedule(() -> work.get().onComplete(promise), micros, TimeUnit.MICROSECONDS);
+        return promise.future();
+    }
+
+    static Throwable away(String operation, Throwable failure) {
+        if (failure instanceof StoreAway
+                || failure instanceof StoreFenced
+                || failure instanceof ForeignStore
+                || failure instanceof CancellationException
+                || failure instanceof IllegalArgumentException) {
+            return failure;
+        }
+        return new StoreAway(StoreName.POSTGRES, operation + ": " + reason(failure), failure);
+    }
+
+    /** A reason without any value of an entry in it: the server's messages may quote values, its codes do not. */
+    static String reason(Throwable failure) {
+        if (failure instanceof PgException) {
+            return "SQLSTATE " + ((PgException) failure).getSqlState();
+        }
+        if (failure instanceof java.sql.SQLException) {
+            return "SQLSTATE " + ((java.sql.SQLException) failure).getSQLState();
+        }
+        return failure.getClass().getSimpleName() + (failure instanceof TimeoutException ? ": " + failure.getMessage() : "");
+    }
+
+    static String sqlState(Throwable failure) {
+        return failure instanceof PgException ? String.valueOf(((PgException) failure).getSqlState()) : "";
+    }
+
+    @Override
+    public void close() {
+        clock.shutdownNow();
+    }
+}

@@ -1,0 +1,103 @@
+package io.homebudget.ledger.storage.postgres;
+
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.phase.Rule;
+import io.homebudget.ledger.storage.schema.Schema;
+import io.homebudget.ledger.storage.testing.PostgresServer;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+
+/** One database with the migrated schema of a kind, and stores over it. */
+final class PostgresFixture implements AutoCloseable {
+    private static final Executor WORKERS = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "worker");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    final Kind kind;
+    final PostgresServer.Database database = PostgresServer.running().createDatabase();
+    final Vertx vertx = Vertx.vertx();
+    final Pool pool;
+
+    PostgresFixture(Kind kind) {
+        this.kind = kind;
+        new Schema(database.dataSource(), kind.word(), "classpath:db/" + kind.word(), WORKERS)
+                .migrate()
+                .await()
+                .atMost(Duration.ofSeconds(20));
+        pool = PostgresPools.open(vertx, database.url(), 10);
+    }
+
+    PostgresStore open() {
+        return open(LeaseGuard.NONE);
+    }
+
+    PostgresStore open(LeaseGuard guard) {
+        return new PostgresStore(new PostgresStore.Parts(
+                kind,
+                pool,
+                () -> database.dataSource().getConnection(),
+                WORKERS,
+                PostgresSettings.DEFAULTS,
+                Clock.systemUTC(),
+                UUID::randomUUID,
+                guard,
+                StoreTimings.NONE));
+    }
+
+    PostgresStore openPrimary(Rule rule) {
+        PostgresStore store = open();
+        store.adopt(rule).await().atMost(Duration.ofSeconds(5));
+        return store;
+    }
+
+    void execute(String sql) throws SQLException {
+        try (Connection connection = database.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    String text(String query) throws SQLException {
+        try (Connection connection = database.dataSource().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            StringBuilder text = new StringBuilder();
+            while (rows.next()) {
+                text.append(text.length() == 0 ? "" : "\n").append(rows.getString(1));
+            }
+            return text.toString();
+        }
+    }
+
+    /** Empties the ledger, for the next test of the class. */
+    void reset() {
+        String s = kind.word() + ".";
+        try {
+            execute("TRUNCATE " + s + kind.plural() + ", " + s + "change_log, " + s + "tombstones, " + s + "idempotency_keys, " + s
+                    + "orphans, " + s + "backfill_staging, " + s + "ledger_state, " + s + "ledger_progress, " + s
+                    + "ledger_published, " + s + "backfill_mark; INSERT INTO " + s + "ledger_state DEFAULT VALUES; INSERT INTO "
+                    + s + "ledger_progress DEFAULT VALUES; INSERT INTO " + s
+                    + "ledger_published DEFAULT VALUES; INSERT INTO " + s + "backfill_mark DEFAULT VALUES; ALTER SEQUENCE " + s
+                    + kind.plural() + "_id_seq RESTART; ALTER SEQUENCE " + s + "change_log_position_seq RESTART");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.close().toCompletionStage().toCompletableFuture().join();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+}
