@@ -1,8 +1,8 @@
 package io.homebudget.migration.access;
 
-/** Who may call, in rising order of what is allowed. */
+/** Who is recorded as the actor of what was ordered. */
 public final class Caller {
-    public static final String VIEWER = "viewer";
+    /** Whoever holds the operator's token. */
     public static final String OPERATOR = "operator";
 
     private Caller() {}

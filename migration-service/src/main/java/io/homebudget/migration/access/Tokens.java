@@ -9,4 +9,7 @@ public interface Tokens {
     Optional<String> operator();
 
     Optional<String> viewer();
+
+    /** Sent to the ledger services; nobody calls this service with it. */
+    Optional<String> service();
 }

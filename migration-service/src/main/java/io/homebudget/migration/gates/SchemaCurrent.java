@@ -15,14 +15,9 @@ final class SchemaCurrent implements Gate {
                     "The tables of migration-service are not there.",
                     "Start the service with AUTO_MIGRATE=true once, or apply its migrations.");
         }
-        if (situation.state().schemaVersion() == null && situation.state().phase().dual()) {
-            return closed(
-                    "The ledger service does not know the version of its schema.",
-                    "Wait until it reaches PostgreSQL; start it with AUTO_MIGRATE=true if its schema is missing.");
-        }
         return open(
                 situation.state().schemaVersion() == null
-                        ? "The ledger tables are made when PostgreSQL is taken into use."
+                        ? "The ledger service uses PostgreSQL only once its schema is current."
                         : "The schema is at version " + situation.state().schemaVersion() + ".");
     }
 }

@@ -18,9 +18,9 @@ public record RecordedChange(UUID id, long entryId, long version, boolean delete
     public static RecordedChange of(JsonNode node) {
         JsonNode change = node.hasNonNull("change") ? node.get("change") : node;
         UUID digest = uuid(change.get("digest"));
-        boolean deleted = change.hasNonNull("action")
-                ? change.get("action").asText().toUpperCase(java.util.Locale.ROOT).startsWith("DELETE")
-                : digest == null;
+        boolean deleted = change.hasNonNull("deleted")
+                ? change.get("deleted").asBoolean()
+                : change.hasNonNull("action") ? change.get("action").asText().toUpperCase(java.util.Locale.ROOT).startsWith("DELETE") : digest == null;
         UUID id = uuid(change.hasNonNull("id") ? change.get("id") : change.get("change_id"));
         return new RecordedChange(
                 id,

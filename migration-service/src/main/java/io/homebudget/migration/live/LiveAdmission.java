@@ -24,7 +24,7 @@ public class LiveAdmission implements HttpUpgradeCheck {
         String offered = context.httpRequest().getHeader(PROTOCOL);
         if (offered != null) {
             for (String token : offered.split(",")) {
-                if (guard.roleOf(token.trim()).isPresent()) {
+                if (guard.mayRead(token.trim())) {
                     return CheckResult.permitUpgrade(Map.of(PROTOCOL, List.of(token.trim())));
                 }
             }

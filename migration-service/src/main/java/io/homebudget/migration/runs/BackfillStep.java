@@ -4,11 +4,22 @@ import io.homebudget.ledger.internal.BackfillState;
 import io.homebudget.migration.ledgers.LedgerAway;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Locale;
 
 /** Has the follower filled where it needs it, and watches. The ledger service itself goes on where an interrupted one stopped. */
 @ApplicationScoped
 class BackfillStep implements StepWork {
+
+    /** The ledger service tells some of its state from a memory that is up to a second old. */
+    private static final Duration TOLD_LATE = Duration.ofMillis(2_500);
+
+    private final Clock clock;
+
+    BackfillStep(Clock clock) {
+        this.clock = clock;
+    }
 
     @Override
     public StepName name() {
@@ -25,10 +36,12 @@ class BackfillStep implements StepWork {
             if ("running".equals(backfill.state())) {
                 return Uni.createFrom().item(watch(backfill));
             }
+            if (task.run().forward() && !("failed".equals(backfill.state()) && ofThisPhase)) {
+                return task.ledger().startBackfill().map(BackfillStep::watch);
+            }
             String follower = String.valueOf(task.state().followerState());
             return switch (follower) {
-                case "following" -> Uni.createFrom()
-                        .item(StepResult.skipped("the follower needs none: the log brings it up to date"));
+                case "following" -> Uni.createFrom().item(spared(task, step));
                 case "needs_backfill" -> "failed".equals(backfill.state()) && ofThisPhase
                         ? restarted(task, backfill)
                         : task.ledger().startBackfill().map(BackfillStep::watch);
@@ -38,6 +51,17 @@ class BackfillStep implements StepWork {
                                 task.run().kindOf(), "its follower is " + follower.replace('_', ' '), null));
             };
         });
+    }
+
+    /**
+     * A follower that is new is always filled. One that stood still at a known position is caught up by the log, if the ledger
+     * service still says so after it had time to look.
+     */
+    private StepResult spared(RunTask task, Step step) {
+        boolean toldLongEnough = step.startedAt.plus(TOLD_LATE).isBefore(clock.instant());
+        return toldLongEnough && !task.run().forward()
+                ? StepResult.skipped("the follower needs none: the log brings it up to date")
+                : StepResult.again(0, 0, "looking whether the follower needs filling");
     }
 
     /** Goes on with the failed one, and has the driver wait before it looks again. */

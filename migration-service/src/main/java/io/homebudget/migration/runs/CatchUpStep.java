@@ -19,6 +19,10 @@ class CatchUpStep implements StepWork {
     @Override
     public Uni<StepResult> look(RunTask task, Step step) {
         String follower = String.valueOf(task.state().followerState());
+        if ("needs_backfill".equals(follower)) {
+            // its log was cut while it was away
+            return task.ledger().startBackfill().map(filling -> StepResult.again(filling.done(), filling.total(), "filling"));
+        }
         if (!"following".equals(follower)) {
             return Uni.createFrom()
                     .failure(new LedgerAway(task.run().kindOf(), "its follower is " + follower.replace('_', ' '), null));

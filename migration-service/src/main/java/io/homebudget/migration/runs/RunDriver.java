@@ -2,6 +2,7 @@ package io.homebudget.migration.runs;
 
 import io.homebudget.migration.config.MigrationConfig;
 import io.homebudget.migration.ledgers.LedgerAway;
+import io.homebudget.migration.ledgers.LedgerRefused;
 import io.homebudget.migration.ledgers.LedgerService;
 import io.homebudget.migration.ledgers.Ledgers;
 import io.homebudget.migration.live.Live;
@@ -199,8 +200,12 @@ public class RunDriver {
             return finish(task, me, RunState.SUCCEEDED, null);
         }
         Long changed = task.changedEpoch();
-        if (changed != null && (task.state().phase() != task.run().to() || task.state().epoch() != changed)) {
+        if (changed != null && task.state().phase() != task.run().to()) {
             return finish(task, me, RunState.FAILED, "Somebody else changed the phase during the run.");
+        }
+        if (changed != null && task.state().epoch() > changed) {
+            // the same phase under a later rule: what was filled before it does not count any more
+            task.changedIn(task.state().epoch());
         }
         Step step = current.get();
         return started(task, step, me)
@@ -282,7 +287,7 @@ public class RunDriver {
     // ---- waiting -------------------------------------------------------------------------------------------------
 
     private Uni<Boolean> waitFor(RunBook.Entry entry, Drive drive, UUID me, Throwable failure) {
-        boolean transientFailure = failure instanceof LedgerAway;
+        boolean transientFailure = failure instanceof LedgerAway || failure instanceof LedgerRefused;
         String why = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
         if (!transientFailure) {
             LOG.error("a step failed unexpectedly", failure);

@@ -8,8 +8,8 @@ final class Buckets {
     /** Above the configured number of entries a bucket is to hold about this many. */
     private static final int ENTRIES_PER_BUCKET = 500;
 
-    /** A sweep reads about this many rows at once: about 4 MB of JSON. */
-    private static final int ROWS_PER_SWEEP = 10_000;
+    /** A sweep reads about this many rows at once: about 6 MB of JSON, and one scan of the table in PostgreSQL. */
+    private static final int ROWS_PER_SWEEP = 25_000;
 
     private Buckets() {}
 

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -76,7 +77,7 @@ public final class Verifier {
         int buckets = Buckets.forComparing(entries, config.buckets(), config.growAbove());
         return phase.dual()
                 ? compareBoth(stores, phase.primary(), buckets, tally)
-                : compareAlone(stores, phase.primary(), state, buckets, tally);
+                : compareAlone(stores, phase.primary(), buckets, tally);
     }
 
     // ---- two stores ----------------------------------------------------------------------------------------------
@@ -152,34 +153,40 @@ public final class Verifier {
 
     // ---- one store -----------------------------------------------------------------------------------------------
 
-    private Uni<Scope> compareAlone(Stores stores, StoreName primary, LedgerState state, int buckets, Tally tally) {
-        ComparisonRule rule = new ComparisonRule(primary, primary);
-        long[] compared = {0};
-        Uni<Void> rows = stores.head(primary).chain(() -> {
-            long entries = Math.max(1, state.entries() == null ? 1 : orZero(state.entries().get(primary.word())));
-            int sweep = Buckets.forSweeping(entries);
-            return each(all(sweep), bucket -> stores.bucket(primary, sweep, bucket, Source.SERVED)
-                    .invoke(states -> {
-                        List<Finding> findings = states.stream()
-                                .map(rule::judgeAlone)
-                                .filter(Judgement.Differs.class::isInstance)
-                                .map(judgement -> ((Judgement.Differs) judgement).finding())
-                                .collect(Collectors.toList());
-                        tally.compared(findings.size(), findings);
-                        long live = states.stream().filter(ComparisonRule::live).count();
-                        synchronized (compared) {
-                            compared[0] += live;
-                        }
-                        tally.more(live);
-                        tally.bucketRead();
-                    })
-                    .replaceWithVoid());
+    private Uni<Scope> compareAlone(Stores stores, StoreName primary, int buckets, Tally tally) {
+        return stores.digests(primary, buckets, Source.SERVED).chain(first -> {
+            tally.total(first.entries());
+            return rows(stores, primary, Buckets.forSweeping(first.entries()), tally)
+                    .chain(compared -> disk(stores, primary, buckets, tally)
+                            .replaceWith(new Scope(compared, first.position())));
         });
-        Uni<Void> disk = primary == StoreName.JSON
+    }
+
+    /** Every row against what its own change recorded. The item is how many live ones there were. */
+    private Uni<Long> rows(Stores stores, StoreName primary, int sweep, Tally tally) {
+        ComparisonRule rule = new ComparisonRule(primary, primary);
+        AtomicLong compared = new AtomicLong();
+        return each(all(sweep), bucket -> stores.bucket(primary, sweep, bucket, Source.SERVED)
+                        .invoke(states -> {
+                            List<Finding> findings = states.stream()
+                                    .map(rule::judgeAlone)
+                                    .filter(Judgement.Differs.class::isInstance)
+                                    .map(judgement -> ((Judgement.Differs) judgement).finding())
+                                    .collect(Collectors.toList());
+                            long live = states.stream().filter(ComparisonRule::live).count();
+                            compared.addAndGet(live);
+                            tally.compared(findings.size(), findings);
+                            tally.more(live);
+                            tally.bucketRead();
+                        })
+                        .replaceWithVoid())
+                .map(done -> compared.get());
+    }
+
+    private Uni<Void> disk(Stores stores, StoreName primary, int buckets, Tally tally) {
+        return primary == StoreName.JSON
                 ? diskRound(stores, buckets, null).chain(open -> narrowDisk(stores, open.disk(), open.first(), tally))
                 : Uni.createFrom().voidItem();
-        return stores.head(primary)
-                .chain(head -> rows.chain(() -> disk).map(done -> new Scope(compared[0], head)));
     }
 
     private Uni<Open> diskRound(Stores stores, int buckets, Open before) {
@@ -239,10 +246,6 @@ public final class Verifier {
         if (before.epoch() != after.epoch()) {
             throw new PhaseMoved("the phase changed during the verification");
         }
-    }
-
-    private static long orZero(Long value) {
-        return value == null ? 0 : value;
     }
 
     private long patience() {
