@@ -1,0 +1,15 @@
+package io.homebudget.migration.access;
+
+import io.smallrye.config.ConfigMapping;
+import java.util.Optional;
+
+/** The bearer tokens, made by whoever starts the service. */
+@ConfigMapping(prefix = "access")
+public interface Tokens {
+    Optional<String> operator();
+
+    Optional<String> viewer();
+
+    /** Sent to the ledger services; nobody calls this service with it. */
+    Optional<String> service();
+}

@@ -1,0 +1,83 @@
+package io.homebudget.migration.config;
+
+import io.smallrye.config.ConfigMapping;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What the environment decides about runs, gates and verification. Each default has its reason in application.properties. */
+@ConfigMapping(prefix = "migration")
+public interface MigrationConfig {
+
+    /** {@code dev}, {@code staging} or {@code prod}. */
+    String env();
+
+    /** Whether a run needs {@code "consent": true} even forwards; going back always does. */
+    boolean requireExplicitConsent();
+
+    /** Whether this service's tables are made and upgraded without being asked. */
+    boolean autoMigrate();
+
+    /** Whether a run asks backup-service for a snapshot before it changes anything. */
+    boolean backupBeforeMigrate();
+
+    /** A run that makes no progress for this long fails. */
+    Duration timeout();
+
+    Gates gates();
+
+    Lease lease();
+
+    Verify verify();
+
+    Ledgers ledgers();
+
+    interface Gates {
+        /** How long a dual phase must have been in use before the next step. */
+        Duration soak();
+
+        /** How old a clean verification may be to count as recent. */
+        Duration verificationAge();
+    }
+
+    interface Lease {
+        /** How long an owner may stay silent before another replica takes its runs. */
+        Duration length();
+
+        /** Between two looks at a run. */
+        Duration tick();
+    }
+
+    interface Verify {
+        /** Buckets of the first comparison, up to {@link #growAbove} entries. */
+        int buckets();
+
+        long growAbove();
+
+        /** Entries compared one by one in one round. */
+        int batch();
+
+        /** Without any step forward for this long a verification fails. */
+        Duration patience();
+    }
+
+    interface Ledgers {
+        String expenseUrl();
+
+        String incomeUrl();
+
+        Optional<String> backupUrl();
+
+        Optional<String> token();
+
+        Duration connectTimeout();
+
+        /** For calls that only read memory. */
+        Duration quickTimeout();
+
+        /** For calls that scan a store. */
+        Duration slowTimeout();
+
+        /** Attempts of a reading call before the failure is passed on. */
+        int attempts();
+    }
+}

@@ -1,0 +1,21 @@
+package io.homebudget.migration.gates;
+
+/** The follower holds everything, not only what was written since it follows. */
+final class BackfillComplete implements Gate {
+
+    @Override
+    public String name() {
+        return "backfill_complete";
+    }
+
+    @Override
+    public Check check(Situation situation) {
+        String how = situation.state().followerState();
+        if ("needs_backfill".equals(how) || "backfilling".equals(how)) {
+            return closed(
+                    "The follower is " + how.replace("_", " ") + ".",
+                    "Wait for the backfill, or go one phase back and forward again.");
+        }
+        return open(situation.state().phase().dual() ? "The follower was filled." : "There is nothing to be filled yet.");
+    }
+}

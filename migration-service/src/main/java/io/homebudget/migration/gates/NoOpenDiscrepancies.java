@@ -1,0 +1,23 @@
+package io.homebudget.migration.gates;
+
+/** What is known to differ is settled first. */
+final class NoOpenDiscrepancies implements Gate {
+
+    @Override
+    public String name() {
+        return "no_open_discrepancies";
+    }
+
+    @Override
+    public Check check(Situation situation) {
+        if (situation.verification().isEmpty()) {
+            return closed("Open discrepancies are not known while PostgreSQL is away.", "Start PostgreSQL.");
+        }
+        long open = situation.verification().get().openCount();
+        return open == 0
+                ? open("There are no open discrepancies.")
+                : closed(
+                        open + " discrepancies are open.",
+                        "Look at GET /api/v1/migration/discrepancies and mend them; a clean verification closes them.");
+    }
+}

@@ -1,0 +1,29 @@
+package io.homebudget.migration.gates;
+
+import java.util.List;
+
+/** Both stores answer; one that is not in use yet has not to. */
+final class StoresReachable implements Gate {
+
+    @Override
+    public String name() {
+        return "stores_reachable";
+    }
+
+    @Override
+    public Check check(Situation situation) {
+        for (String store : List.of("json", "postgres")) {
+            String how = situation.store(store);
+            if (!how.equals("connected") && !how.equals("unused")) {
+                return closed(
+                        "The " + store + " store is " + how + ".",
+                        store.equals("postgres")
+                                ? "Start PostgreSQL and check DATABASE_URL of the ledger service."
+                                : "Look at /ready of the ledger service; it names file, place and advice.");
+            }
+        }
+        return situation.databaseConnected()
+                ? open("Both stores can be reached.")
+                : closed("PostgreSQL does not answer migration-service.", "Start PostgreSQL and check DATABASE_URL.");
+    }
+}

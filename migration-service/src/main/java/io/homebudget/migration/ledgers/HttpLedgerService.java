@@ -1,0 +1,170 @@
+package io.homebudget.migration.ledgers;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.internal.BackfillState;
+import io.homebudget.ledger.internal.BucketDigests;
+import io.homebudget.ledger.internal.EntryState;
+import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.ledger.internal.PhaseChange;
+import io.homebudget.ledger.phase.StoreName;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.WebApplicationException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A ledger service reached over HTTP. Reading calls are repeated with growing pauses, a few times; a phase change never is,
+ * because the caller must look at what came of the first one.
+ */
+final class HttpLedgerService implements LedgerService {
+    /** The pauses grow from here to {@link #LONGEST_PAUSE}. */
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+    private final Kind kind;
+    private final LedgerHttp quick;
+    private final LedgerHttp slow;
+    private final String token;
+    private final int attempts;
+    private final Duration quickLimit;
+
+    HttpLedgerService(Kind kind, LedgerHttp quick, LedgerHttp slow, String token, int attempts, Duration quickLimit) {
+        this.kind = kind;
+        this.quick = quick;
+        this.slow = slow;
+        this.token = token;
+        this.attempts = attempts;
+        this.quickLimit = quickLimit;
+    }
+
+    @Override
+    public Kind kind() {
+        return kind;
+    }
+
+    @Override
+    public Uni<LedgerState> state() {
+        return explained(quick.state(token).ifNoItem().after(quickLimit).fail());
+    }
+
+    @Override
+    public Uni<PhaseChange.Done> changePhase(PhaseChange change) {
+        return explained(slow.phase(token, change));
+    }
+
+    @Override
+    public Uni<BackfillState> startBackfill() {
+        return explained(slow.startBackfill(token));
+    }
+
+    @Override
+    public Uni<BackfillState> backfill() {
+        return repeated(quick.backfill(token));
+    }
+
+    @Override
+    public Uni<BackfillState> cancelBackfill() {
+        return repeated(quick.cancelBackfill(token));
+    }
+
+    @Override
+    public Uni<String> archive() {
+        return explained(slow.archive(token)).map(LedgerHttp.Archive::path);
+    }
+
+    @Override
+    public Uni<Long> head(StoreName store) {
+        return repeated(quick.head(token, store.word())).map(LedgerHttp.Position::position);
+    }
+
+    @Override
+    public Uni<Long> awaitFollower(long position, long millis) {
+        return explained(slow.awaitFollower(token, position, millis)).map(LedgerHttp.Position::position);
+    }
+
+    @Override
+    public Uni<BucketDigests> digests(StoreName store, int buckets, Source source) {
+        return repeated(slow.digests(token, store.word(), buckets, source.word()));
+    }
+
+    @Override
+    public Uni<List<EntryState>> bucket(StoreName store, int buckets, int bucket, Source source) {
+        return repeated(slow.bucket(token, bucket, store.word(), buckets, source.word()));
+    }
+
+    @Override
+    public Uni<List<EntryState>> states(StoreName store, Collection<Long> ids) {
+        return repeated(slow.states(token, store.word(), new LedgerHttp.Ids(List.copyOf(ids))));
+    }
+
+    @Override
+    public Uni<List<RecordedChange>> changes(long entryId, int limit) {
+        return repeated(slow.changes(token, entryId, limit)).map(HttpLedgerService::readChanges);
+    }
+
+    private static List<RecordedChange> readChanges(JsonNode answer) {
+        JsonNode items = answer.isArray() ? answer : answer.path("items");
+        List<RecordedChange> changes = new ArrayList<>(items.size());
+        items.forEach(item -> changes.add(RecordedChange.of(item)));
+        return changes;
+    }
+
+    private <T> Uni<T> repeated(Uni<T> call) {
+        return explained(call)
+                .onFailure(LedgerAway.class)
+                .retry()
+                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
+                .atMost(attempts)
+                // a spent retry wraps its last failure; callers tell failures apart by type
+                .onFailure(failure -> !(failure instanceof LedgerAway) && !(failure instanceof LedgerRefused))
+                .transform(this::explain);
+    }
+
+    private <T> Uni<T> explained(Uni<T> call) {
+        return call.onFailure().transform(this::explain);
+    }
+
+    private RuntimeException explain(Throwable failure) {
+        for (Throwable at = failure; at != null; at = at.getCause()) {
+            if (at instanceof LedgerAway || at instanceof LedgerRefused) {
+                return (RuntimeException) at;
+            }
+            if (at instanceof WebApplicationException answered) {
+                int status = answered.getResponse().getStatus();
+                String detail = detailOf(answered);
+                return status >= 500 || status == 429 || status == 408
+                        ? new LedgerAway(kind, status + " " + detail, answered)
+                        : new LedgerRefused(kind, status, detail);
+            }
+        }
+        String why = failure instanceof TimeoutException || failure.getClass().getSimpleName().contains("Timeout")
+                ? "no answer in time"
+                : "not reachable (" + rootMessage(failure) + ")";
+        return new LedgerAway(kind, why, failure);
+    }
+
+    private static String detailOf(WebApplicationException answered) {
+        try {
+            JsonNode problem = answered.getResponse().readEntity(JsonNode.class);
+            if (problem != null && problem.hasNonNull("detail")) {
+                return problem.get("detail").asText();
+            }
+        } catch (RuntimeException unreadable) {
+            return answered.getMessage();
+        }
+        return answered.getMessage();
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    }
+}

@@ -1,0 +1,29 @@
+package io.homebudget.migration.ledgers;
+
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.internal.BackfillState;
+import io.homebudget.ledger.internal.PhaseChange;
+import io.smallrye.mutiny.Uni;
+
+/**
+ * One kind's ledger service, which alone executes what is steered from here.
+ *
+ * <p>Every call fails with {@link LedgerAway} where another attempt makes sense and with {@link LedgerRefused} where not.
+ */
+public interface LedgerService extends Stores {
+
+    Kind kind();
+
+    /** Never repeated by itself: the caller looks at the state first. */
+    Uni<PhaseChange.Done> changePhase(PhaseChange change);
+
+    /** Starts a full synchronisation of the follower, or goes on with an interrupted one. */
+    Uni<BackfillState> startBackfill();
+
+    Uni<BackfillState> backfill();
+
+    Uni<BackfillState> cancelBackfill();
+
+    /** The item is the path of the archive of the JSON files. */
+    Uni<String> archive();
+}

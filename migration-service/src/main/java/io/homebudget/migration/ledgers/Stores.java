@@ -1,0 +1,45 @@
+package io.homebudget.migration.ledgers;
+
+import io.homebudget.ledger.internal.BucketDigests;
+import io.homebudget.ledger.internal.EntryState;
+import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.ledger.phase.StoreName;
+import io.smallrye.mutiny.Uni;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Both stores of a kind as a comparison reads them. Every answer is of a moment of its own; nothing here locks anything.
+ *
+ * <p>Fails with {@link LedgerAway} when the ledger service or the asked store cannot answer.
+ */
+public interface Stores {
+
+    /** Where the data of a comparison comes from: what readers get, or what a restart would read. */
+    enum Source {
+        SERVED,
+        DISK;
+
+        public String word() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    Uni<LedgerState> state();
+
+    /** The highest position of a store's log. */
+    Uni<Long> head(StoreName store);
+
+    /** The item is the follower's position once it has passed; fails with {@link LedgerAway} when it does not within the limit. */
+    Uni<Long> awaitFollower(long position, long millis);
+
+    Uni<BucketDigests> digests(StoreName store, int buckets, Source source);
+
+    Uni<List<EntryState>> bucket(StoreName store, int buckets, int bucket, Source source);
+
+    /** Ids that the store never had are not in the answer. */
+    Uni<List<EntryState>> states(StoreName store, Collection<Long> ids);
+
+    /** The entry's last changes, newest first, from the primary's log. */
+    Uni<List<RecordedChange>> changes(long entryId, int limit);
+}

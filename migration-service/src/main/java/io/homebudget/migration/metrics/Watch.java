@@ -1,0 +1,154 @@
+package io.homebudget.migration.metrics;
+
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.migration.ledgers.Ledgers;
+import io.homebudget.migration.live.Live;
+import io.homebudget.migration.runs.RunBook;
+import io.homebudget.migration.runs.RunView;
+import io.homebudget.migration.status.Status;
+import io.homebudget.migration.verify.Finding;
+import io.homebudget.migration.verify.VerificationBook;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
+
+/** Looks at both kinds once a second: for the gauges, and to tell listeners of phase changes whoever caused them. */
+@ApplicationScoped
+class Watch {
+    private static final Logger LOG = Logger.getLogger(Watch.class);
+    private static final long LOOK_MILLIS = 1_000;
+
+    private final Ledgers ledgers;
+    private final Status status;
+    private final RunBook runs;
+    private final Live live;
+    private final Clock clock;
+    private final Vertx vertx;
+    private final Map<Kind, Seen> seen = new EnumMap<>(Kind.class);
+    private final AtomicBoolean looking = new AtomicBoolean();
+    private long timer = -1;
+
+    /** What was last seen of a kind; NaN where it is not known. */
+    private static final class Seen {
+        private volatile long epoch = -1;
+        private volatile double rollbackReady = Double.NaN;
+        private volatile double progress = Double.NaN;
+        private volatile Instant verifiedAt;
+        private volatile Map<String, Long> open = Map.of();
+    }
+
+    Watch(
+            Ledgers ledgers,
+            Status status,
+            RunBook runs,
+            Live live,
+            Clock clock,
+            Vertx vertx,
+            MeterRegistry registry) {
+        this.ledgers = ledgers;
+        this.status = status;
+        this.runs = runs;
+        this.live = live;
+        this.clock = clock;
+        this.vertx = vertx;
+        for (Kind kind : Kind.values()) {
+            seen.put(kind, new Seen());
+        }
+        register(registry);
+    }
+
+    private void register(MeterRegistry registry) {
+        Gauge.builder(MetricNames.WEBSOCKET_CONNECTIONS, live, Live::listeners).register(registry);
+        seen.forEach((kind, now) -> {
+            Gauge.builder(MetricNames.RUN_PROGRESS, now, one -> one.progress)
+                    .tag(MetricNames.KIND, kind.word())
+                    .description("share of the newest run that is done, 0 to 1")
+                    .register(registry);
+            Gauge.builder(MetricNames.ROLLBACK_READY, now, one -> one.rollbackReady)
+                    .tag(MetricNames.KIND, kind.word())
+                    .description("1 where one phase back is possible now")
+                    .register(registry);
+            Gauge.builder(MetricNames.VERIFIED_THROUGH_AGE, now, this::age)
+                    .tag(MetricNames.KIND, kind.word())
+                    .register(registry);
+            for (Finding.Type type : Finding.Type.values()) {
+                Gauge.builder(MetricNames.DISCREPANCIES_OPEN, now, one -> one.open.getOrDefault(type.word(), 0L))
+                        .tag(MetricNames.KIND, kind.word())
+                        .tag(MetricNames.TYPE, type.word())
+                        .register(registry);
+            }
+        });
+    }
+
+    private double age(Seen one) {
+        return one.verifiedAt == null
+                ? Double.NaN
+                : Duration.between(one.verifiedAt, clock.instant()).toMillis() / 1e3;
+    }
+
+    void start(@Observes StartupEvent started) {
+        timer = vertx.setPeriodic(LOOK_MILLIS, tick -> look());
+    }
+
+    void stop(@Observes ShutdownEvent stopping) {
+        vertx.cancelTimer(timer);
+    }
+
+    private void look() {
+        if (!looking.compareAndSet(false, true)) {
+            return;
+        }
+        look(Kind.EXPENSE)
+                .chain(() -> look(Kind.INCOME))
+                .onTermination()
+                .invoke(() -> looking.set(false))
+                .subscribe()
+                .with(done -> {}, failure -> LOG.debugf("a look failed: reason=%s", failure.getMessage()));
+    }
+
+    private Uni<Void> look(Kind kind) {
+        Seen one = seen.get(kind);
+        return ledgers.of(kind)
+                .state()
+                .invoke(state -> stands(kind, one, state))
+                .onFailure()
+                .invoke(() -> one.rollbackReady = Double.NaN)
+                .onFailure()
+                .recoverWithNull()
+                .chain(() -> status.verified(kind))
+                .invoke(known -> {
+                    one.open = known.map(VerificationBook.Standing::open).orElse(one.open);
+                    known.flatMap(VerificationBook.Standing::lastClean).ifPresent(row -> one.verifiedAt = row.finishedAt);
+                })
+                .chain(() -> runs.newest(java.util.Optional.of(kind), 1, 0))
+                .invoke(found -> one.progress =
+                        found.isEmpty() ? Double.NaN : RunView.percent(found.get(0)) / 100d)
+                .onFailure()
+                .recoverWithNull()
+                .replaceWithVoid();
+    }
+
+    private void stands(Kind kind, Seen one, LedgerState state) {
+        one.rollbackReady = state.rollbackReady() ? 1 : 0;
+        if (one.epoch != state.epoch()) {
+            boolean first = one.epoch < 0;
+            one.epoch = state.epoch();
+            if (!first) {
+                status.of(kind).subscribe().with(now -> live.phaseChanged(kind.word(), now));
+            }
+        }
+    }
+}

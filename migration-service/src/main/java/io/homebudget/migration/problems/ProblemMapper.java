@@ -1,0 +1,85 @@
+package io.homebudget.migration.problems;
+
+import io.homebudget.ledger.error.LedgerError;
+import io.homebudget.migration.ledgers.LedgerAway;
+import io.homebudget.migration.ledgers.LedgerRefused;
+import io.homebudget.migration.schema.DatabaseAway;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/** Turns every failure into {@code application/problem+json}: the one place where an error becomes an HTTP answer. */
+public class ProblemMapper {
+    private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
+    private static final String TYPE = "application/problem+json";
+
+    @ServerExceptionMapper
+    public Response refused(Refused refused) {
+        LedgerError error = refused.refusal().error();
+        return problem(error, refused.refusal().detail(), refused.more());
+    }
+
+    @ServerExceptionMapper
+    public Response databaseAway(DatabaseAway away) {
+        return problem(
+                LedgerError.NOT_WRITTEN,
+                "PostgreSQL cannot be reached, and runs are kept there: " + away.getMessage()
+                        + ". Nothing was started. Bring PostgreSQL back and repeat the call; POST "
+                        + "/api/v1/migration/rollback works without it.",
+                Map.of());
+    }
+
+    @ServerExceptionMapper
+    public Response ledgerAway(LedgerAway away) {
+        return problem(LedgerError.NOT_WRITTEN, away.getMessage() + ". Start that service and repeat the call.", Map.of());
+    }
+
+    @ServerExceptionMapper
+    public Response ledgerRefused(LedgerRefused refused) {
+        LedgerError error =
+                refused.status() == LedgerError.GATE_CLOSED.status() ? LedgerError.GATE_CLOSED : LedgerError.CONFLICT;
+        return problem(error, refused.getMessage(), Map.of());
+    }
+
+    @ServerExceptionMapper
+    public Response http(WebApplicationException failure) {
+        int status = failure.getResponse().getStatus();
+        return build(
+                status,
+                "about:blank",
+                failure.getResponse().getStatusInfo().getReasonPhrase(),
+                failure.getMessage(),
+                Map.of(),
+                0);
+    }
+
+    @ServerExceptionMapper
+    public Response unexpected(Throwable failure) {
+        LOG.error("a call failed unexpectedly", failure);
+        return build(500, "about:blank", "Internal error", "This should not happen; the log has more.", Map.of(), 0);
+    }
+
+    private static Response problem(LedgerError error, String detail, Map<String, Object> more) {
+        String type = "https://homebudget.io/problems/" + error.slug();
+        return build(error.status(), type, error.title(), detail, more, error.retryAfterSeconds());
+    }
+
+    private static Response build(
+            int status, String type, String title, String detail, Map<String, Object> more, int retryAfter) {
+        Map<String, Object> problem = new LinkedHashMap<>();
+        problem.put("type", type);
+        problem.put("title", title);
+        problem.put("status", status);
+        problem.put("detail", detail);
+        problem.putAll(more);
+        Response.ResponseBuilder answer = Response.status(status).type(TYPE).entity(problem);
+        if (retryAfter > 0) {
+            answer.header(HttpHeaders.RETRY_AFTER, retryAfter);
+        }
+        return answer.build();
+    }
+}

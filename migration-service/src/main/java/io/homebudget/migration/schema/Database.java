@@ -1,0 +1,111 @@
+package io.homebudget.migration.schema;
+
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.smallrye.common.vertx.VertxContext;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgException;
+import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+/**
+ * This service's tables in PostgreSQL, which may be away at any time.
+ *
+ * <p>Every piece of work is one transaction, on a context of its own, so that it does not matter who asks: a request, a timer or
+ * a run. It fails with {@link DatabaseAway} within {@link #LIMIT} when PostgreSQL cannot be reached.
+ */
+@ApplicationScoped
+public class Database {
+    /** Below the two seconds in which a caller must have its 503. */
+    private static final Duration LIMIT = Duration.ofMillis(1_800);
+
+    private static final String DUPLICATE = "23505";
+
+    private final Vertx vertx;
+    private final AtomicBoolean schemaReady = new AtomicBoolean();
+    private final AtomicBoolean connected = new AtomicBoolean();
+
+    public Database(Vertx vertx) {
+        this.vertx = vertx;
+    }
+
+    /** Whether the last attempt reached PostgreSQL. */
+    public boolean connected() {
+        return connected.get();
+    }
+
+    /** Whether the tables are there. */
+    public boolean ready() {
+        return schemaReady.get();
+    }
+
+    void found(boolean reachable, boolean tables) {
+        connected.set(reachable);
+        if (tables) {
+            schemaReady.set(true);
+        }
+    }
+
+    /** Does the work in one transaction. */
+    public <T> Uni<T> transact(Supplier<Uni<T>> work) {
+        if (!schemaReady.get()) {
+            String why = connected.get() ? "the tables of migration-service are not there yet" : "no connection yet";
+            return Uni.createFrom().failure(new DatabaseAway(why, null));
+        }
+        return onOwnContext(() -> Panache.withTransaction(work))
+                .ifNoItem()
+                .after(LIMIT)
+                .fail()
+                .onFailure(Database::meansAway)
+                .transform(failure -> new DatabaseAway(reason(failure), failure))
+                .onItemOrFailure()
+                .invoke((item, failure) -> connected.set(!(failure instanceof DatabaseAway)));
+    }
+
+    private <T> Uni<T> onOwnContext(Supplier<Uni<T>> work) {
+        return Uni.createFrom().emitter(emitter -> {
+            Context own = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
+            VertxContextSafetyToggle.setContextSafe(own, true);
+            own.runOnContext(start -> work.get().subscribe().with(emitter::complete, emitter::fail));
+        });
+    }
+
+    /** Whether a failure says that such a row is there already. */
+    public static boolean duplicate(Throwable failure) {
+        for (Throwable at = failure; at != null; at = at.getCause()) {
+            if (at instanceof PgException answered && DUPLICATE.equals(answered.getSqlState())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean meansAway(Throwable failure) {
+        for (Throwable at = failure; at != null; at = at.getCause()) {
+            if (at instanceof PgException answered) {
+                String state = answered.getSqlState() == null ? "" : answered.getSqlState();
+                // connection exceptions, resources exhausted, shut down or starting up; missing table or schema after a reset
+                return state.startsWith("08") || state.startsWith("53") || state.startsWith("57P") || state.startsWith("3D");
+            }
+            if (at instanceof java.io.IOException
+                    || at instanceof io.smallrye.mutiny.TimeoutException
+                    || at instanceof java.util.concurrent.TimeoutException
+                    || at instanceof io.vertx.core.VertxException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    }
+}

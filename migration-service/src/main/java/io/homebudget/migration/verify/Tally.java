@@ -1,0 +1,53 @@
+package io.homebudget.migration.verify;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Counts while a verification goes on; {@code suspects = falseAlarms + differences} once it is done. Thread-safe. */
+final class Tally {
+    private final Progress progress;
+    private final List<Finding> findings = new ArrayList<>();
+    private long suspects;
+    private long differences;
+    private long bucketsRead;
+    private long done;
+    private long total;
+
+    Tally(Progress progress) {
+        this.progress = progress;
+    }
+
+    synchronized void total(long entries) {
+        total = entries;
+        progress.at(done, total);
+    }
+
+    /** Never falls and never passes the total. */
+    synchronized void done(long entries) {
+        done = Math.max(done, Math.min(entries, total));
+        progress.at(done, total);
+    }
+
+    synchronized void more(long entries) {
+        done(done + entries);
+    }
+
+    synchronized void bucketRead() {
+        bucketsRead++;
+    }
+
+    synchronized void compared(int suspicious, List<Finding> found) {
+        suspects += suspicious;
+        differences += found.size();
+        for (Finding finding : found) {
+            if (findings.size() < VerificationResult.MOST_FINDINGS) {
+                findings.add(finding);
+            }
+        }
+    }
+
+    synchronized VerificationResult result(long compared, long verifiedThrough, double seconds) {
+        return new VerificationResult(
+                compared, differences, suspects - differences, verifiedThrough, bucketsRead, seconds, findings);
+    }
+}

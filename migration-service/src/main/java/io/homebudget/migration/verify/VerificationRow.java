@@ -1,0 +1,56 @@
+package io.homebudget.migration.verify;
+
+import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.UUID;
+
+/** One verification as PostgreSQL keeps it. */
+@Entity(name = "Verification")
+@Table(name = "verifications")
+public class VerificationRow extends PanacheEntityBase {
+    @Id
+    public UUID id;
+
+    public String kind;
+    public String state;
+
+    @Column(name = "run_id")
+    public UUID runId;
+
+    public String actor;
+    public String reason;
+    public long done;
+    public long total;
+    public long compared;
+    public long differences;
+
+    @Column(name = "false_alarms_dropped")
+    public long falseAlarmsDropped;
+
+    @Column(name = "verified_through")
+    public Long verifiedThrough;
+
+    public double seconds;
+    public String error;
+
+    @Column(name = "started_at")
+    public Instant startedAt;
+
+    @Column(name = "finished_at")
+    public Instant finishedAt;
+
+    @Column(name = "heartbeat_at")
+    public Instant heartbeatAt;
+
+    public boolean running() {
+        return "running".equals(state);
+    }
+
+    public boolean clean() {
+        return "succeeded".equals(state) && differences == 0;
+    }
+}

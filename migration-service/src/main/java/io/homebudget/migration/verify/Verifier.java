@@ -1,0 +1,263 @@
+package io.homebudget.migration.verify;
+
+import io.homebudget.ledger.internal.BucketDigests;
+import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.migration.config.MigrationConfig;
+import io.homebudget.migration.ledgers.Stores;
+import io.homebudget.migration.ledgers.Stores.Source;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Compares everything that both stores of a kind hold, while clients write: no false alarm, no blind spot.
+ *
+ * <p>Digests of a few thousand buckets are compared first. A bucket that was once equal in a reading of the primary and a later
+ * one of the follower is proven; buckets that only differ because somebody writes fall out in a second and third round, so the
+ * rows that are read one by one are few. Those go through {@link ComparisonRule}. Memory is bounded by one bucket and one batch.
+ */
+public final class Verifier {
+    /** Buckets few enough to read their rows at once instead of comparing digests another time. */
+    private static final int FEW = 12;
+
+    private static final int ROUNDS = 3;
+
+    /** Buckets whose rows are read at the same time: the services have clients to serve. */
+    private static final int PARALLEL = 2;
+
+    private final MigrationConfig.Verify config;
+    private final Clock clock;
+
+    public Verifier(MigrationConfig.Verify config, Clock clock) {
+        this.config = config;
+        this.clock = clock;
+    }
+
+    /** Fails with {@link PhaseMoved} where the phase changed meanwhile, and with the stores' failures. */
+    public Uni<VerificationResult> verify(Stores stores, Progress progress) {
+        return Uni.createFrom().deferred(() -> {
+            Instant began = clock.instant();
+            return stores.state().chain(state -> {
+                if (state.phase() == null) {
+                    return Uni.createFrom().failure(new PhaseMoved("the phase is not known at the moment"));
+                }
+                Tally tally = new Tally(progress);
+                return compare(stores, state, tally)
+                        .call(() -> stores.state().invoke(after -> stillThe(state, after)))
+                        .map(scope -> tally.result(
+                                scope.compared(),
+                                scope.through(),
+                                Duration.between(began, clock.instant()).toNanos() / 1e9));
+            });
+        });
+    }
+
+    /** What was compared. */
+    private record Scope(long compared, long through) {}
+
+    /** Buckets that still differ after some rounds. */
+    private record Open(BucketDigests first, BitSet stores, BitSet disk, int round) {}
+
+    private Uni<Scope> compare(Stores stores, LedgerState state, Tally tally) {
+        Phase phase = state.phase();
+        long entries = state.entries() == null || state.entries().get(phase.primary().word()) == null
+                ? 0
+                : state.entries().get(phase.primary().word());
+        tally.total(entries);
+        int buckets = Buckets.forComparing(entries, config.buckets(), config.growAbove());
+        return phase.dual()
+                ? compareBoth(stores, phase.primary(), buckets, tally)
+                : compareAlone(stores, phase.primary(), buckets, tally);
+    }
+
+    // ---- two stores ----------------------------------------------------------------------------------------------
+
+    private Uni<Scope> compareBoth(Stores stores, StoreName primary, int buckets, Tally tally) {
+        return round(stores, primary, buckets, null)
+                .invoke(open -> tally.total(open.first().entries()))
+                .invoke(open -> tally.done(proven(open.first(), open.stores())))
+                .chain(open -> narrowStores(stores, primary, open, tally)
+                        .chain(() -> narrowDisk(stores, open.disk(), open.first(), tally))
+                        .replaceWith(open.first()))
+                .invoke(first -> tally.done(first.entries()))
+                .map(first -> new Scope(first.entries(), first.position()));
+    }
+
+    private Uni<Open> round(Stores stores, StoreName primary, int buckets, Open before) {
+        StoreName follower = primary.other();
+        return stores.digests(primary, buckets, Source.SERVED).chain(p -> stores.awaitFollower(p.position(), patience())
+                .chain(() -> stores.digests(follower, buckets, Source.SERVED))
+                .chain(f -> stores.digests(StoreName.JSON, buckets, Source.DISK).map(disk -> {
+                    BitSet apart = Buckets.differing(p, f);
+                    BitSet fromDisk = Buckets.differing(primary == StoreName.JSON ? p : f, disk);
+                    if (before != null) {
+                        apart.and(before.stores());
+                        fromDisk.and(before.disk());
+                    }
+                    int rounds = before == null ? 1 : before.round() + 1;
+                    return new Open(before == null ? p : before.first(), apart, fromDisk, rounds);
+                }))
+                .chain(open -> worthAnother(open, before)
+                        ? round(stores, primary, buckets, open)
+                        : Uni.createFrom().item(open)));
+    }
+
+    /** Live writes make buckets differ that agree a moment later; damage stays. Another round pays while it halves them. */
+    private static boolean worthAnother(Open open, Open before) {
+        int left = open.stores().cardinality() + open.disk().cardinality();
+        int earlier = before == null ? Integer.MAX_VALUE : before.stores().cardinality() + before.disk().cardinality();
+        return left > FEW && open.round() < ROUNDS && left < earlier / 2;
+    }
+
+    private Uni<Void> narrowStores(Stores stores, StoreName primary, Open open, Tally tally) {
+        EntryComparison comparison = EntryComparison.ofFollower(stores, primary, patience());
+        int sweep = Buckets.forSweeping(open.first().entries());
+        boolean sweeping = open.stores().cardinality() > Math.max(FEW, 2 * sweep);
+        int buckets = sweeping ? sweep : open.first().buckets();
+        BitSet which = sweeping ? all(sweep) : open.stores();
+        return each(which, bucket -> stores.bucket(primary, buckets, bucket, Source.SERVED)
+                .chain(p -> stores.bucket(primary.other(), buckets, bucket, Source.SERVED)
+                        .map(f -> Narrowing.suspects(p, f)))
+                .chain(suspects -> inBatches(suspects, comparison, tally))
+                .invoke(tally::bucketRead));
+    }
+
+    // ---- the JSON store against its disk -------------------------------------------------------------------------
+
+    private Uni<Void> narrowDisk(Stores stores, BitSet differing, BucketDigests shape, Tally tally) {
+        int sweep = Buckets.forSweeping(shape.entries());
+        boolean sweeping = differing.cardinality() > Math.max(FEW, 2 * sweep);
+        int buckets = sweeping ? sweep : shape.buckets();
+        BitSet which = sweeping ? all(sweep) : differing;
+        return each(which, bucket -> {
+            EntryComparison.OtherSide disk = ids -> stores.bucket(StoreName.JSON, buckets, bucket, Source.DISK)
+                    .map(rows -> rows.stream().filter(row -> ids.contains(row.id())).collect(Collectors.toList()));
+            EntryComparison comparison = EntryComparison.ofDisk(stores, disk);
+            return stores.bucket(StoreName.JSON, buckets, bucket, Source.SERVED)
+                    .chain(served -> stores.bucket(StoreName.JSON, buckets, bucket, Source.DISK)
+                            .map(onDisk -> Narrowing.suspects(served, onDisk)))
+                    .chain(suspects -> inBatches(suspects, comparison, tally))
+                    .invoke(tally::bucketRead);
+        });
+    }
+
+    // ---- one store -----------------------------------------------------------------------------------------------
+
+    private Uni<Scope> compareAlone(Stores stores, StoreName primary, int buckets, Tally tally) {
+        return stores.digests(primary, buckets, Source.SERVED).chain(first -> {
+            tally.total(first.entries());
+            return rows(stores, primary, Buckets.forSweeping(first.entries()), tally)
+                    .chain(compared -> disk(stores, primary, buckets, tally)
+                            .replaceWith(new Scope(compared, first.position())));
+        });
+    }
+
+    /** Every row against what its own change recorded. The item is how many live ones there were. */
+    private Uni<Long> rows(Stores stores, StoreName primary, int sweep, Tally tally) {
+        ComparisonRule rule = new ComparisonRule(primary, primary);
+        AtomicLong compared = new AtomicLong();
+        return each(all(sweep), bucket -> stores.bucket(primary, sweep, bucket, Source.SERVED)
+                        .invoke(states -> {
+                            List<Finding> findings = states.stream()
+                                    .map(rule::judgeAlone)
+                                    .filter(Judgement.Differs.class::isInstance)
+                                    .map(judgement -> ((Judgement.Differs) judgement).finding())
+                                    .collect(Collectors.toList());
+                            long live = states.stream().filter(ComparisonRule::live).count();
+                            compared.addAndGet(live);
+                            tally.compared(findings.size(), findings);
+                            tally.more(live);
+                            tally.bucketRead();
+                        })
+                        .replaceWithVoid())
+                .map(done -> compared.get());
+    }
+
+    private Uni<Void> disk(Stores stores, StoreName primary, int buckets, Tally tally) {
+        return primary == StoreName.JSON
+                ? diskRound(stores, buckets, null).chain(open -> narrowDisk(stores, open.disk(), open.first(), tally))
+                : Uni.createFrom().voidItem();
+    }
+
+    private Uni<Open> diskRound(Stores stores, int buckets, Open before) {
+        return stores.digests(StoreName.JSON, buckets, Source.SERVED)
+                .chain(served -> stores.digests(StoreName.JSON, buckets, Source.DISK).map(disk -> {
+                    BitSet apart = Buckets.differing(served, disk);
+                    if (before != null) {
+                        apart.and(before.disk());
+                    }
+                    return new Open(served, new BitSet(), apart, before == null ? 1 : before.round() + 1);
+                }))
+                .chain(open -> worthAnother(open, before)
+                        ? diskRound(stores, buckets, open)
+                        : Uni.createFrom().item(open));
+    }
+
+    // ---- in common -----------------------------------------------------------------------------------------------
+
+    private Uni<Void> inBatches(List<Long> suspects, EntryComparison comparison, Tally tally) {
+        Uni<Void> all = Uni.createFrom().voidItem();
+        for (int from = 0; from < suspects.size(); from += config.batch()) {
+            Collection<Long> batch = suspects.subList(from, Math.min(from + config.batch(), suspects.size()));
+            all = all.chain(() -> comparison
+                    .compare(batch)
+                    .invoke(findings -> tally.compared(batch.size(), findings))
+                    .replaceWithVoid());
+        }
+        return all;
+    }
+
+    private static Uni<Void> each(BitSet buckets, java.util.function.IntFunction<Uni<Void>> work) {
+        return Multi.createFrom()
+                .iterable(() -> buckets.stream().iterator())
+                .onItem()
+                .transformToUni(bucket -> work.apply(bucket).replaceWith(Boolean.TRUE))
+                .merge(PARALLEL)
+                .collect()
+                .last()
+                .replaceWithVoid();
+    }
+
+    private static BitSet all(int buckets) {
+        BitSet all = new BitSet(buckets);
+        all.set(0, buckets);
+        return all;
+    }
+
+    private static long proven(BucketDigests digests, BitSet open) {
+        return digests.entries()
+                - IntStream.range(0, digests.buckets())
+                        .filter(open::get)
+                        .mapToLong(bucket -> digests.counts()[bucket])
+                        .sum();
+    }
+
+    private static void stillThe(LedgerState before, LedgerState after) {
+        if (before.epoch() != after.epoch()) {
+            throw new PhaseMoved("the phase changed during the verification");
+        }
+    }
+
+    private long patience() {
+        return config.patience().toMillis();
+    }
+
+    /** The stores changed their roles while they were compared: what was compared says nothing. Start again. */
+    public static final class PhaseMoved extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        PhaseMoved(String why) {
+            super(why);
+        }
+    }
+}

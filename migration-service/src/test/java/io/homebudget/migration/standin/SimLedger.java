@@ -1,0 +1,364 @@
+package io.homebudget.migration.standin;
+
+import io.homebudget.ledger.internal.BackfillState;
+import io.homebudget.ledger.internal.BucketDigests;
+import io.homebudget.ledger.internal.EntryState;
+import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.ledger.internal.PhaseChange;
+import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.migration.ledgers.RecordedChange;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/**
+ * A ledger in memory: two stores, a log, a follower that applies it when told to. Small enough to be believed, and faults can be
+ * put into its rows as SQL or an editor would. Not a store of the product.
+ */
+public final class SimLedger {
+    public final String kind;
+    private final Map<StoreName, Map<Long, Row>> stores = new EnumMap<>(StoreName.class);
+    private final Map<Long, Row> disk = new TreeMap<>();
+    private final List<Logged> log = new ArrayList<>();
+    private Phase phase = Phase.JSON_ONLY;
+    private long epoch = 1;
+    private long followerPosition;
+    private boolean followed = true;
+    private String followerState = "none";
+    private BackfillState backfill = new BackfillState("none", null, 0, 0, 0, 0, 0, 0, null);
+    private boolean holdBackfill;
+    private Instant phaseSince = Instant.EPOCH;
+    private Phase pinned;
+    private boolean rollbackReady = true;
+    private int phaseChanges;
+
+    /** What a store holds under an id. @param recorded null where no change made it */
+    public record Row(long version, long epoch, UUID changeId, UUID recorded, String value, boolean deleted) {}
+
+    private record Logged(long position, long id, Row after) {}
+
+    public SimLedger(String kind) {
+        this.kind = kind;
+        for (StoreName store : StoreName.values()) {
+            stores.put(store, new TreeMap<>());
+        }
+    }
+
+    public static UUID digest(long id, String value) {
+        return UUID.nameUUIDFromBytes((id + "|" + value).getBytes(StandardCharsets.UTF_8));
+    }
+
+    // ---- what clients do -----------------------------------------------------------------------------------------
+
+    public synchronized void write(long id, String value) {
+        Row before = stores.get(phase.primary()).get(id);
+        long version = before == null ? lastVersion(id) + 1 : before.version() + 1;
+        Row after = new Row(
+                version, epoch, UUID.randomUUID(), value == null ? null : digest(id, value), value, value == null);
+        commit(id, after);
+    }
+
+    public void delete(long id) {
+        write(id, null);
+    }
+
+    private long lastVersion(long id) {
+        return log.stream().filter(logged -> logged.id() == id).mapToLong(logged -> logged.after().version()).max().orElse(0);
+    }
+
+    private void commit(long id, Row after) {
+        log.add(new Logged(log.size() + 1L, id, after));
+        if (phase.primary() == StoreName.JSON) {
+            disk.put(id, after);
+        }
+        stores.get(phase.primary()).put(id, after);
+    }
+
+    // ---- what the follower does ----------------------------------------------------------------------------------
+
+    /** Applies at most so many sets of the log. */
+    public synchronized void apply(int most) {
+        if (!phase.dual() || !followed) {
+            return;
+        }
+        Map<Long, Row> follower = stores.get(phase.primary().other());
+        for (int i = 0; i < most && followerPosition < log.size(); i++) {
+            Logged next = log.get((int) followerPosition);
+            Row there = follower.get(next.id());
+            if (there == null || there.version() < next.after().version()) {
+                follower.put(next.id(), next.after());
+                if (phase.primary() == StoreName.POSTGRES) {
+                    disk.put(next.id(), next.after());
+                }
+            }
+            followerPosition++;
+        }
+    }
+
+    /** Whether the follower applies what it is waited for; false is a follower that is away. */
+    public synchronized void follow(boolean yes) {
+        followed = yes;
+        if (phase.dual() && !"needs_backfill".equals(followerState) && !"backfilling".equals(followerState)) {
+            followerState = yes ? "following" : "away";
+        }
+    }
+
+    // ---- faults --------------------------------------------------------------------------------------------------
+
+    /** Changes what a store holds behind everybody's back; null removes the row. For JSON its disk too. */
+    public synchronized void tamper(StoreName store, long id, Row row) {
+        put(stores.get(store), id, row);
+        if (store == StoreName.JSON) {
+            put(disk, id, row);
+        }
+    }
+
+    /** Changes the file only. */
+    public synchronized void tamperDisk(long id, Row row) {
+        put(disk, id, row);
+    }
+
+    private static void put(Map<Long, Row> rows, long id, Row row) {
+        if (row == null) {
+            rows.remove(id);
+        } else {
+            rows.put(id, row);
+        }
+    }
+
+    public synchronized Row row(StoreName store, long id) {
+        return stores.get(store).get(id);
+    }
+
+    public synchronized List<Long> liveIds(StoreName store) {
+        return stores.get(store).entrySet().stream()
+                .filter(entry -> !entry.getValue().deleted())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    // ---- the internal API ----------------------------------------------------------------------------------------
+
+    public synchronized LedgerState state() {
+        boolean dual = phase.dual();
+        Map<String, Long> entries = new LinkedHashMap<>();
+        entries.put("json", count(StoreName.JSON));
+        entries.put("postgres", phase == Phase.JSON_ONLY ? null : count(StoreName.POSTGRES));
+        long lag = dual ? log.size() - followerPosition : 0;
+        return new LedgerState(
+                kind,
+                phase,
+                epoch,
+                phase.primary().word(),
+                dual ? phase.primary().other().word() : null,
+                dual ? followerState : "none",
+                !dual || lag == 0,
+                lag,
+                0,
+                0,
+                "running",
+                entries,
+                0,
+                0,
+                log.size(),
+                followerPosition,
+                rollbackReady && phase != Phase.JSON_ONLY,
+                rollbackReady ? "JSON is in sync." : "JSON is not in sync.",
+                pinned,
+                Map.of("json", "connected", "postgres", "connected"),
+                "1",
+                UUID.nameUUIDFromBytes(kind.getBytes(StandardCharsets.UTF_8)),
+                phaseSince,
+                List.of());
+    }
+
+    private long count(StoreName store) {
+        return liveIds(store).size();
+    }
+
+    /** A problem's status and text, or null where it went well. */
+    public synchronized PhaseChange.Done change(PhaseChange change) {
+        if (!phase.isNeighbourOf(change.target())) {
+            throw new Refusal(409, "not a neighbour");
+        }
+        if (change.expectedEpoch() != null && change.expectedEpoch() != epoch) {
+            throw new Refusal(409, "epoch " + epoch + " rules");
+        }
+        if (phase.dual() && change.target().primary() != phase.primary()) {
+            apply(Integer.MAX_VALUE);
+            if (followerPosition < log.size()) {
+                throw new Refusal(503, "the follower is behind");
+            }
+        }
+        boolean wasSingle = !phase.dual();
+        Phase from = phase;
+        phase = change.target();
+        epoch++;
+        phaseChanges++;
+        phaseSince = Instant.now();
+        if (!phase.dual()) {
+            followerState = "none";
+        } else if (wasSingle && from == Phase.JSON_ONLY) {
+            followerState = "needs_backfill";
+            followerPosition = log.size();
+        } else {
+            followerState = "following";
+        }
+        return new PhaseChange.Done(phase, epoch, log.size(), 3, null);
+    }
+
+    public synchronized BackfillState startBackfill() {
+        if (!phase.dual()) {
+            throw new Refusal(409, "there is no follower");
+        }
+        long total = count(phase.primary());
+        backfill = new BackfillState("running", phase.primary().other().word(), epoch, total / 2, total, 0, 0, 0.1, null);
+        followerState = "backfilling";
+        return backfill;
+    }
+
+    public synchronized BackfillState backfill() {
+        if ("running".equals(backfill.state()) && !holdBackfill) {
+            Map<Long, Row> target = stores.get(phase.primary().other());
+            target.clear();
+            target.putAll(stores.get(phase.primary()));
+            if (phase.primary() == StoreName.POSTGRES) {
+                disk.clear();
+                disk.putAll(target);
+            }
+            followerPosition = log.size();
+            followerState = "following";
+            long total = backfill.total();
+            backfill = new BackfillState("succeeded", backfill.target(), epoch, total, total, total, 0, 0.2, null);
+        }
+        return backfill;
+    }
+
+    public synchronized BackfillState cancelBackfill() {
+        if ("running".equals(backfill.state())) {
+            backfill = new BackfillState("cancelled", backfill.target(), epoch, 0, backfill.total(), 0, 0, 0.1, null);
+            followerState = "needs_backfill";
+        }
+        return backfill;
+    }
+
+    public synchronized long head() {
+        return log.size();
+    }
+
+    /** The position once passed; -1 where the follower does not get there. */
+    public synchronized long await(long position) {
+        apply((int) Math.max(0, position - followerPosition));
+        return followerPosition >= position ? followerPosition : -1;
+    }
+
+    public synchronized BucketDigests digests(StoreName store, int buckets, boolean fromDisk) {
+        long[] counts = new long[buckets];
+        long[] high = new long[buckets];
+        long[] low = new long[buckets];
+        long entries = 0;
+        for (Map.Entry<Long, Row> entry : rows(store, fromDisk).entrySet()) {
+            if (!entry.getValue().deleted()) {
+                int bucket = (int) (entry.getKey() % buckets);
+                UUID digest = digest(entry.getKey(), entry.getValue().value());
+                counts[bucket]++;
+                high[bucket] ^= digest.getMostSignificantBits();
+                low[bucket] ^= digest.getLeastSignificantBits();
+                entries++;
+            }
+        }
+        long position = store == phase.primary() ? log.size() : followerPosition;
+        return new BucketDigests(position, entries, buckets, counts, high, low);
+    }
+
+    public synchronized List<EntryState> bucket(StoreName store, int buckets, int bucket, boolean fromDisk) {
+        return rows(store, fromDisk).entrySet().stream()
+                .filter(entry -> entry.getKey() % buckets == bucket)
+                .map(entry -> state(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    public synchronized List<EntryState> states(StoreName store, Collection<Long> ids) {
+        return ids.stream()
+                .filter(stores.get(store)::containsKey)
+                .map(id -> state(id, stores.get(store).get(id)))
+                .toList();
+    }
+
+    public synchronized List<RecordedChange> changes(long id, int limit) {
+        List<RecordedChange> changes = new ArrayList<>();
+        for (int i = log.size() - 1; i >= 0 && changes.size() < limit; i--) {
+            Logged logged = log.get(i);
+            if (logged.id() == id) {
+                Row after = logged.after();
+                changes.add(new RecordedChange(
+                        after.changeId(), id, after.version(), after.deleted(), after.recorded(), logged.position()));
+            }
+        }
+        return changes;
+    }
+
+    private Map<Long, Row> rows(StoreName store, boolean fromDisk) {
+        return store == StoreName.JSON && fromDisk ? disk : stores.get(store);
+    }
+
+    private static EntryState state(long id, Row row) {
+        return new EntryState(
+                id,
+                row.version(),
+                row.epoch(),
+                row.changeId(),
+                row.deleted(),
+                row.recorded(),
+                row.deleted() ? null : digest(id, row.value()));
+    }
+
+    // ---- for tests -----------------------------------------------------------------------------------------------
+
+    /** Takes both stores to a dual phase in which they are equal. */
+    public synchronized void dual(Phase wanted) {
+        phase = wanted;
+        backfill = new BackfillState("running", "x", epoch, 0, count(wanted.primary()), 0, 0, 0, null);
+        holdBackfill = false;
+        backfill();
+    }
+
+    public synchronized void holdBackfill(boolean hold) {
+        holdBackfill = hold;
+    }
+
+    public synchronized void pin(Phase wanted) {
+        pinned = wanted;
+    }
+
+    public synchronized void rollbackReady(boolean ready) {
+        rollbackReady = ready;
+    }
+
+    public synchronized Phase phase() {
+        return phase;
+    }
+
+    public synchronized int phaseChanges() {
+        return phaseChanges;
+    }
+
+    /** A no with its HTTP status. */
+    public static final class Refusal extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        public final int status;
+
+        Refusal(int status, String detail) {
+            super(detail);
+            this.status = status;
+        }
+    }
+}
