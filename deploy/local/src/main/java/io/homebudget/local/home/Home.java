@@ -19,12 +19,13 @@ public record Home(Path folder) {
     /** The same folder by its real path, made if absent: two spellings of one home must not pass as two homes. */
     public static Home made(Path folder) {
         try {
-            Files.createDirectories(folder);
+            if (!Files.exists(folder)) {
+                privateFolder(folder);
+            }
             Home home = new Home(folder.toRealPath());
-            for (Path sub : new Path[] {home.run(), home.logs(), home.data(), home.backups()}) {
+            for (Path sub : new Path[] {home.run(), home.logs(), home.data(), home.backups(), home.credentials()}) {
                 privateFolder(sub);
             }
-            privateFolder(home.credentials());
             return home;
         } catch (IOException e) {
             throw new Refused("The home " + folder + " cannot be made or written: " + e.getMessage()

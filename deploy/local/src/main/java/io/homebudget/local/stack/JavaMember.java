@@ -37,7 +37,7 @@ record JavaMember(
         command.addAll(heap);
         // a JVM without memory answers slowly and wrongly for minutes; a dead one is started again
         command.add("-XX:+ExitOnOutOfMemoryError");
-        command.addAll(override() == null ? launch : List.of(override().trim().split("\\s+")));
+        command.addAll(override() == null ? launch : List.of(override().trim().split(";")));
         return command;
     }
 
@@ -46,7 +46,7 @@ record JavaMember(
         return asking.get();
     }
 
-    /** Tests put stand-ins here; a person could try another build of one service. */
+    /** Tests put stand-ins here, arguments parted by semicolons; a person could try another build of one service. */
     private String override() {
         return System.getProperty("homebudget.command." + name);
     }

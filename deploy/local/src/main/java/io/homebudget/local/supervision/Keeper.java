@@ -138,6 +138,7 @@ final class Keeper {
     /** One life of the process. @return how it ended, in words */
     private String once() throws InterruptedException {
         try {
+            openLog();
             member.prepare();
             if (!wanted) {
                 return "not wanted";
@@ -167,6 +168,17 @@ final class Keeper {
     private Process spawn() throws IOException {
         List<String> command = new ArrayList<>(OWN_GROUP);
         command.addAll(member.command());
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(home.folder().toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        home.log(member.name()).toFile()));
+        builder.environment().putAll(member.environment());
+        return builder.start();
+    }
+
+    private void openLog() throws IOException {
         Path log = home.log(member.name());
         if (Files.exists(log) && Files.size(log) > LOG_KEPT_BYTES) {
             Files.move(log, log.resolveSibling(log.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
@@ -174,13 +186,6 @@ final class Keeper {
         if (!Files.exists(log)) {
             Files.createFile(log, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         }
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(home.folder().toFile())
-                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-        builder.environment().putAll(member.environment());
-        return builder.start();
     }
 
     private void become(State next, String why) {
