@@ -71,8 +71,8 @@ class MigrateIT {
         Path files = Files.createDirectory(folder.resolve("mine"));
         Files.writeString(files.resolve("expenses.json"), "[]");
         Files.writeString(files.resolve("incomes.json"), "[]");
-        Trial.Up first =
-                trial.up("--without", "postgres", "--without", "kafka", "--migrate", "--exit", "--import", files.toString());
+        Trial.Up first = trial.up(
+                "--without", "postgres", "--without", "kafka", "--migrate", "--exit", "--import", files.toString());
         assertThat(first.awaitEnd()).isZero();
         assertThat(trial.home().data().resolve("expense/expenses.json")).hasContent("[]");
 
@@ -84,7 +84,8 @@ class MigrateIT {
 
     @Test
     void a_folder_without_the_files_is_refused() throws Exception {
-        Trial.Up up = trial.up("--import", Files.createDirectory(folder.resolve("empty")).toString());
+        Trial.Up up = trial.up(
+                "--import", Files.createDirectory(folder.resolve("empty")).toString());
 
         assertThat(up.awaitEnd()).isEqualTo(1);
         assertThat(up.text()).contains("neither expenses.json nor incomes.json");

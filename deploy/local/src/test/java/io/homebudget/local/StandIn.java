@@ -3,7 +3,6 @@ package io.homebudget.local;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -57,12 +56,13 @@ public final class StandIn {
         } else if (path.equals("/die-while-answering") || path.endsWith("/die")) {
             exchange.getRequestBody().readAllBytes();
             Runtime.getRuntime().halt(9);
-        } else if (path.endsWith("/echo")) {
-            exchange.getResponseHeaders().set("Content-Type", "application/octet-stream");
+        } else if (path.endsWith("/swallow")) {
+            answer(exchange, 200, "" + exchange.getRequestBody().transferTo(OutputStream.nullOutputStream()));
+        } else if (path.endsWith("/pour")) {
             exchange.sendResponseHeaders(200, 0);
-            try (InputStream in = exchange.getRequestBody();
-                    OutputStream out = exchange.getResponseBody()) {
-                in.transferTo(out);
+            byte[] piece = new byte[1 << 20];
+            for (int i = 0; i < 400; i++) {
+                exchange.getResponseBody().write(piece);
             }
         } else if (name.equals("migration") && path.startsWith("/api/v1/migration")) {
             migration(call, path, control, exchange);

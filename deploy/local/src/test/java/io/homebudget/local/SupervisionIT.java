@@ -55,9 +55,12 @@ class SupervisionIT {
         Trial.Up first = trial.ready();
         first.process().destroyForcibly().waitFor();
         trial.running().forEach(ProcessHandle::destroyForcibly);
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> trial.running().isEmpty());
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> trial.running()
+                .isEmpty());
         // the number in a stale file may be anybody's by now
-        Files.writeString(trial.home().postgresData().resolve("postmaster.pid"), ProcessHandle.current().pid() + "\n");
+        Files.writeString(
+                trial.home().postgresData().resolve("postmaster.pid"),
+                ProcessHandle.current().pid() + "\n");
 
         trial.ready();
 
@@ -136,7 +139,9 @@ class SupervisionIT {
             Trial.Up up = trial.up(ALONE);
 
             assertThat(up.awaitEnd()).isEqualTo(1);
-            assertThat(up.text()).contains(trial.ports.of("income") + " (income)").contains("--port");
+            assertThat(up.text())
+                    .contains(trial.ports.of("income") + " (income)")
+                    .contains("--port");
         }
     }
 }

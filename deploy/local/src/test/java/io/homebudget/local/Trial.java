@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -29,7 +28,7 @@ final class Trial implements AutoCloseable {
     private int outputs;
 
     Trial(Path folder) throws IOException {
-        this.folder = folder.toRealPath();
+        this.folder = Files.createDirectories(folder).toRealPath();
         Files.createDirectories(this.folder.resolve("stand-in"));
     }
 
@@ -51,7 +50,8 @@ final class Trial implements AutoCloseable {
                     .pollInterval(Duration.ofMillis(100))
                     .until(() -> text().contains(text) || !process.isAlive());
             if (!text().contains(text)) {
-                throw new AssertionError("up ended with " + process.exitValue() + " without saying '" + text + "':\n" + text());
+                throw new AssertionError(
+                        "up ended with " + process.exitValue() + " without saying '" + text + "':\n" + text());
             }
         }
 
@@ -93,8 +93,8 @@ final class Trial implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Dhomebudget.root=" + Path.of("../..").toRealPath());
         for (String service : List.of("expense", "income", "migration", "backup")) {
-            command.add("-Dhomebudget.command." + service + "=-cp;" + Path.of("target/test-classes").toRealPath()
-                    + ";io.homebudget.local.StandIn");
+            command.add("-Dhomebudget.command." + service + "=-cp;"
+                    + Path.of("target/test-classes").toRealPath() + ";io.homebudget.local.StandIn");
         }
         command.addAll(List.of("-cp", classPath, main));
         command.addAll(arguments);
@@ -111,8 +111,8 @@ final class Trial implements AutoCloseable {
     }
 
     String jdbcUrl() {
-        return "jdbc:postgresql://localhost:" + ports.of("postgres") + "/" + Credentials.DATABASE + "?user=" + Credentials.OWNER
-                + "&password=" + new Credentials(home()).ownerPassword() + "&connectTimeout=2";
+        return "jdbc:postgresql://localhost:" + ports.of("postgres") + "/" + Credentials.DATABASE + "?user="
+                + Credentials.OWNER + "&password=" + new Credentials(home()).ownerPassword() + "&connectTimeout=2";
     }
 
     long pid(String member) throws IOException {
@@ -123,7 +123,10 @@ final class Trial implements AutoCloseable {
     void killAndAwaitSuccessor(String member) throws IOException {
         long killed = pid(member);
         ProcessHandle.of(killed).orElseThrow().destroyForcibly();
-        Awaitility.await(member + " is back").atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> pid(member) != killed);
+        Awaitility.await(member + " is back")
+                .atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .until(() -> pid(member) != killed);
     }
 
     Answer get(String member, String path) throws IOException, InterruptedException {
@@ -168,6 +171,4 @@ final class Trial implements AutoCloseable {
         }
         throw new AssertionError("no eight free ports in a row");
     }
-
-    static final Map<String, String> MODES = Map.of("folder", "rwx------", "file", "rw-------");
 }

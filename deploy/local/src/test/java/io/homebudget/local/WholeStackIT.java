@@ -60,7 +60,8 @@ class WholeStackIT {
     @Order(2)
     void credentials_are_readable_by_the_owner_only() throws Exception {
         Path credentials = trial.home().credentials();
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(credentials))).isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(credentials)))
+                .isEqualTo("rwx------");
         for (String name : List.of("operator.token", "viewer.token", "service.token", "postgres.url")) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(credentials.resolve(name))))
                     .as(name)
@@ -74,11 +75,13 @@ class WholeStackIT {
         assertThat(query("show fsync")).isEqualTo("on");
         assertThat(query("show synchronous_commit")).isEqualTo("on");
         assertThat(query("show server_encoding")).isEqualTo("UTF8");
-        assertThat(query("select datcollate from pg_database where datname = current_database()")).isEqualTo("C");
+        assertThat(query("select datcollate from pg_database where datname = current_database()"))
+                .isEqualTo("C");
         assertThat(query("show search_path")).isEqualTo("expense, income, migration, public");
         assertThat(query("select pg_get_userbyid(datdba) from pg_database where datname = current_database()"))
                 .isEqualTo("home_budget");
-        assertThat(Files.readString(trial.home().credentials().resolve("postgres.url")).strip())
+        assertThat(Files.readString(trial.home().credentials().resolve("postgres.url"))
+                        .strip())
                 .startsWith("postgresql://home_budget:")
                 .endsWith("@localhost:" + trial.ports.of("postgres") + "/home_budget");
     }
@@ -96,7 +99,8 @@ class WholeStackIT {
     void postgres_killed_is_back_with_its_data() throws Exception {
         query("create table if not exists kept(v int); insert into kept values (42); select v from kept");
         trial.killAndAwaitSuccessor("postgres");
-        Awaitility.await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> query("select v from kept").equals("42"));
+        Awaitility.await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> query("select v from kept")
+                .equals("42"));
         assertThat(up.text()).contains("postgres was ended by signal 9; starting it again");
     }
 
@@ -104,7 +108,9 @@ class WholeStackIT {
     @Order(6)
     void kafka_killed_is_back_with_its_topics() throws Exception {
         try (Admin admin = admin()) {
-            admin.createTopics(List.of(new NewTopic("kept", 2, (short) 1))).all().get(30, TimeUnit.SECONDS);
+            admin.createTopics(List.of(new NewTopic("kept", 2, (short) 1)))
+                    .all()
+                    .get(30, TimeUnit.SECONDS);
         }
         trial.killAndAwaitSuccessor("kafka");
         try (Admin admin = admin()) {
@@ -151,7 +157,8 @@ class WholeStackIT {
     void what_a_service_does_not_offer_is_said_clearly() throws Exception {
         assertThat(trial.ctl("backup", "list").output()).contains("backup-service does not offer this");
         assertThat(trial.ctl("start", "nonsense").output()).contains("There is no nonsense here");
-        assertThat(trial.ctl("journal", "inspect", "--kind", "expense").output()).contains("no reader for the journal");
+        assertThat(trial.ctl("journal", "inspect", "--kind", "expense").output())
+                .contains("no reader for the journal");
     }
 
     @Test
@@ -165,8 +172,8 @@ class WholeStackIT {
     }
 
     private static Admin admin() {
-        return Admin.create(Map.of(
-                "bootstrap.servers", "localhost:" + trial.ports.of("kafka"), "default.api.timeout.ms", "60000"));
+        return Admin.create(
+                Map.of("bootstrap.servers", "localhost:" + trial.ports.of("kafka"), "default.api.timeout.ms", "60000"));
     }
 
     private static String query(String sql) throws SQLException {

@@ -172,8 +172,8 @@ final class Keeper {
                 .directory(home.folder().toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        home.log(member.name()).toFile()));
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(home.log(member.name()).toFile()));
         builder.environment().putAll(member.environment());
         return builder.start();
     }
