@@ -1,0 +1,105 @@
+package io.homebudget.local.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.homebudget.local.home.Refused;
+import io.homebudget.local.http.Answer;
+import io.homebudget.local.http.JsonHttp;
+import io.homebudget.local.move.Jobs;
+import io.homebudget.local.move.ProgressLine;
+import io.homebudget.local.move.Stopped;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** Passes on to backup-service and shows what it answers. */
+@Command(
+        name = "backup",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "(list | create | verify | restore | drill)",
+        description = "Snapshots, through backup-service.")
+final class BackupCommand implements Runnable {
+    private static final String ROOT = "/api/v1/backups";
+
+    @ParentCommand
+    private Ctl ctl;
+
+    @picocli.CommandLine.Spec
+    private picocli.CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new picocli.CommandLine.ParameterException(
+                spec.commandLine(), "Say what to do: list, create, verify, restore or drill.");
+    }
+
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "Shows the snapshots.")
+    int list() throws InterruptedException, Stopped {
+        return show("GET", ROOT, null);
+    }
+
+    @Command(name = "create", mixinStandardHelpOptions = true, description = "Makes a snapshot and waits for it.")
+    int create() throws InterruptedException, Stopped {
+        return show("POST", ROOT, Map.of());
+    }
+
+    @Command(name = "verify", mixinStandardHelpOptions = true, description = "Checks a snapshot against its manifest.")
+    int verify(@Parameters(paramLabel = "ID") String id) throws InterruptedException, Stopped {
+        return show("POST", ROOT + "/" + id + "/verify", Map.of());
+    }
+
+    @Command(
+            name = "restore",
+            mixinStandardHelpOptions = true,
+            description = "Restores a snapshot into the running system; typing the command is the consent.")
+    int restore(
+            @Parameters(paramLabel = "ID") String id,
+            @Option(names = "--store", defaultValue = "both", description = "json, postgres or both (default: both)")
+                    String store,
+            @Option(names = "--kind", defaultValue = "all", description = "expense, income or all (default: all)")
+                    String kind)
+            throws InterruptedException, Stopped {
+        return show("POST", ROOT + "/" + id + "/restore", Map.of("consent", true, "store", store, "kind", kind));
+    }
+
+    @Command(
+            name = "drill",
+            mixinStandardHelpOptions = true,
+            description = "Restores the newest snapshot into a scratch place.")
+    int drill() throws InterruptedException, Stopped {
+        return show("POST", ROOT + "/drills", Map.of());
+    }
+
+    private int show(String method, String path, Object body) throws InterruptedException, Stopped {
+        JsonHttp http = ctl.http("backup", "operator", Duration.ofMinutes(2));
+        try {
+            Answer answer = method.equals("GET") ? http.get(path) : http.post(path, body);
+            if (answer.status() == 404 || answer.status() == 405 || answer.status() == 501) {
+                throw new Refused("backup-service does not offer this (" + method + " " + path + " answers "
+                        + answer.reason() + ").");
+            }
+            if (!answer.ok()) {
+                throw new Refused("backup-service answers " + answer.reason());
+            }
+            JsonNode result = answer.json();
+            if (answer.status() == 202) {
+                String job = answer.location() != null && answer.location().startsWith("/")
+                        ? answer.location()
+                        : "/api/v1/backup-jobs/" + result.path("id").asText();
+                result = new Jobs(http, new ProgressLine(System.out, ProgressLine.onTerminal())).follow("backup", job);
+            }
+            System.out.println(JsonHttp.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(result));
+            boolean bad = "failed".equals(result.path("state").asText())
+                    || (result.has("ok") && !result.path("ok").asBoolean());
+            return bad ? 1 : 0;
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new Refused("backup-service does not answer. See ctl status; start it with ctl start backup.");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.homebudget.local.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.local.home.Refused;
+import io.homebudget.local.http.Answer;
+import io.homebudget.local.http.JsonHttp;
+import io.homebudget.local.move.Jobs;
+import io.homebudget.local.move.ProgressLine;
+import io.homebudget.local.move.Stopped;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** Takes a file of foreign entries into the running ledger. */
+@Command(
+        name = "import",
+        mixinStandardHelpOptions = true,
+        description =
+                "Takes entries of a file (JSON array, .ndjson or .csv) into the running ledger. Status 3: some were rejected.")
+final class ImportCommand implements Callable<Integer> {
+    @ParentCommand
+    private Ctl ctl;
+
+    @Parameters(paramLabel = "FILE", description = "a JSON array, NDJSON or CSV, told apart by its ending")
+    private Path file;
+
+    @Option(names = "--kind", required = true, paramLabel = "K", description = "expense or income")
+    private String kind;
+
+    @Override
+    public Integer call() throws Stopped, InterruptedException {
+        Kind one = PhaseCommands.Kinds.named(kind, false).get(0);
+        JsonHttp http = ctl.http("migration", "operator", Duration.ofMinutes(10));
+        try {
+            Answer answer = http.post(
+                    "/api/v1/migration/imports?kind=" + one.word(),
+                    contentType(),
+                    HttpRequest.BodyPublishers.ofFile(file));
+            if (answer.status() == 404 || answer.status() == 501) {
+                throw new Refused("This migration-service does not offer imports yet (" + answer.reason() + ").");
+            }
+            if (!answer.ok()) {
+                throw new Refused("The import was refused: " + answer.reason());
+            }
+            JsonNode result = answer.json();
+            String id = result.path("id").asText();
+            if (answer.status() == 202) {
+                ProgressLine progress = new ProgressLine(System.out, ProgressLine.onTerminal());
+                result = new Jobs(http, progress).follow("importing", "/api/v1/migration/imports/" + id);
+            }
+            if ("failed".equals(result.path("state").asText())) {
+                throw new Stopped("The import failed: " + result.path("error").asText(""));
+            }
+            long rejected = result.path("rejected").asLong();
+            System.out.println(result.path("accepted").asLong() + " accepted, " + rejected + " rejected"
+                    + (rejected == 0 ? "" : "; reasons: GET /api/v1/migration/imports/" + id + "/rejects"));
+            return rejected == 0 ? 0 : 3;
+        } catch (FileNotFoundException e) {
+            throw new Refused("The file " + file + " is not there or cannot be read.");
+        } catch (IOException e) {
+            throw new Refused("migration-service does not answer. See ctl status.");
+        }
+    }
+
+    private String contentType() {
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        if (name.endsWith(".csv")) {
+            return "text/csv";
+        }
+        return name.endsWith(".ndjson") || name.endsWith(".jsonl") ? "application/x-ndjson" : "application/json";
+    }
+}

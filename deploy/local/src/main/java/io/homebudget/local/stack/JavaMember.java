@@ -1,0 +1,53 @@
+package io.homebudget.local.stack;
+
+import io.homebudget.local.home.Home;
+import io.homebudget.local.supervision.Member;
+import io.homebudget.local.supervision.Orphans;
+import io.homebudget.local.supervision.Probe;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * A member that is a JVM of its own.
+ *
+ * @param heap the JVM's memory and collector settings
+ * @param launch what follows: {@code -jar file} or {@code -cp path Main arguments}
+ */
+record JavaMember(
+        String name,
+        Home home,
+        List<String> heap,
+        List<String> launch,
+        Map<String, String> environment,
+        Supplier<Probe> asking,
+        Duration stopLimit)
+        implements Member {
+
+    @Override
+    public List<String> command() {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        // what a later up on this home finds its orphans by
+        command.add(Orphans.marker(home));
+        command.add("-Dhomebudget.member=" + name);
+        command.addAll(heap);
+        // a JVM without memory answers slowly and wrongly for minutes; a dead one is started again
+        command.add("-XX:+ExitOnOutOfMemoryError");
+        command.addAll(override() == null ? launch : List.of(override().trim().split(";")));
+        return command;
+    }
+
+    @Override
+    public Probe probe() {
+        return asking.get();
+    }
+
+    /** Tests put stand-ins here, arguments parted by semicolons; a person could try another build of one service. */
+    private String override() {
+        return System.getProperty("homebudget.command." + name);
+    }
+}
