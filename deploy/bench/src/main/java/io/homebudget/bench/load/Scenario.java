@@ -85,7 +85,7 @@ public final class Scenario {
     public String yaml() {
         return String.format(
                 Locale.ROOT,
-                "name: bench%nthreads: 1%nstatisticsCollectionPeriod: 500ms%nhttp:%n  host: http://127.0.0.1:%d%n"
+                "name: bench%nthreads: 1%nhttp:%n  host: http://127.0.0.1:%d%n"
                         + "  sharedConnections: %d%n  requestTimeout: %ds%nphases:%n%s",
                 port,
                 connections,
