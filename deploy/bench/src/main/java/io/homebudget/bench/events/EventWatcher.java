@@ -28,10 +28,14 @@ public final class EventWatcher implements AutoCloseable {
     private EventWatcher(String bootstrap, String topic) {
         consumer = new KafkaConsumer<>(
                 Map.of(
-                        "bootstrap.servers", bootstrap,
-                        "isolation.level", "read_committed",
-                        "enable.auto.commit", false,
-                        "fetch.min.bytes", 1),
+                        "bootstrap.servers",
+                        bootstrap,
+                        "isolation.level",
+                        "read_committed",
+                        "enable.auto.commit",
+                        false,
+                        "fetch.min.bytes",
+                        1),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
         thread = new Thread(() -> watch(topic), "event-watcher");

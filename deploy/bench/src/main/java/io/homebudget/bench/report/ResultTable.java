@@ -42,7 +42,8 @@ public final class ResultTable {
         for (int i = 0; i < widths.length; i++) {
             String padding = " ".repeat(widths[i] - cells.get(i).length());
             boolean number = i == 1 || i == 2;
-            line.append(number ? padding + cells.get(i) : cells.get(i) + padding).append("  ");
+            line.append(number ? padding + cells.get(i) : cells.get(i) + padding)
+                    .append("  ");
         }
         out.append(line.toString().stripTrailing()).append('\n');
     }

@@ -53,10 +53,7 @@ public final class ExpenseLedger {
     public void fillFollower() {
         LedgerState state = state();
         if (state.phase().dual() && !"following".equals(state.followerState())) {
-            Patience.until(
-                    "the follower's store is reachable",
-                    LIMIT,
-                    () -> !"away".equals(state().followerState()));
+            Patience.until("the follower's store is reachable", LIMIT, () -> !"away".equals(state().followerState()));
             if ("needs_backfill".equals(state().followerState())) {
                 backfill();
             }
@@ -68,7 +65,8 @@ public final class ExpenseLedger {
     public double backfill() {
         long start = System.nanoTime();
         http.post(InternalApi.ROOT + "/backfill", Map.of());
-        Patience.until("the backfill is over", LIMIT, () -> !"running".equals(backfillState().state()));
+        Patience.until("the backfill is over", LIMIT, () -> !"running"
+                .equals(backfillState().state()));
         double seconds = (System.nanoTime() - start) / 1e9;
         BackfillState end = backfillState();
         if (!"succeeded".equals(end.state())) {
@@ -94,7 +92,6 @@ public final class ExpenseLedger {
 
     /** Waits for the follower alone; returns the seconds. */
     public double settleFollower() {
-        return Patience.until(
-                "the follower has caught up", LIMIT, () -> state().followerLag() == 0);
+        return Patience.until("the follower has caught up", LIMIT, () -> state().followerLag() == 0);
     }
 }

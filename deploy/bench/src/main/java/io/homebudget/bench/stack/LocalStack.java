@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /** The whole system as {@code deploy/local/up} starts it, with imported entries; stopped by {@link #close}. */
 public final class LocalStack implements AutoCloseable {
-    private static final Duration START_LIMIT = Duration.ofMinutes(5);
+    private static final Duration START_LIMIT = Duration.ofMinutes(10);
     private static final long STOP_LIMIT_SECONDS = 60;
 
     private final Process up;
