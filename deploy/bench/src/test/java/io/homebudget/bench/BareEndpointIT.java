@@ -7,10 +7,13 @@ import io.homebudget.bench.baseline.PostgresUrl;
 import io.homebudget.bench.data.EntryGenerator;
 import io.homebudget.bench.load.HttpLoad;
 import io.homebudget.bench.load.LoadResult;
+import io.homebudget.bench.load.PacedSender;
 import io.homebudget.bench.load.Scenario;
+import io.homebudget.bench.stack.Patience;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -68,6 +71,19 @@ class BareEndpointIT {
         assertThat(result.failed()).isZero();
         assertThat(result.succeeded()).isBetween(190L, 210L);
         assertThat(result.millisAt(100)).isPositive();
+    }
+
+    @Test
+    void a_paced_sender_remembers_when_each_id_was_acknowledged() throws Exception {
+        PacedSender sender = PacedSender.start(bare.port(), 100, BODIES);
+        Patience.until(
+                "50 creates were acknowledged",
+                Duration.ofSeconds(20),
+                () -> sender.acknowledged().size() >= 50);
+        sender.finish();
+
+        assertThat(sender.failed()).isZero();
+        assertThat(sender.acknowledged()).hasSize((int) sender.sent());
     }
 
     private static int freePort() throws Exception {

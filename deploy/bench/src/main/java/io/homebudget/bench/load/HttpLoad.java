@@ -46,7 +46,7 @@ public final class HttpLoad {
         return new LoadResult(succeeded, all.requestCount - succeeded, seconds, all.histogram, all.blockedTime / 1e6);
     }
 
-    private static Benchmark parse(String yaml) {
+    static Benchmark parse(String yaml) {
         try {
             return BenchmarkParser.instance()
                     .buildBenchmark(
