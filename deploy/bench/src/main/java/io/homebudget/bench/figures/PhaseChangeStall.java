@@ -32,6 +32,7 @@ public final class PhaseChangeStall implements Measurement {
     private static final int CONNECTIONS = 600;
 
     private static final int WINDOW_SECONDS = 8;
+    private static final int QUICK_WINDOW_SECONDS = 5;
     private static final long QUIET_BEFORE_MILLIS = 2_500;
 
     @Override
@@ -48,9 +49,10 @@ public final class PhaseChangeStall implements Measurement {
     public List<Outcome> measure(Set<Figure> wanted, Stacks stacks, Pace pace) throws Exception {
         LocalStack stack = stacks.of(Size.HUNDRED_THOUSAND);
         ExpenseLedger ledger = stack.expense();
+        int seconds = pace.quick() ? QUICK_WINDOW_SECONDS : WINDOW_SECONDS;
         ledger.moveTo(Phase.JSON_ONLY);
-        load(stack);
-        double undisturbed = load(stack).maxMillis();
+        load(stack, seconds);
+        double undisturbed = load(stack, seconds).maxMillis();
         Map<String, Object> raw = new LinkedHashMap<>();
         raw.put("undisturbed_max_ms", undisturbed);
         double worst = 0;
@@ -65,7 +67,7 @@ public final class PhaseChangeStall implements Measurement {
                 Phase.DATABASE_READS,
                 Phase.DUAL_WRITE,
                 Phase.JSON_ONLY)) {
-            CompletableFuture<LoadResult> load = CompletableFuture.supplyAsync(() -> load(stack));
+            CompletableFuture<LoadResult> load = CompletableFuture.supplyAsync(() -> load(stack, seconds));
             Patience.pause(QUIET_BEFORE_MILLIS);
             PhaseChange.Done done = ledger.change(to);
             ledger.fillFollower();
@@ -101,8 +103,8 @@ public final class PhaseChangeStall implements Measurement {
                         : Outcome.unsound(Figure.STALL, worst, note, raw));
     }
 
-    private static LoadResult load(LocalStack stack) {
-        return HttpLoad.run(Scenario.open(stack.expensePort(), CONNECTIONS, WINDOW_SECONDS, Pace.BODIES)
+    private static LoadResult load(LocalStack stack, int seconds) {
+        return HttpLoad.run(Scenario.open(stack.expensePort(), CONNECTIONS, seconds, Pace.BODIES)
                 .creates(WRITES_PER_SECOND));
     }
 }

@@ -41,6 +41,9 @@ public final class Stacks implements AutoCloseable {
     private final int port;
     private final Map<Size, LocalStack> running = new EnumMap<>(Size.class);
 
+    /** Why a stack did not start: later figures are told at once instead of waiting for the same again. */
+    private final Map<Size, String> failed = new EnumMap<>(Size.class);
+
     /** @param port the first port; 50 ports from it on are used */
     public Stacks(Path repository, Path work, int port) {
         this.repository = repository;
@@ -49,6 +52,9 @@ public final class Stacks implements AutoCloseable {
     }
 
     public LocalStack of(Size size) {
+        if (failed.containsKey(size)) {
+            throw new IllegalStateException(failed.get(size));
+        }
         return running.computeIfAbsent(size, this::start);
     }
 
@@ -87,7 +93,11 @@ public final class Stacks implements AutoCloseable {
             Path folder = ArrayFile.importFolder(imports(size), size.entries(), SEED);
             return LocalStack.start(repository, home(size), port + size.ordinal() * PORTS_PER_STACK, folder);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot start the stack: " + e.getMessage(), e);
+            failed.put(size, "cannot start the stack: " + e.getMessage());
+            throw new UncheckedIOException(failed.get(size), e);
+        } catch (IllegalStateException e) {
+            failed.put(size, e.getMessage());
+            throw e;
         }
     }
 
