@@ -10,6 +10,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
  * Whether this service lives, serves and may be sent requests; answered from memory, no store is asked.
@@ -48,9 +49,27 @@ public class HealthResource {
     @GET
     @Path("/ready")
     public Response ready() {
+        Optional<Ledger.Recovery> recovery = ledger.recovery();
+        if (recovery.isPresent()) {
+            return recovering(recovery.get());
+        }
         LedgerState state = ledger.state();
         boolean ready = primaryServes(state) || followerServes(state);
         return answer(state, ready ? null : "not_ready", "ready");
+    }
+
+    /** What {@code up} prints, with its advice, before it gives up. */
+    private static Response recovering(Ledger.Recovery recovery) {
+        StringBuilder out = new StringBuilder(200).append("{\"status\":\"recovery\",\"file\":");
+        EntryWriter.string(recovery.file(), out, false);
+        out.append(",\"place\":");
+        EntryWriter.string(recovery.place(), out, false);
+        out.append(",\"advice\":");
+        EntryWriter.string(recovery.advice(), out, false);
+        return Response.status(503)
+                .type(MediaType.APPLICATION_JSON_TYPE)
+                .entity(out.append('}').toString().getBytes(StandardCharsets.UTF_8))
+                .build();
     }
 
     private static Response answer(LedgerState state, String trouble, String fine) {

@@ -3,6 +3,7 @@ package io.homebudget.ledger.storage.api;
 import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.error.Problem;
 import io.homebudget.ledger.error.Refusal;
+import io.homebudget.ledger.storage.routing.PhaseChangeRefused;
 import io.homebudget.ledger.storage.store.StoreAway;
 import io.homebudget.ledger.storage.store.StoreFenced;
 import jakarta.ws.rs.WebApplicationException;
@@ -21,6 +22,11 @@ public class ProblemMapper {
 
     @ServerExceptionMapper
     public Response refused(Refused refused) {
+        return Answers.refusal(refused.refusal());
+    }
+
+    @ServerExceptionMapper
+    public Response phaseStays(PhaseChangeRefused refused) {
         return Answers.refusal(refused.refusal());
     }
 

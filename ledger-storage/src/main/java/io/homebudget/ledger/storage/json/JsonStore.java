@@ -458,6 +458,11 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
     }
 
     /** This store's identity, made with it and never changed (A44). */
+    /** The head of the log when the present rule was decided or adopted here. */
+    public long ruledFrom() {
+        return view().ruledFrom;
+    }
+
     public UUID identity() {
         return view().identity;
     }

@@ -163,6 +163,7 @@ final class MetaFile {
                 .put("rejected", view.rejected)
                 .put("orphans", view.orphans);
         json.set("decided", ruleJson(view.decided));
+        json.put("ruled_from", view.ruledFrom);
         json.set("prepared", ruleJson(view.prepared));
         return json;
     }
@@ -237,6 +238,7 @@ final class MetaFile {
         view.rejected = json.path("rejected").asLong();
         view.orphans = json.path("orphans").asLong();
         view.decided = RecordJson.rule(json.path("decided"));
+        view.ruledFrom = json.path("ruled_from").asLong(0);
         view.prepared = RecordJson.rule(json.path("prepared"));
         view.recentAfter = view.position;
     }

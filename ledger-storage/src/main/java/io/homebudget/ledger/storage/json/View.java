@@ -50,6 +50,8 @@ final class View {
     /** No id up to here may be given out again. */
     long ids;
     Rule decided;
+    /** The head of the log when {@link #decided} was recorded. */
+    long ruledFrom;
     Rule prepared;
     Long published;
     FollowerState follower = FollowerState.FOLLOWING;
@@ -89,6 +91,7 @@ final class View {
         copy.lastAt = lastAt;
         copy.ids = ids;
         copy.decided = decided;
+        copy.ruledFrom = ruledFrom;
         copy.prepared = prepared;
         copy.published = published;
         copy.follower = follower;
@@ -283,6 +286,7 @@ final class View {
     void decide(Rule rule) {
         if (decided == null || rule.epoch() > decided.epoch()) {
             decided = rule;
+            ruledFrom = position;
         }
         if (prepared != null && prepared.epoch() <= decided.epoch()) {
             prepared = null;

@@ -123,16 +123,15 @@ final class Following {
     }
 
     private Future<Void> write(SqlConnection connection, Fold fold) {
-        return writeLive(connection, fold)
-                .compose(done -> writeDead(connection, fold))
+        return writeLive(connection, fold.live())
+                .compose(done -> writeDead(connection, fold.dead()))
                 .compose(done -> writeLog(connection, fold.logged()))
                 .compose(done -> writeKeys(connection, fold.logged()))
                 .compose(done -> writeOrphans(connection, fold.orphans()))
                 .compose(done -> raiseIds(connection, fold.largestId()));
     }
 
-    private Future<Void> writeLive(SqlConnection connection, Fold fold) {
-        List<Held> live = fold.live();
+    Future<Void> writeLive(SqlConnection connection, List<Held> live) {
         if (live.isEmpty()) {
             return Future.succeededFuture();
         }
@@ -160,8 +159,7 @@ final class Following {
                 .mapEmpty();
     }
 
-    private Future<Void> writeDead(SqlConnection connection, Fold fold) {
-        List<Tombstone> dead = fold.dead();
+    Future<Void> writeDead(SqlConnection connection, List<Tombstone> dead) {
         if (dead.isEmpty()) {
             return Future.succeededFuture();
         }

@@ -140,6 +140,13 @@ final class PhaseRecord {
                         : Future.succeededFuture());
     }
 
+    /** Ends this store's rule without saying who rules instead. */
+    Future<Void> stopWriting() {
+        return fenced("stop writing", connection -> link.run(
+                        connection, "stop writing", "UPDATE " + sql.state + " SET writable_epoch = 0")
+                .mapEmpty());
+    }
+
     Future<Void> abandon() {
         return state("abandon", "prepared_epoch = NULL, prepared_phase = NULL");
     }

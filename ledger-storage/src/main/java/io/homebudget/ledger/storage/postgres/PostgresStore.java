@@ -49,6 +49,7 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
     private final Synchronizing synchronizing;
     private final Comparing comparing;
     private final PhaseRecord phases;
+    private final Returning returning;
 
     /**
      * What the store works with.
@@ -81,6 +82,7 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
         synchronizing = new Synchronizing(sql, parts.bulk(), parts.workers());
         comparing = new Comparing(link, sql, settings);
         phases = new PhaseRecord(link, sql, settings);
+        returning = new Returning(link, sql, settings, phases, following);
     }
 
     @Override
@@ -216,6 +218,21 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
     @Override
     public Uni<Void> markPublished(Optional<Long> through) {
         return Link.uni(() -> phases.markPublished(through));
+    }
+
+    /** Waits for writes in flight and lets none begin any more; who rules instead is told by {@link #adopt}. */
+    public Uni<Void> fence() {
+        return Link.uni(returning::fence).invoke(this::forget);
+    }
+
+    /**
+     * After a takeover by {@code truth}: moves this store's sets behind the position out of its log into {@code orphans}, and
+     * makes the entries they touched what {@code truth} holds. Call after {@link #fence}.
+     *
+     * @return how many sets
+     */
+    public Uni<Integer> undoBeyond(long position, LedgerStore truth) {
+        return Link.uni(() -> returning.undoBeyond(position, truth)).invoke(this::forget);
     }
 
     /** Stops the store's timer. What is in flight comes to its end. */

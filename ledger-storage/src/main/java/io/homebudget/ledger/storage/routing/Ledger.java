@@ -13,6 +13,7 @@ import io.homebudget.ledger.storage.store.WriteRequest;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A kind's ledger as its HTTP API sees it: one store's behaviour in every phase, whichever store rules.
@@ -42,6 +43,19 @@ public interface Ledger {
     Uni<Served<List<GroupTotal>>> summarize(Grouping by, Listing filter);
 
     Uni<Served<List<LoggedChange>>> audit(AuditQuery query);
+
+    /**
+     * Why nothing is served although the service runs: a store's files cannot be trusted.
+     *
+     * @param place the first byte that cannot be trusted, in words
+     * @param advice what a person should do
+     */
+    record Recovery(String file, String place, String advice) {}
+
+    /** Empty while the ledger serves. */
+    default Optional<Recovery> recovery() {
+        return Optional.empty();
+    }
 
     /** Where the ledger stands; does not ask any store that may be away. */
     LedgerState state();

@@ -151,6 +151,12 @@ public final class LedgerEngine implements AutoCloseable {
                 .fail();
     }
 
+    /** Before PostgreSQL gives out ids up to {@code through}: the store that may take over must know them durably. */
+    public Uni<Void> guardIds(long through) {
+        Synchrony synchrony = helm.synchrony();
+        return synchrony == null ? Uni.createFrom().voidItem() : synchrony.guardIds(through);
+    }
+
     public Uni<Path> archive() {
         return json.archive();
     }

@@ -1,0 +1,87 @@
+package io.homebudget.ledger.storage.wiring;
+
+import io.homebudget.ledger.storage.postgres.PostgresStore;
+import io.homebudget.ledger.storage.routing.Attachment;
+import io.homebudget.ledger.storage.schema.Schema;
+import io.homebudget.ledger.storage.store.LedgerStore;
+import io.smallrye.mutiny.Uni;
+import io.vertx.sqlclient.Pool;
+import java.time.Duration;
+
+/** PostgreSQL as the engine's attachment sees it. */
+final class Database implements Attachment.Database {
+    /** A server that answers takes far less; one that does not must be noticed within the clients' 2 s. */
+    private static final Duration PING_LIMIT = Duration.ofMillis(1_500);
+
+    private final Pool pool;
+    private final PostgresStore store;
+    private final Schema schema;
+    private final boolean configured;
+    private final boolean autoMigrate;
+    private volatile String version;
+
+    Database(Pool pool, PostgresStore store, Schema schema, boolean configured, boolean autoMigrate) {
+        this.pool = pool;
+        this.store = store;
+        this.schema = schema;
+        this.configured = configured;
+        this.autoMigrate = autoMigrate;
+    }
+
+    /** The version of the schema; null while it was not seen. */
+    String schemaVersion() {
+        return version;
+    }
+
+    @Override
+    public Uni<Void> ready() {
+        if (!configured) {
+            return Uni.createFrom().failure(new IllegalStateException("DATABASE_URL is not set"));
+        }
+        return ping().chain(schema::status)
+                .chain(status -> {
+                    if (status.tooNew()) {
+                        return Uni.createFrom()
+                                .<Schema.Status>failure(new IllegalStateException("the schema has version "
+                                        + status.current() + ", newer than this program's " + status.target()));
+                    }
+                    if (!status.needsUpdate()) {
+                        return Uni.createFrom().item(status);
+                    }
+                    // an empty database holds nothing that an upgrade could harm
+                    if (autoMigrate || status.current() == null) {
+                        return schema.migrate();
+                    }
+                    return Uni.createFrom()
+                            .failure(new IllegalStateException("the schema has version " + status.current() + ", "
+                                    + status.target() + " is needed: set AUTO_MIGRATE=true to consent to the upgrade"));
+                })
+                .invoke(status -> version = status.current())
+                .replaceWithVoid();
+    }
+
+    @Override
+    public Uni<Void> ping() {
+        return Uni.createFrom()
+                .<Void>emitter(emitter -> pool.query("SELECT 1").execute().onComplete(done -> {
+                    if (done.succeeded()) {
+                        emitter.complete(null);
+                    } else {
+                        emitter.fail(done.cause());
+                    }
+                }))
+                .ifNoItem()
+                .after(PING_LIMIT)
+                .fail();
+    }
+
+    @Override
+    public Uni<Void> fence() {
+        return store.fence();
+    }
+
+    @Override
+    public Uni<Integer> undoBeyond(long position, LedgerStore truth) {
+        return store.undoBeyond(position, truth);
+    }
+}

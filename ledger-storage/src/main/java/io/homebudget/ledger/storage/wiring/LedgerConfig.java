@@ -1,0 +1,56 @@
+package io.homebudget.ledger.storage.wiring;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The engine's settings; the reasons for the values stand in application.properties. */
+@ConfigMapping(prefix = "ledger.engine")
+public interface LedgerConfig {
+
+    /** Where the array file, the journal and the metadata lie; owned by one process at a time. */
+    Path dataDir();
+
+    /** Whether a pending schema upgrade is applied at start without asking. */
+    boolean autoMigrate();
+
+    /** {@code FF_USE_DATABASE_STORAGE}; together with the other flag it pins a phase, alone it refuses the start. */
+    Optional<Boolean> useDatabaseStorage();
+
+    /** {@code FF_DUAL_WRITE_ENABLED}. */
+    Optional<Boolean> dualWriteEnabled();
+
+    Log log();
+
+    Events events();
+
+    /** How long the change log is, in positions. */
+    interface Log {
+        /** Kept for the audit even when nobody needs it any more. */
+        @WithDefault("1000000")
+        long history();
+
+        /** Kept at most; then the follower needs a backfill and the publisher a baseline. */
+        @WithDefault("5000000")
+        long limit();
+    }
+
+    /** Publishing to Kafka. */
+    interface Events {
+        /** Without it nothing is published; the backlog is counted all the same. */
+        Optional<String> bootstrapServers();
+
+        @WithDefault("6")
+        int partitions();
+
+        /** -1: the broker's default. */
+        @WithDefault("-1")
+        short replicationFactor();
+
+        /** At least the age of the oldest kept snapshot. */
+        @WithDefault("35d")
+        Duration retention();
+    }
+}

@@ -1,0 +1,223 @@
+package io.homebudget.ledger.storage.wiring;
+
+import io.homebudget.ledger.entry.EntryRules;
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.error.LedgerError;
+import io.homebudget.ledger.error.Refusal;
+import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.storage.api.Refused;
+import io.homebudget.ledger.storage.journal.RecoveryRequired;
+import io.homebudget.ledger.storage.json.JsonStore;
+import io.homebudget.ledger.storage.json.JsonStoreConfig;
+import io.homebudget.ledger.storage.metrics.LedgerMetrics;
+import io.homebudget.ledger.storage.metrics.MeteredStore;
+import io.homebudget.ledger.storage.outbox.AdvisoryPublishLock;
+import io.homebudget.ledger.storage.outbox.PublisherConfig;
+import io.homebudget.ledger.storage.postgres.PostgresSettings;
+import io.homebudget.ledger.storage.postgres.PostgresStore;
+import io.homebudget.ledger.storage.postgres.StoreTimings;
+import io.homebudget.ledger.storage.routing.LedgerEngine;
+import io.homebudget.ledger.storage.schema.Schema;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Uni;
+import io.vertx.sqlclient.Pool;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import javax.sql.DataSource;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/**
+ * Opens the files, builds the engine and closes both again. Until the engine is there the service answers that it starts;
+ * where the files cannot be trusted it stays in recovery mode: it answers why, and serves nothing.
+ */
+@ApplicationScoped
+public class LedgerRuntime {
+    private static final Logger LOG = Logger.getLogger(LedgerRuntime.class);
+
+    private final Kind kind;
+    private final LedgerConfig config;
+    private final boolean databaseConfigured;
+    private final EntryRules rules;
+    private final Pool pool;
+    private final DataSource dataSource;
+    private final MeterRegistry registry;
+    private final Clock clock = Clock.systemUTC();
+    private final ExecutorService workers;
+
+    private volatile LedgerEngine engine;
+    private volatile JsonStore files;
+    private volatile PostgresStore postgres;
+    private volatile RecoveryRequired recovery;
+
+    public LedgerRuntime(
+            @ConfigProperty(name = "ledger.kind") String kind,
+            @ConfigProperty(name = "ledger.database.configured") boolean databaseConfigured,
+            LedgerConfig config,
+            EntryRules rules,
+            Pool pool,
+            DataSource dataSource,
+            MeterRegistry registry) {
+        this.kind = Kind.ofWord(kind).orElseThrow();
+        this.config = config;
+        this.databaseConfigured = databaseConfigured;
+        this.rules = rules;
+        this.pool = pool;
+        this.dataSource = dataSource;
+        this.registry = registry;
+        this.workers = Executors.newCachedThreadPool(task -> {
+            Thread thread = new Thread(task, "ledger-worker-" + kind);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    void start(@Observes StartupEvent event) {
+        Phase pinned = pinnedPhase();
+        workers.execute(() -> open(pinned));
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        if (engine != null) {
+            engine.close();
+        }
+        if (files != null) {
+            files.close();
+        }
+        if (postgres != null) {
+            postgres.close();
+        }
+        workers.shutdown();
+    }
+
+    /** Fails with a refusal while the files are being opened, or when they cannot be trusted. */
+    LedgerEngine engineOrRefusal() {
+        LedgerEngine running = engine;
+        if (running != null) {
+            return running;
+        }
+        if (recovery != null) {
+            throw new Refused(Refusal.of(LedgerError.RECOVERY, recovery.getMessage()));
+        }
+        throw new Refused(Refusal.of(LedgerError.NOT_WRITTEN, "The ledger's files are being opened; repeat shortly."));
+    }
+
+    public LedgerEngine engine() {
+        return engineOrRefusal();
+    }
+
+    /** Why the files cannot be trusted; null when they can. */
+    public RecoveryRequired recovery() {
+        return recovery;
+    }
+
+    public LedgerState state() {
+        LedgerEngine running = engine;
+        return running != null ? running.state() : notServing();
+    }
+
+    private LedgerState notServing() {
+        String why = recovery == null ? "The ledger's files are being opened." : recovery.getMessage();
+        String files = recovery == null ? "starting" : "recovery";
+        Map<String, Long> entries = new HashMap<>();
+        entries.put("json", null);
+        entries.put("postgres", null);
+        return new LedgerState(
+                kind.word(), null, 0, null, null, "none", false, 0, 0, 0, "standby", entries, 0, 0, 0, 0, false, why, null,
+                Map.of("json", files, "postgres", databaseConfigured ? "disconnected" : "not_configured"),
+                null, null, Instant.EPOCH, List.of(why));
+    }
+
+    private Phase pinnedPhase() {
+        if (config.useDatabaseStorage().isPresent() != config.dualWriteEnabled().isPresent()) {
+            throw new IllegalStateException("FF_USE_DATABASE_STORAGE and FF_DUAL_WRITE_ENABLED pin a phase together; only one"
+                    + " of them is set. Set both, or none.");
+        }
+        return config.useDatabaseStorage()
+                .map(use -> Phase.ofFlags(use, config.dualWriteEnabled().orElseThrow()))
+                .orElse(null);
+    }
+
+    private void open(Phase pinned) {
+        JsonStoreConfig json = JsonStoreConfig.of(kind, config.dataDir());
+        try {
+            files = JsonStore.open(json, clock, LedgerRuntime::fastId, rules::take);
+        } catch (RecoveryRequired damaged) {
+            recovery = damaged;
+            LOG.errorv("recovery mode, nothing is served: {0}", damaged.getMessage());
+            return;
+        } catch (IOException | RuntimeException e) {
+            LOG.error("the ledger's files cannot be opened", e);
+            Quarkus.asyncExit(1);
+            return;
+        }
+        LedgerEngine built = build(json, pinned);
+        built.start()
+                .subscribe()
+                .with(
+                        started -> engine = built,
+                        failure -> {
+                            LOG.error("the ledger cannot be started", failure);
+                            Quarkus.asyncExit(1);
+                        });
+    }
+
+    private LedgerEngine build(JsonStoreConfig json, Phase pinned) {
+        LedgerMetrics metrics = new LedgerMetrics(registry, kind.word());
+        LedgerEngine[] guarded = new LedgerEngine[1];
+        postgres = new PostgresStore(new PostgresStore.Parts(
+                kind,
+                pool,
+                dataSource::getConnection,
+                workers,
+                PostgresSettings.DEFAULTS,
+                clock,
+                LedgerRuntime::fastId,
+                through -> guarded[0] == null ? Uni.createFrom().voidItem() : guarded[0].guardIds(through),
+                StoreTimings.NONE));
+        Schema schema = new Schema(dataSource, kind.word(), "classpath:db/" + kind.word(), workers);
+        Database database = new Database(pool, postgres, schema, databaseConfigured, config.autoMigrate());
+        LedgerEngine built = new LedgerEngine(
+                new LedgerEngine.Settings(
+                        kind,
+                        databaseConfigured,
+                        pinned,
+                        config.log().history(),
+                        config.log().limit(),
+                        new PublisherConfig(
+                                config.events().bootstrapServers().orElse(null),
+                                config.events().partitions(),
+                                config.events().replicationFactor(),
+                                config.events().retention())),
+                new JsonFiles(files, json, metrics, workers, clock),
+                new MeteredStore(postgres, metrics),
+                database,
+                new AdvisoryPublishLock(dataSource, kind),
+                clock);
+        guarded[0] = built;
+        metrics.observe(built::state);
+        return built;
+    }
+
+    /** A random version 4 UUID. Ids must be unique, not secret, so the thread's own fast source is enough. */
+    private static UUID fastId() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        long high = random.nextLong() & 0xffff_ffff_ffff_0fffL | 0x4000L;
+        long low = random.nextLong() & 0x3fff_ffff_ffff_ffffL | 0x8000_0000_0000_0000L;
+        return new UUID(high, low);
+    }
+}
