@@ -26,6 +26,8 @@ import org.jboss.logging.Logger;
 final class Following {
     private static final Logger LOG = Logger.getLogger(Following.class);
     private final RecordJson json;
+    /** Used by the journal thread alone. */
+    private final Interner interner = new Interner();
 
     Following(RecordJson json) {
         this.json = json;
@@ -162,7 +164,7 @@ final class Following {
             for (ImageRow row : rows) {
                 if (wins(row, draft)) {
                     wins.add(row);
-                    draft.fold(row);
+                    draft.fold(interned(row));
                 }
             }
             if (!wins.isEmpty()) {
@@ -170,6 +172,20 @@ final class Following {
             }
             return wins.size();
         };
+    }
+
+    private ImageRow interned(ImageRow row) {
+        Held held = row.held();
+        return held == null
+                ? row
+                : new ImageRow(
+                        new Held(
+                                interner.entry(held.entry()),
+                                held.version(),
+                                held.epoch(),
+                                held.changeId(),
+                                held.digest()),
+                        null);
     }
 
     private static boolean wins(ImageRow row, View draft) {

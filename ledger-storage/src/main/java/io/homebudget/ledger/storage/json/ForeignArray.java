@@ -43,6 +43,11 @@ record ForeignArray(Map<Long, Entry> entries, List<Reject> rejects) {
     static ForeignArray read(Path file, byte[] bytes, RecordRules rules) throws IOException {
         Map<Long, Entry> entries = new LinkedHashMap<>();
         List<Reject> rejects = new ArrayList<>();
+        Interner interner = new Interner();
+        RecordRules interning = record -> {
+            Verdict<Entry> verdict = rules.take(record);
+            return verdict.accepted() ? Verdict.accept(interner.entry(verdict.value())) : verdict;
+        };
         try (JsonParser parser = JSON.getFactory().createParser(bytes)) {
             if (parser.nextToken() != JsonToken.START_ARRAY) {
                 throw refused(file, 0, "it is no JSON array");
@@ -55,7 +60,7 @@ record ForeignArray(Map<Long, Entry> entries, List<Reject> rejects) {
                 int from = (int) parser.currentTokenLocation().getByteOffset();
                 JsonNode record = JSON.readTree(parser);
                 int to = (int) parser.currentLocation().getByteOffset();
-                take(record, line, new String(bytes, from, to - from, StandardCharsets.UTF_8), rules, entries, rejects);
+                take(record, line, new String(bytes, from, to - from, StandardCharsets.UTF_8), interning, entries, rejects);
             }
             if (parser.nextToken() != null) {
                 throw refused(file, parser.currentTokenLocation().getByteOffset(), "something stands behind the array");

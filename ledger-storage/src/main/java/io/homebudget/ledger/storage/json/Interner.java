@@ -1,5 +1,6 @@
 package io.homebudget.ledger.storage.json;
 
+import io.homebudget.ledger.entry.Entry;
 import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.Map;
@@ -39,6 +40,20 @@ final class Interner {
             texts.put(value, value);
         }
         return value;
+    }
+
+    /** The same entry, made of the one object that each of its repeated values has. */
+    Entry entry(Entry entry) {
+        LocalDate date = entry.date();
+        return new Entry(
+                entry.id(),
+                date(date.getYear(), date.getMonthValue(), date.getDayOfMonth()),
+                text(entry.business()),
+                text(entry.category()),
+                entry.cents(),
+                text(entry.account()),
+                text(entry.currency()),
+                entry.notes() == null || entry.notes().isEmpty() ? text(entry.notes()) : entry.notes());
     }
 
     LocalDate date(int year, int month, int day) {

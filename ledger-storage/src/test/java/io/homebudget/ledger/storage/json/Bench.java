@@ -37,6 +37,7 @@ final class Bench {
         say("list", t);
         memory();
         store.close();
+        store = null;
         t = System.nanoTime();
         store = Stores.open(folder);
         say("open again", t);

@@ -39,11 +39,13 @@ class FollowingTest {
 
     private JsonStore primary;
     private JsonStore follower;
+    private Path place;
 
     @BeforeEach
     void openBoth() {
         primary = ruling(home.resolve("primary"));
-        follower = open(home.resolve("follower"));
+        place = home.resolve("follower");
+        follower = open(place);
         await(follower.adopt(new Rule(1, Phase.DATABASE_READS)));
     }
 
@@ -64,7 +66,7 @@ class FollowingTest {
 
     private void reopenFollower() {
         follower.stop();
-        follower = open(home.resolve("follower"));
+        follower = open(place);
     }
 
     @Test
@@ -185,7 +187,10 @@ class FollowingTest {
 
     @Test
     void what_is_beyond_the_image_and_older_than_the_run_goes() {
-        created(follower = ruling(reopenedAsPrimary()), "beyond");
+        follower.close();
+        place = home.resolve("fresh");
+        follower = ruling(place);
+        created(follower, "beyond");
         await(follower.adopt(new Rule(3, Phase.DATABASE_READS)));
         Image image = await(primary.image(0));
         SyncReport report = await(follower.synchronize(image, 10, 3, SyncListener.NONE));
@@ -193,11 +198,6 @@ class FollowingTest {
         reopenFollower();
         assertThat(all(follower)).isEmpty();
         assertThat(await(follower.idsThrough())).isEqualTo(1);
-    }
-
-    private JsonStore reopenedAsPrimary() {
-        follower.close();
-        return open(home.resolve("fresh"));
     }
 
     @Test
