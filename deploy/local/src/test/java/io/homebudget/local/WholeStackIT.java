@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.awaitility.Awaitility;
@@ -33,11 +35,15 @@ class WholeStackIT {
     @TempDir
     static Path folder;
 
+    /** Held, or it is collected with its level: the client tells each failed attempt while the broker is away. */
+    private static final Logger KAFKA = Logger.getLogger("org.apache.kafka");
+
     private static Trial trial;
     private static Trial.Up up;
 
     @BeforeAll
     static void start() throws Exception {
+        KAFKA.setLevel(Level.SEVERE);
         trial = new Trial(folder);
         up = trial.ready();
     }

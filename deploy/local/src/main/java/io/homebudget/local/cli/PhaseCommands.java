@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.InternalApi;
 import io.homebudget.ledger.phase.Phase;
+import io.homebudget.local.home.Refused;
 import io.homebudget.local.http.Answer;
 import io.homebudget.local.http.JsonHttp;
 import io.homebudget.local.move.Jobs;
@@ -149,6 +150,10 @@ final class PhaseCommands {
                     }
                 }
                 progress.done(one.word() + " is one phase back");
+                if (answer.json().hasNonNull("warning")) {
+                    System.out.println(
+                            "  warning: " + answer.json().path("warning").asText());
+                }
                 return null;
             } catch (IOException e) {
                 return "migration-service stopped answering";
@@ -203,7 +208,7 @@ final class PhaseCommands {
                 return List.of(Kind.values());
             }
             return List.of(Kind.ofWord(word)
-                    .orElseThrow(() -> new io.homebudget.local.home.Refused(
+                    .orElseThrow(() -> new Refused(
                             "--kind " + word + ": it is expense or income" + (allowAll ? ", or all" : "") + ".", 2)));
         }
     }

@@ -118,9 +118,11 @@ final class StatusCommand implements Callable<Integer> {
                     count(ledger.path("entries").path("json")),
                     count(ledger.path("entries").path("postgres")),
                     follower);
-            if (ledger.path("blocked_by").isTextual()) {
-                text.append("          blocked: ")
-                        .append(ledger.path("blocked_by").asText())
+            for (JsonNode blocked : ledger.path("blocked_by")) {
+                text.append("            next phase blocked: ")
+                        .append(blocked.path("reason").asText(blocked.asText()))
+                        .append(' ')
+                        .append(blocked.path("advice").asText(""))
                         .append('\n');
             }
         }

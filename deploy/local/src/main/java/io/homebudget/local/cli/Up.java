@@ -17,6 +17,8 @@ import io.homebudget.local.supervision.Orphans;
 import io.homebudget.local.supervision.Probe;
 import io.homebudget.local.supervision.Supervisor;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -313,7 +315,8 @@ public final class Up implements Callable<Integer> {
     private static final class Logs {
         static List<String> tail(Path log, int lines) {
             try {
-                List<String> all = java.nio.file.Files.readAllLines(log, java.nio.charset.StandardCharsets.ISO_8859_1);
+                List<String> all =
+                        Files.readString(log, StandardCharsets.UTF_8).lines().toList();
                 return all.subList(Math.max(0, all.size() - lines), all.size());
             } catch (IOException e) {
                 return List.of("(no log: " + e.getMessage() + ")");

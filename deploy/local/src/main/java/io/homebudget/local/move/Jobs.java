@@ -62,11 +62,8 @@ public final class Jobs {
     private static String text(JsonNode job) {
         StringBuilder text = new StringBuilder(job.path("state").asText("running"));
         for (JsonNode step : job.path("steps")) {
-            if (step.path("finished_at").isNull() || step.path("finished_at").isMissingNode()) {
-                if (step.hasNonNull("started_at")) {
-                    text.append(", ")
-                            .append(step.path("name").asText(step.path("step").asText("")));
-                }
+            if (step.hasNonNull("started") && !step.hasNonNull("finished")) {
+                text.append(", ").append(step.path("name").asText(""));
             }
         }
         if (job.path("total").asLong() > 0) {
@@ -74,6 +71,9 @@ public final class Jobs {
                     .append(job.path("done").asLong())
                     .append(" of ")
                     .append(job.path("total").asLong());
+        }
+        if (job.path("waiting_for").isTextual()) {
+            text.append(", waiting for ").append(job.path("waiting_for").asText());
         }
         if (job.path("rate_per_second").asDouble() > 0) {
             text.append(String.format(

@@ -34,9 +34,8 @@ final class PostgresBinaries {
         String resource = "/postgres-" + platform + ".txz";
         try (InputStream packed = PostgresBinaries.class.getResourceAsStream(resource)) {
             if (packed == null) {
-                throw new Refused(
-                        "No PostgreSQL for this platform (" + platform
-                                + ") is among the libraries. Use your own server: up --without postgres, with DATABASE_URL set.");
+                throw new Refused("No PostgreSQL for this platform (" + platform
+                        + ") is among the libraries. The JSON phases run without it: up --without postgres.");
             }
             unpack(packed, beside);
         }

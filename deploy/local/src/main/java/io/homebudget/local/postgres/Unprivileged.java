@@ -19,7 +19,7 @@ final class Unprivileged {
         if (inside.isEmpty() || inside.equals("0")) {
             throw new Refused(
                     "PostgreSQL does not run as root, and this machine does not let root make a user namespace"
-                            + " (unshare -U). Run up as another user, or use your own server: --without postgres with DATABASE_URL set.");
+                            + " (unshare -U). Run up as another user; the JSON phases also run without it: --without postgres.");
         }
         return List.of("unshare", "-U");
     }

@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
 /** Asks a member whether it is ready. */
 final class ReadyProbe {
@@ -33,6 +36,14 @@ final class ReadyProbe {
         if (answer.status() == 200) {
             return new Probe.Ready();
         }
+        String store = storeInRecovery(answer.json());
+        if (answer.status() == 503 && store != null) {
+            String notices = StreamSupport.stream(answer.json().path("notices").spliterator(), false)
+                    .map(JsonNode::asText)
+                    .collect(Collectors.joining(" "));
+            return new Probe.Recovery(
+                    "the " + store + " store", "see the advice", notices.isBlank() ? "see its log" : notices);
+        }
         JsonNode recovery = recovery(answer.json());
         if (answer.status() == 503 && recovery != null) {
             return new Probe.Recovery(
@@ -41,6 +52,19 @@ final class ReadyProbe {
                     recovery.path("advice").asText("see its log"));
         }
         return new Probe.NotYet("answers " + answer.reason());
+    }
+
+    /** The name under {@code stores} whose value is recovery; null for none. */
+    private static String storeInRecovery(JsonNode answer) {
+        if ("recovery".equals(answer.path("status").asText())) {
+            return null;
+        }
+        for (Map.Entry<String, JsonNode> store : answer.path("stores").properties()) {
+            if ("recovery".equals(store.getValue().asText())) {
+                return store.getKey();
+            }
+        }
+        return null;
     }
 
     /** The object that says recovery: the answer itself, or one inside it. */

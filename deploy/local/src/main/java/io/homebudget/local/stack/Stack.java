@@ -101,6 +101,8 @@ public final class Stack {
         environment.put("QUARKUS_HTTP_PORT", Integer.toString(ports.of(service)));
         // this is one person's machine: nothing listens to the network
         environment.put("QUARKUS_HTTP_HOST", "localhost");
+        // the front door, which sets X-Forwarded-For itself, is the only caller from elsewhere
+        environment.put("TRUST_PROXY", "true");
         // set even where PostgreSQL and Kafka are left out: a later `ctl start` is then noticed without a restart
         environment.put("DATABASE_URL", credentials.postgresUrl());
         environment.put("KAFKA_BOOTSTRAP_SERVERS", "localhost:" + ports.of("kafka"));

@@ -3,7 +3,9 @@ package io.homebudget.local.move;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homebudget.ledger.entry.Kind;
+import io.homebudget.local.home.Home;
 import io.homebudget.local.move.KindReport.Verified;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -29,8 +31,8 @@ class MoveReportTest {
     }
 
     @Test
-    void entries_that_nobody_compared_are_not_equal() {
-        assertThat(report(kind(FIVE_EQUAL, new Verified(4, 0, 0.1), 0)).exitStatus())
+    void entries_of_which_none_was_compared_are_not_equal() {
+        assertThat(report(kind(FIVE_EQUAL, new Verified(0, 0, 0.1), 0)).exitStatus())
                 .isEqualTo(1);
     }
 
@@ -38,8 +40,7 @@ class MoveReportTest {
     void a_failure_is_1_and_in_the_text() {
         MoveReport report = new MoveReport(List.of(), "none", 1, "the gate is closed");
         assertThat(report.exitStatus()).isEqualTo(1);
-        assertThat(report.text(new io.homebudget.local.home.Home(java.nio.file.Path.of("/x"))))
-                .contains("NOT DONE: the gate is closed");
+        assertThat(report.text(new Home(Path.of("/x")))).contains("NOT DONE: the gate is closed");
     }
 
     private static MoveReport report(KindReport kind) {
