@@ -1,0 +1,312 @@
+package io.homebudget.migration.runs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.notNullValue;
+
+import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.migration.standin.Api;
+import io.homebudget.migration.standin.SimLedger;
+import io.homebudget.migration.standin.World;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(value = World.class, restrictToAnnotatedClass = true)
+class RunsIT implements World.Aware {
+    private World world;
+
+    @Inject
+    RunDriver driver;
+
+    @Override
+    public void enter(World entered) {
+        world = entered;
+    }
+
+    @BeforeEach
+    void bothKindsInJson() {
+        Api.awaitReady();
+        for (SimLedger ledger : List.of(world.expense.ledger, world.income.ledger)) {
+            for (long id = 1; id <= 50 && ledger.head() < 50; id++) {
+                ledger.write(id, "value " + id);
+            }
+        }
+    }
+
+    @AfterEach
+    void backToJson() {
+        world.expense.away(false);
+        for (String kind : List.of("expense", "income")) {
+            SimLedger ledger = kind.equals("expense") ? world.expense.ledger : world.income.ledger;
+            ledger.holdBackfill(false);
+            ledger.follow(true);
+            ledger.pin(null);
+            ledger.rollbackReady(true);
+            Api.operator().get(Api.ROOT + "/runs?kind=" + kind).jsonPath().getList("items.id", String.class).forEach(Api::ended);
+            while (ledger.phase() != Phase.JSON_ONLY) {
+                String back = ledger.phase().previous().orElseThrow().name();
+                assertThat(Api.ended(Api.accepted(kind, back)).getString("error")).isNull();
+            }
+        }
+    }
+
+    @Test
+    void aKindGoesAllTheWayForwardAndBackVerifiedAtEachStep() {
+        for (String target : List.of("DUAL_WRITE", "DATABASE_READS", "DATABASE_ONLY", "DATABASE_READS", "DUAL_WRITE", "JSON_ONLY")) {
+            JsonPath run = Api.ended(Api.accepted("expense", target));
+            assertThat(run.getString("error")).isNull();
+            assertThat(run.getString("state")).isEqualTo("succeeded");
+            assertThat(run.getInt("percent")).isEqualTo(100);
+            assertThat(Api.status("expense").getString("phase")).isEqualTo(target);
+            if (target.equals("DATABASE_ONLY")) {
+                assertThat(run.getString("archive")).endsWith(".tar.gz");
+            }
+        }
+    }
+
+    @Test
+    void bothKindsMoveByOneOrderThatIsFoundUnderOneId() {
+        String id = Api.accepted("all", "DUAL_WRITE");
+
+        JsonPath run = Api.ended(id);
+
+        assertThat(run.getString("state")).isEqualTo("succeeded");
+        assertThat(run.getString("kind")).isEqualTo("all");
+        assertThat(run.getList("runs")).hasSize(2);
+        assertThat(world.expense.ledger.phase()).isEqualTo(Phase.DUAL_WRITE);
+        assertThat(world.income.ledger.phase()).isEqualTo(Phase.DUAL_WRITE);
+    }
+
+    @Test
+    void bothKindsOrNoneWhereOneOfThemMayNot() {
+        world.income.ledger.pin(Phase.JSON_ONLY);
+
+        Api.order("all", "DUAL_WRITE", true, false)
+                .then()
+                .statusCode(412)
+                .body("checks.find { !it.ok }.name", equalTo("phase_not_pinned"));
+
+        assertThat(world.expense.ledger.phase()).isEqualTo(Phase.JSON_ONLY);
+    }
+
+    @Test
+    void aJumpIsRefusedBeforeMissingConsentAndBeforeAClosedGate() {
+        world.expense.ledger.pin(Phase.JSON_ONLY);
+
+        Api.order("expense", "DATABASE_ONLY", false, false).then().statusCode(409);
+        Api.order("expense", "DUAL_WRITE", true, false).then().statusCode(412);
+    }
+
+    @Test
+    void goingBackIsRefusedWithoutConsent() {
+        Api.ended(Api.accepted("expense", "DUAL_WRITE"));
+
+        Api.order("expense", "JSON_ONLY", false, false).then().statusCode(403);
+    }
+
+    @Test
+    void aSecondRunOfTheKindIsRefusedWhileOneIsActiveAndTheOtherKindIsNot() {
+        world.expense.ledger.holdBackfill(true);
+        String first = Api.accepted("expense", "DUAL_WRITE");
+        Awaitility.await().until(() -> world.expense.ledger.phase() == Phase.DUAL_WRITE);
+
+        Api.order("expense", "DATABASE_READS", true, false).then().statusCode(409);
+        Api.order("all", "DUAL_WRITE", true, false).then().statusCode(409);
+        String other = Api.accepted("income", "DUAL_WRITE");
+
+        world.expense.ledger.holdBackfill(false);
+        assertThat(Api.ended(first).getString("state")).isEqualTo("succeeded");
+        assertThat(Api.ended(other).getString("state")).isEqualTo("succeeded");
+    }
+
+    @Test
+    void aDryRunForecastsAndChangesNothing() {
+        String id = Api.order("expense", "DUAL_WRITE", false, true).then().statusCode(202).extract().path("id");
+
+        JsonPath run = Api.run(id);
+
+        assertThat(run.getString("state")).isEqualTo("succeeded");
+        assertThat(run.getInt("forecast.entries")).isEqualTo(50);
+        assertThat(run.getInt("forecast.rows_to_copy")).isEqualTo(50);
+        assertThat(world.expense.ledger.phase()).isEqualTo(Phase.JSON_ONLY);
+        assertThat(run.getString("forecast.based_on")).isNotBlank();
+    }
+
+    @Test
+    void aCancelledRunGoesBackToWhereItStood() {
+        world.expense.ledger.holdBackfill(true);
+        String id = Api.accepted("expense", "DUAL_WRITE");
+        Awaitility.await().until(() -> "running".equals(world.expense.ledger.backfill().state()));
+
+        Api.operator().post(Api.ROOT + "/runs/" + id + "/cancel").then().statusCode(202);
+
+        assertThat(Api.ended(id).getString("state")).isEqualTo("cancelled");
+        assertThat(world.expense.ledger.phase()).isEqualTo(Phase.JSON_ONLY);
+        Api.operator().post(Api.ROOT + "/runs/" + id + "/cancel").then().statusCode(409);
+    }
+
+    @Test
+    void aKilledServiceGoesOnFromItsCheckpointA30() {
+        world.expense.ledger.holdBackfill(true);
+        int before = world.expense.ledger.phaseChanges();
+        String id = Api.accepted("expense", "DUAL_WRITE");
+        Awaitility.await().until(() -> "running".equals(world.expense.ledger.backfill().state()));
+
+        driver.halt();
+        Api.order("expense", "DUAL_WRITE", true, false).then().statusCode(409);
+        world.expense.ledger.holdBackfill(false);
+        driver.begin();
+
+        assertThat(Api.ended(id).getString("state")).isEqualTo("succeeded");
+        assertThat(world.expense.ledger.phaseChanges()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void aPhaseChangeWhoseAnswerWasLostIsNotRepeated() {
+        int before = world.expense.ledger.phaseChanges();
+        world.expense.loseAnswerOfPhaseChange();
+
+        JsonPath run = Api.ended(Api.accepted("expense", "DUAL_WRITE"));
+
+        assertThat(run.getString("state")).isEqualTo("succeeded");
+        assertThat(world.expense.ledger.phaseChanges()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void aRunWaitsForALedgerServiceThatIsAwayAndSaysSo() {
+        world.expense.ledger.holdBackfill(true);
+        String id = Api.accepted("expense", "DUAL_WRITE");
+        Awaitility.await().until(() -> world.expense.ledger.phase() == Phase.DUAL_WRITE);
+        world.expense.away(true);
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> Api.run(id).getString("waiting_for") != null);
+        assertThat(Api.status("expense").getString("phase")).isNull();
+        assertThat(Api.status("expense").getString("reason")).contains("expense-service");
+
+        world.expense.ledger.holdBackfill(false);
+        world.expense.away(false);
+
+        assertThat(Api.ended(id).getString("state")).isEqualTo("succeeded");
+    }
+
+    @Test
+    void aRunWaitsWhilePostgresIsAwayAndGoesOnAfterwards() {
+        world.expense.ledger.holdBackfill(true);
+        String id = Api.accepted("expense", "DUAL_WRITE");
+        Awaitility.await().until(() -> "running".equals(world.expense.ledger.backfill().state()));
+        world.stopPostgres();
+        Api.operator()
+                .get(Api.ROOT + "/status")
+                .then()
+                .statusCode(200)
+                .body("expense.phase", equalTo("DUAL_WRITE"));
+        Api.order("income", "DUAL_WRITE", true, false).then().statusCode(503).body("detail", containsString("PostgreSQL"));
+        Api.operator().get("/ready").then().statusCode(200);
+
+        world.expense.ledger.holdBackfill(false);
+        world.startAgain();
+        Api.awaitReady();
+
+        assertThat(Api.ended(id).getString("state")).isEqualTo("succeeded");
+    }
+
+    @Test
+    void damageFoundByARunFailsItNamesThePhaseAndClosesTheNextGateUntilItIsMended() {
+        Api.ended(Api.accepted("expense", "DUAL_WRITE"));
+        SimLedger.Row good = world.expense.ledger.row(StoreName.POSTGRES, 7);
+        world.expense.ledger.tamper(
+                StoreName.POSTGRES,
+                7,
+                new SimLedger.Row(good.version(), good.epoch(), good.changeId(), good.recorded(), "damaged", false));
+
+        JsonPath run = Api.ended(Api.accepted("expense", "DATABASE_READS"));
+        assertThat(run.getString("state")).isEqualTo("failed");
+        assertThat(run.getString("error")).contains("DUAL_WRITE").contains("verification");
+        Api.operator()
+                .get(Api.ROOT + "/discrepancies?kind=expense&state=open")
+                .then()
+                .body("items.size()", equalTo(1))
+                .body("items[0].entry_id", equalTo(7))
+                .body("items[0].type", equalTo("field"))
+                .body("items[0].damaged", equalTo("postgres"))
+                .body("items[0].postgres", notNullValue());
+        Api.order("expense", "DATABASE_READS", true, false)
+                .then()
+                .statusCode(412)
+                .body("checks.findAll { !it.ok }.name", hasItem("no_open_discrepancies"));
+        assertThat(Api.status("expense").getInt("discrepancies_open")).isEqualTo(1);
+
+        world.expense.ledger.tamper(StoreName.POSTGRES, 7, good);
+        String verification = Api.operator()
+                .body("{\"kind\":\"expense\"}")
+                .post(Api.ROOT + "/verifications")
+                .then()
+                .statusCode(202)
+                .extract()
+                .path("id");
+        Awaitility.await().until(() -> "succeeded".equals(Api.operator()
+                .get(Api.ROOT + "/verifications/" + verification)
+                .jsonPath()
+                .getString("state")));
+        assertThat(Api.status("expense").getInt("discrepancies_open")).isZero();
+        assertThat(Api.status("expense").getString("verified_through")).isNotNull();
+    }
+
+    @Test
+    void rollbackTakesOnePhaseBackOnlyWithConsentAndSync() {
+        Api.ended(Api.accepted("expense", "DUAL_WRITE"));
+        Api.ended(Api.accepted("expense", "DATABASE_READS"));
+        Api.operator().body("{\"kind\":\"expense\"}").post(Api.ROOT + "/rollback").then().statusCode(403);
+        world.expense.ledger.rollbackReady(false);
+        Api.operator()
+                .body("{\"kind\":\"expense\",\"consent\":true}")
+                .post(Api.ROOT + "/rollback")
+                .then()
+                .statusCode(412)
+                .body("detail", containsString("accept_loss"));
+
+        String id = Api.operator()
+                .body("{\"kind\":\"expense\",\"consent\":true,\"accept_loss\":true}")
+                .post(Api.ROOT + "/rollback")
+                .then()
+                .statusCode(202)
+                .extract()
+                .path("id");
+
+        assertThat(Api.ended(id).getString("state")).isEqualTo("succeeded");
+        assertThat(world.expense.ledger.phase()).isEqualTo(Phase.DUAL_WRITE);
+    }
+
+    @Test
+    void withoutATokenNothingIsToldAndTheViewerOnlyReads() {
+        io.restassured.RestAssured.given().get(Api.ROOT + "/status").then().statusCode(401);
+        io.restassured.RestAssured.given()
+                .header("Authorization", "Bearer " + World.VIEWER)
+                .get(Api.ROOT + "/status")
+                .then()
+                .statusCode(200);
+        io.restassured.RestAssured.given()
+                .header("Authorization", "Bearer " + World.VIEWER)
+                .contentType("application/json")
+                .body("{\"kind\":\"expense\",\"target\":\"DUAL_WRITE\"}")
+                .post(Api.ROOT + "/runs")
+                .then()
+                .statusCode(403);
+        io.restassured.RestAssured.given()
+                .get("/q/metrics")
+                .then()
+                .statusCode(200)
+                .body(containsString("migration_rollback_ready{kind=\"expense\""));
+    }
+}

@@ -1,0 +1,106 @@
+package io.homebudget.migration.standin;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Real PostgreSQL and both stand-in ledger services, around one migration-service. */
+public class World implements QuarkusTestResourceLifecycleManager {
+    public static final String OPERATOR = "operator-of-the-tests-0123456789abcdef";
+    public static final String VIEWER = "viewer-of-the-tests-0123456789abcdefgh";
+
+    public LedgerServer expense;
+    public LedgerServer income;
+    private EmbeddedPostgres postgres;
+    private java.nio.file.Path data;
+    private int port;
+    private boolean absent;
+
+    /** Field type that tests declare to get this world. */
+    public interface Aware {
+        void enter(World world);
+    }
+
+    @Override
+    public void init(Map<String, String> args) {
+        absent = Boolean.parseBoolean(args.get("absent"));
+    }
+
+    @Override
+    public Map<String, String> start() {
+        port = freePort();
+        if (!absent) {
+            startPostgres();
+        }
+        expense = new LedgerServer("expense", 0);
+        income = new LedgerServer("income", 0);
+        Map<String, String> config = new HashMap<>();
+        config.put("migration.ledgers.expense-url", "http://127.0.0.1:" + expense.start());
+        config.put("migration.ledgers.income-url", "http://127.0.0.1:" + income.start());
+        config.put("quarkus.datasource.username", "postgres");
+        config.put("quarkus.datasource.password", "postgres");
+        config.put("quarkus.datasource.reactive.url", "postgresql://127.0.0.1:" + port + "/postgres");
+        config.put("quarkus.datasource.jdbc.url", "jdbc:postgresql://127.0.0.1:" + port + "/postgres");
+        config.put("access.operator", OPERATOR);
+        config.put("access.viewer", VIEWER);
+        config.put("migration.lease.length", "1500ms");
+        config.put("migration.lease.tick", "50ms");
+        config.put("migration.ledgers.attempts", "2");
+        return config;
+    }
+
+    public void startPostgres() {
+        try {
+            data = data == null ? java.nio.file.Files.createTempDirectory("migration-it").resolve("pg") : data;
+            postgres = EmbeddedPostgres.builder()
+                    .setPort(port)
+                    .setDataDirectory(data)
+                    .setCleanDataDirectory(false)
+                    .setServerConfig("fsync", "on")
+                    .setServerConfig("synchronous_commit", "on")
+                    .start();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** After {@link #stopPostgres}, on the same data. */
+    public void startAgain() {
+        startPostgres();
+    }
+
+    public void stopPostgres() {
+        try {
+            postgres.close();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void inject(Object test) {
+        if (test instanceof Aware aware) {
+            aware.enter(this);
+        }
+    }
+
+    @Override
+    public void stop() {
+        if (postgres != null) {
+            stopPostgres();
+        }
+        expense.stop();
+        income.stop();
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
