@@ -129,15 +129,15 @@ final class Following {
     }
 
     private void recordOrphan(Orphan orphan, View draft, JournalThread.Recorder recorder) {
-        StringBuilder text = new StringBuilder("{\"count\":")
-                .append(orphan.set().changes().size())
+        StringBuilder text = new StringBuilder("{\"at_position\":")
+                .append(draft.position)
                 .append(",\"why\":\"")
                 .append(orphan.why())
                 .append("\",\"set\":");
         json.set(orphan.set(), text);
         recorder.record(FrameType.ORPHAN, text.append('}'));
-        draft.orphans += orphan.set().changes().size();
         for (Change change : orphan.set().changes()) {
+            draft.orphan(change.id(), draft.position);
             LOG.warnf("orphan: change %s of entry %d, version %d: %s", change.id(), change.entryId(), change.version(), orphan.why());
         }
     }

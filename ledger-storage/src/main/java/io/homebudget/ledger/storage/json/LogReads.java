@@ -38,13 +38,16 @@ final class LogReads {
         List<ChangeSet> sets = new ArrayList<>();
         int changes = 0;
         for (ChangeSet set : view.recent.tailMap(after, false).values()) {
-            sets.add(set);
-            changes += set.changes().size();
+            ChangeSet shown = view.shown(set);
+            if (shown != null) {
+                sets.add(shown);
+                changes += shown.changes().size();
+            }
             if (changes >= maxChanges) {
-                break;
+                return slice(view, sets);
             }
         }
-        return slice(view, sets);
+        return new LogSlice(sets, Math.max(after, view.position), false);
     }
 
     private static LogSlice slice(View view, List<ChangeSet> sets) {
@@ -66,7 +69,7 @@ final class LogReads {
                 }
                 reader.from(segments.get(i).offsetFor(after));
                 for (Frame frame = durable(reader, view); frame != null; frame = durable(reader, view)) {
-                    ChangeSet set = frame.type() == FrameType.CHANGES ? json.set(frame.payload()) : null;
+                    ChangeSet set = frame.type() == FrameType.CHANGES ? view.shown(json.set(frame.payload())) : null;
                     if (set != null && set.position() > after) {
                         sets.add(set);
                         changes += set.changes().size();
@@ -77,7 +80,7 @@ final class LogReads {
                 }
             }
         }
-        return sets.isEmpty() ? new LogSlice(sets, Math.max(after, view.position), false) : slice(view, sets);
+        return new LogSlice(sets, Math.max(after, view.position), false);
     }
 
     /** The next frame that is part of the view; what the journal thread is just writing is not looked at. */
@@ -96,8 +99,9 @@ final class LogReads {
                     continue;
                 }
                 for (Frame frame = durable(reader, view); frame != null; frame = durable(reader, view)) {
-                    if (frame.type() == FrameType.CHANGES) {
-                        select(json.set(frame.payload()), view, query, room, found);
+                    ChangeSet set = frame.type() == FrameType.CHANGES ? view.shown(json.set(frame.payload())) : null;
+                    if (set != null) {
+                        select(set, view, query, room, found);
                     }
                 }
             }

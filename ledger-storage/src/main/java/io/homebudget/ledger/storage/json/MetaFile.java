@@ -162,6 +162,8 @@ final class MetaFile {
                 .put("follower_state", view.follower.name())
                 .put("rejected", view.rejected)
                 .put("orphans", view.orphans);
+        ObjectNode orphaned = json.putObject("orphaned");
+        view.orphaned.forEach((id, position) -> orphaned.put(id.toString(), position));
         json.set("decided", ruleJson(view.decided));
         json.put("ruled_from", view.ruledFrom);
         json.set("prepared", ruleJson(view.prepared));
@@ -237,6 +239,8 @@ final class MetaFile {
         view.follower = FollowerState.valueOf(json.path("follower_state").asText());
         view.rejected = json.path("rejected").asLong();
         view.orphans = json.path("orphans").asLong();
+        json.path("orphaned").fields().forEachRemaining(orphan -> view.orphaned = view.orphaned.plus(
+                UUID.fromString(orphan.getKey()), orphan.getValue().asLong()));
         view.decided = RecordJson.rule(json.path("decided"));
         view.ruledFrom = json.path("ruled_from").asLong(0);
         view.prepared = RecordJson.rule(json.path("prepared"));

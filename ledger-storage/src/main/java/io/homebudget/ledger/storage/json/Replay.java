@@ -68,7 +68,11 @@ final class Replay implements Consumer<Frame> {
             case ROWS_REMOVED -> node.path("ids").forEach(id -> view.drop(id.asLong()));
             case SYNCHRONIZED -> view.synchronize(
                     node.path("position").asLong(), node.path("gap").asBoolean());
-            case ORPHAN -> view.orphans += node.path("count").asLong(1);
+            case ORPHAN -> node.path("set")
+                    .path("changes")
+                    .forEach(change -> view.orphan(
+                            java.util.UUID.fromString(change.path("change").asText()),
+                            node.path("at_position").asLong()));
             case NOTICE -> {
                 // for people; nothing to fold
             }

@@ -32,7 +32,7 @@ final class Ruling {
 
     static JournalThread.Step<Long> decide(Rule from, Rule to) {
         return (draft, recorder) -> {
-            if (!from.equals(draft.decided)) {
+            if (!from.equals(draft.decided) || from.phase().primary() != StoreName.JSON) {
                 throw new StoreFenced(
                         StoreName.JSON, from.epoch(), draft.decided == null ? 0 : draft.decided.epoch());
             }

@@ -57,6 +57,8 @@ final class View {
     FollowerState follower = FollowerState.FOLLOWING;
     long rejected;
     long orphans;
+    /** Changes that once stood and lost since: they are in the journal's files, but no more part of the log. */
+    TreePMap<UUID, Long> orphaned = TreePMap.empty();
 
     /** The newest sets; all those above {@code recentAfter}. */
     TreePMap<Long, ChangeSet> recent = TreePMap.empty();
@@ -97,6 +99,7 @@ final class View {
         copy.follower = follower;
         copy.rejected = rejected;
         copy.orphans = orphans;
+        copy.orphaned = orphaned;
         copy.recent = recent;
         copy.recentAfter = recentAfter;
         copy.recentCount = recentCount;
@@ -273,6 +276,28 @@ final class View {
             keys = keys.minus(oldest.getValue());
             keysByPosition = keysByPosition.minus(oldest.getKey());
         }
+    }
+
+    /** The set as the log shows it: without changes that lost since; null where none is left. */
+    ChangeSet shown(ChangeSet set) {
+        if (orphaned.isEmpty() || set.changes().stream().noneMatch(c -> lost(c, set))) {
+            return set;
+        }
+        var left = set.changes().stream().filter(c -> !lost(c, set)).toList();
+        return left.isEmpty()
+                ? null
+                : new ChangeSet(set.position(), set.id(), set.rule(), set.at(), set.by(), set.key(), left);
+    }
+
+    private boolean lost(Change change, ChangeSet set) {
+        Long position = orphaned.get(change.id());
+        return position != null && set.position() <= position;
+    }
+
+    /** @param position no set above it is meant */
+    void orphan(UUID changeId, long position) {
+        orphans++;
+        orphaned = orphaned.plus(changeId, position);
     }
 
     void cut(long through) {
