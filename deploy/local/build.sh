@@ -31,8 +31,8 @@ stale() {
   return 1
 }
 
-# build MODULE...: one Maven call for all that are stale
-build() {
+# find_stale MODULE...: sets stale_modules, parted by commas
+find_stale() {
   stale_modules=
   for module in "$@"; do
     case $module in
@@ -48,6 +48,11 @@ build() {
       stale_modules=$stale_modules${stale_modules:+,}$module
     fi
   done
+}
+
+# build MODULE...: one Maven call for all that are stale
+build() {
+  find_stale "$@"
   [ -n "$stale_modules" ] || return 0
   command -v mvn >/dev/null 2>&1 || fail "No mvn found. Install Maven 3.8 or newer (Debian: apt install maven); needed to build $stale_modules."
   command -v javac >/dev/null 2>&1 || [ -x "$(dirname "$JAVA")/javac" ] ||
@@ -66,6 +71,8 @@ build() {
 
 # Two starts at once must not build into the same folders.
 locked_build() {
+  find_stale "$@"
+  [ -n "$stale_modules" ] || return 0
   lock=$ROOT/deploy/local/.build-lock
   waited=0
   until mkdir "$lock" 2>/dev/null; do
