@@ -94,12 +94,15 @@ locked_build() {
   trap - EXIT INT TERM
 }
 
-# run MAIN ARGUMENT...
+# run_java MAIN ARGUMENT...
 run_java() {
   main=$1
   shift
   terminal=false
   [ ! -t 1 ] || terminal=true
-  exec "$JAVA" -XX:+UseSerialGC -Xmx128m -XX:TieredStopAtLevel=1 -Dhomebudget.root="$ROOT" \
+  # a script's background job starts with SIGINT ignored, which a JVM then leaves so; where env can, give it back
+  prefix=
+  ! env --default-signal=INT true 2>/dev/null || prefix="env --default-signal=INT"
+  exec $prefix "$JAVA" -XX:+UseSerialGC -Xmx128m -XX:TieredStopAtLevel=1 -Dhomebudget.root="$ROOT" \
     -Dhomebudget.terminal=$terminal ${HOME_BUDGET_JAVA_OPTIONS:-} -cp "$ROOT/deploy/local/target/deploy-local.jar" "$main" "$@"
 }
