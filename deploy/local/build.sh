@@ -31,8 +31,8 @@ stale() {
   return 1
 }
 
-# build MODULE...: one Maven call for all that are stale
-build() {
+# find_stale MODULE...: sets stale_modules, parted by commas
+find_stale() {
   stale_modules=
   for module in "$@"; do
     case $module in
@@ -48,6 +48,11 @@ build() {
       stale_modules=$stale_modules${stale_modules:+,}$module
     fi
   done
+}
+
+# build MODULE...: one Maven call for all that are stale
+build() {
+  find_stale "$@"
   [ -n "$stale_modules" ] || return 0
   command -v mvn >/dev/null 2>&1 || fail "No mvn found. Install Maven 3.8 or newer (Debian: apt install maven); needed to build $stale_modules."
   command -v javac >/dev/null 2>&1 || [ -x "$(dirname "$JAVA")/javac" ] ||
@@ -66,6 +71,8 @@ build() {
 
 # Two starts at once must not build into the same folders.
 locked_build() {
+  find_stale "$@"
+  [ -n "$stale_modules" ] || return 0
   lock=$ROOT/deploy/local/.build-lock
   waited=0
   until mkdir "$lock" 2>/dev/null; do
@@ -87,12 +94,15 @@ locked_build() {
   trap - EXIT INT TERM
 }
 
-# run MAIN ARGUMENT...
+# run_java MAIN ARGUMENT...
 run_java() {
   main=$1
   shift
   terminal=false
   [ ! -t 1 ] || terminal=true
-  exec "$JAVA" -XX:+UseSerialGC -Xmx128m -XX:TieredStopAtLevel=1 -Dhomebudget.root="$ROOT" \
+  # a script's background job starts with SIGINT ignored, which a JVM then leaves so; where env can, give it back
+  prefix=
+  ! env --default-signal=INT true 2>/dev/null || prefix="env --default-signal=INT"
+  exec $prefix "$JAVA" -XX:+UseSerialGC -Xmx128m -XX:TieredStopAtLevel=1 -Dhomebudget.root="$ROOT" \
     -Dhomebudget.terminal=$terminal ${HOME_BUDGET_JAVA_OPTIONS:-} -cp "$ROOT/deploy/local/target/deploy-local.jar" "$main" "$@"
 }
