@@ -64,6 +64,9 @@ final class Synchronizing {
                 if (mark.resumed()) {
                     bounds = merging.bounds(connection);
                 }
+                // without statistics the merge of a filled table is planned as if the image were tiny
+                execute(connection, "ANALYZE " + sql.staging);
+                connection.commit();
                 Merging.Merged merged = merging.merge(connection, bounds, epoch, listener);
                 finish(connection, epoch, mark.resumed() ? Math.min(standAt, mark.imagePosition()) : standAt, mark.stoodAt());
                 return new SyncReport(staged, merged.written(), staged - merged.written(), merged.removed());
