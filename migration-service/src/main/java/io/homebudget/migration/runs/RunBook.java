@@ -45,7 +45,9 @@ public class RunBook implements PanacheRepositoryBase<Run, UUID> {
                     Uni<Void> all = Uni.createFrom().voidItem();
                     for (Entry entry : entries) {
                         all = all.chain(() -> persist(entry.run()))
-                                .chain(() -> Step.persist(entry.steps()));
+                                .chain(() -> entry.steps().isEmpty()
+                                        ? Uni.createFrom().voidItem()
+                                        : Step.persist(entry.steps()));
                     }
                     return all;
                 })
@@ -107,7 +109,7 @@ public class RunBook implements PanacheRepositoryBase<Run, UUID> {
     public Uni<List<UUID>> claimable(UUID owner) {
         return database.transact(() -> getSession()
                 .chain(session -> session.createNativeQuery(
-                                "select id from runs where " + ACTIVE
+                                "select id from migration.runs where " + ACTIVE
                                         + " and (owner is null or owner = ?1 or lease_until < now()) order by created_at",
                                 UUID.class)
                         .setParameter(1, owner)
@@ -117,7 +119,7 @@ public class RunBook implements PanacheRepositoryBase<Run, UUID> {
     /** Takes or renews the lease and reads the run; empty where it is over or another owner's. */
     public Uni<Optional<Entry>> claim(UUID id, UUID owner) {
         return database.transact(() -> getSession()
-                .chain(session -> session.createNativeQuery("update runs set owner = ?1, state = 'running',"
+                .chain(session -> session.createNativeQuery("update migration.runs set owner = ?1, state = 'running',"
                                 + " started_at = coalesce(started_at, now()),"
                                 + " lease_until = now() + ?3 * interval '1 millisecond'"
                                 + " where id = ?2 and " + ACTIVE

@@ -12,7 +12,7 @@ import org.awaitility.Awaitility;
 /** The migration API as an operator uses it. */
 public final class Api {
     public static final String ROOT = "/api/v1/migration";
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(12);
 
     private Api() {}
 
