@@ -40,7 +40,7 @@ public class SnapshotsResource {
 
     private static Response notOffered() {
         Map<String, Object> problem = new LinkedHashMap<>();
-        problem.put("type", "https://homebudget.io/problems/not-offered");
+        problem.put("type", "urn:home-budget:problem:not-offered");
         problem.put("title", "Not offered yet");
         problem.put("status", NOT_IMPLEMENTED);
         problem.put("detail", "Snapshots come with backup-service; they are not offered yet.");

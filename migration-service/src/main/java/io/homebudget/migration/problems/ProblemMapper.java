@@ -64,7 +64,7 @@ public class ProblemMapper {
     }
 
     private static Response problem(LedgerError error, String detail, Map<String, Object> more) {
-        String type = "https://homebudget.io/problems/" + error.slug();
+        String type = "urn:home-budget:problem:" + error.slug();
         return build(error.status(), type, error.title(), detail, more, error.retryAfterSeconds());
     }
 
