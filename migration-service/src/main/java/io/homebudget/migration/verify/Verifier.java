@@ -12,6 +12,7 @@ import io.smallrye.mutiny.Uni;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
@@ -206,15 +207,17 @@ public final class Verifier {
     // ---- in common -----------------------------------------------------------------------------------------------
 
     private Uni<Void> inBatches(List<Long> suspects, EntryComparison comparison, Tally tally) {
-        Uni<Void> all = Uni.createFrom().voidItem();
+        List<Collection<Long>> batches = new ArrayList<>();
         for (int from = 0; from < suspects.size(); from += config.batch()) {
-            Collection<Long> batch = suspects.subList(from, Math.min(from + config.batch(), suspects.size()));
-            all = all.chain(() -> comparison
-                    .compare(batch)
-                    .invoke(findings -> tally.compared(batch.size(), findings))
-                    .replaceWithVoid());
+            batches.add(suspects.subList(from, Math.min(from + config.batch(), suspects.size())));
         }
-        return all;
+        return Multi.createFrom()
+                .iterable(batches)
+                .onItem()
+                .transformToUniAndConcatenate(batch -> comparison.compare(batch).invoke(findings -> tally.compared(batch.size(), findings)))
+                .collect()
+                .last()
+                .replaceWithVoid();
     }
 
     private static Uni<Void> each(BitSet buckets, java.util.function.IntFunction<Uni<Void>> work) {

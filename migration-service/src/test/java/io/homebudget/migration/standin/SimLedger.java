@@ -325,6 +325,9 @@ public final class SimLedger {
 
     /** Takes both stores to a dual phase in which they are equal. */
     public synchronized void dual(Phase wanted) {
+        if (wanted.primary() == StoreName.POSTGRES) {
+            stores.get(StoreName.POSTGRES).putAll(stores.get(StoreName.JSON));
+        }
         phase = wanted;
         backfill = new BackfillState("running", "x", epoch, 0, count(wanted.primary()), 0, 0, 0, null);
         holdBackfill = false;
