@@ -3,7 +3,6 @@ package io.homebudget.migration.console;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 
 /** Sends {@code /console} to the page itself, which is static and holds no data: whoever wants data needs a token. */
 @Path("/console")
@@ -12,7 +11,7 @@ public class ConsoleResource {
     @GET
     public Response page() {
         return Response.status(Response.Status.FOUND)
-                .location(URI.create("/console/index.html"))
+                .header("Location", "/console/index.html")
                 .build();
     }
 }

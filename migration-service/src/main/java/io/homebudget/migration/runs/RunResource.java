@@ -14,7 +14,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -142,6 +141,6 @@ public class RunResource {
     }
 
     private static Response accepted(UUID id, Map<String, Object> body) {
-        return Response.accepted(body).location(URI.create(RUNS + id)).build();
+        return Response.accepted(body).header("Location", RUNS + id).build();
     }
 }

@@ -15,7 +15,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,7 +53,7 @@ public class VerificationResource {
         return verifications
                 .begin(kind, null, Caller.OPERATOR, reason)
                 .map(row -> Response.accepted(Map.of("id", row.id))
-                        .location(URI.create("/api/v1/migration/verifications/" + row.id))
+                        .header("Location", "/api/v1/migration/verifications/" + row.id)
                         .build());
     }
 
