@@ -15,7 +15,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** Whatever writers and follower do between any two readings: no false report, and every fault is reported. */
-class VerificationProperties {
+class VerificationPropertyTest {
     private static final int CALM = 1_000;
 
     @Property(tries = 400)
