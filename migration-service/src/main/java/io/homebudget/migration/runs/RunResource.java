@@ -90,8 +90,8 @@ public class RunResource {
                 .chain(entries -> {
                     Uni<Boolean> any = Uni.createFrom().item(false);
                     for (RunBook.Entry entry : entries) {
-                        any = any.chain(before ->
-                                book.requestCancel(entry.run().id).map(cancelled -> cancelled || before));
+                        any = any.chain(
+                                before -> book.requestCancel(entry.run().id).map(cancelled -> cancelled || before));
                     }
                     return any;
                 })

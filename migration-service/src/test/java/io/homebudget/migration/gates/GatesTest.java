@@ -33,12 +33,42 @@ class GatesTest {
 
     private List<String> closedTowards(Phase target) {
         LedgerState state = new LedgerState(
-                "expense", phase, 3, phase.primary().word(), "postgres", followerState, true, 0, oldest, 0, "running",
-                Map.of("json", 5L), 0, 0, 9, 9, rollbackReady, "why", pinned,
-                Map.of("json", "connected", "postgres", postgres), null, null, since, notices);
+                "expense",
+                phase,
+                3,
+                phase.primary().word(),
+                "postgres",
+                followerState,
+                true,
+                0,
+                oldest,
+                0,
+                "running",
+                Map.of("json", 5L),
+                0,
+                0,
+                9,
+                9,
+                rollbackReady,
+                "why",
+                pinned,
+                Map.of("json", "connected", "postgres", postgres),
+                null,
+                null,
+                since,
+                notices);
         Situation situation = new Situation(
-                Kind.EXPENSE, state, target, tables, true, verification, Optional.of(active), true, soak,
-                Duration.ofHours(24), NOW);
+                Kind.EXPENSE,
+                state,
+                target,
+                tables,
+                true,
+                verification,
+                Optional.of(active),
+                true,
+                soak,
+                Duration.ofHours(24),
+                NOW);
         List<Check> checks = Gates.check(situation);
         assertThat(checks).allSatisfy(check -> {
             assertThat(check.reason()).isNotBlank();
@@ -80,15 +110,13 @@ class GatesTest {
         bad.finishedAt = NOW.minusSeconds(60);
         verification =
                 Optional.of(new VerificationBook.Standing(Optional.of(bad), Optional.empty(), Map.of("field", 2L)));
-        assertThat(closedTowards(Phase.DATABASE_READS))
-                .containsExactly("verification_clean", "no_open_discrepancies");
+        assertThat(closedTowards(Phase.DATABASE_READS)).containsExactly("verification_clean", "no_open_discrepancies");
     }
 
     @Test
     void whatIsNotKnownWhilePostgresIsAwayClosesTheWayForward() {
         verification = Optional.empty();
-        assertThat(closedTowards(Phase.DATABASE_READS))
-                .containsExactly("verification_clean", "no_open_discrepancies");
+        assertThat(closedTowards(Phase.DATABASE_READS)).containsExactly("verification_clean", "no_open_discrepancies");
     }
 
     @Test

@@ -43,7 +43,8 @@ class VerificationPropertyTest {
 
         VerificationResult result = SimStores.verify(new SimStores(ledger, () -> live(ledger, random, 1, 40)));
 
-        List<Long> reported = result.findings().stream().map(Finding::entryId).sorted().collect(Collectors.toList());
+        List<Long> reported =
+                result.findings().stream().map(Finding::entryId).sorted().collect(Collectors.toList());
         assertThat(reported).containsExactlyElementsOf(new ArrayList<>(damaged));
     }
 

@@ -118,7 +118,9 @@ class VerifierTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Phase.class, names = {"JSON_ONLY", "DATABASE_ONLY"})
+    @EnumSource(
+            value = Phase.class,
+            names = {"JSON_ONLY", "DATABASE_ONLY"})
     void aSingleStoreIsComparedWithWhatItsChangesRecorded(Phase phase) {
         ledger.dual(phase);
         assertThat(verify().clean()).isTrue();
