@@ -12,6 +12,7 @@ import io.smallrye.mutiny.Uni;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
@@ -70,9 +71,10 @@ public final class Verifier {
 
     private Uni<Scope> compare(Stores stores, LedgerState state, Tally tally) {
         Phase phase = state.phase();
-        long entries = state.entries() == null || state.entries().get(phase.primary().word()) == null
-                ? 0
-                : state.entries().get(phase.primary().word());
+        long entries =
+                state.entries() == null || state.entries().get(phase.primary().word()) == null
+                        ? 0
+                        : state.entries().get(phase.primary().word());
         tally.total(entries);
         int buckets = Buckets.forComparing(entries, config.buckets(), config.growAbove());
         return phase.dual()
@@ -115,7 +117,9 @@ public final class Verifier {
     /** Live writes make buckets differ that agree a moment later; damage stays. Another round pays while it halves them. */
     private static boolean worthAnother(Open open, Open before) {
         int left = open.stores().cardinality() + open.disk().cardinality();
-        int earlier = before == null ? Integer.MAX_VALUE : before.stores().cardinality() + before.disk().cardinality();
+        int earlier = before == null
+                ? Integer.MAX_VALUE
+                : before.stores().cardinality() + before.disk().cardinality();
         return left > FEW && open.round() < ROUNDS && left < earlier / 2;
     }
 
@@ -141,7 +145,8 @@ public final class Verifier {
         BitSet which = sweeping ? all(sweep) : differing;
         return each(which, bucket -> {
             EntryComparison.OtherSide disk = ids -> stores.bucket(StoreName.JSON, buckets, bucket, Source.DISK)
-                    .map(rows -> rows.stream().filter(row -> ids.contains(row.id())).collect(Collectors.toList()));
+                    .map(rows ->
+                            rows.stream().filter(row -> ids.contains(row.id())).collect(Collectors.toList()));
             EntryComparison comparison = EntryComparison.ofDisk(stores, disk);
             return stores.bucket(StoreName.JSON, buckets, bucket, Source.SERVED)
                     .chain(served -> stores.bucket(StoreName.JSON, buckets, bucket, Source.DISK)
@@ -157,8 +162,8 @@ public final class Verifier {
         return stores.digests(primary, buckets, Source.SERVED).chain(first -> {
             tally.total(first.entries());
             return rows(stores, primary, Buckets.forSweeping(first.entries()), tally)
-                    .chain(compared -> disk(stores, primary, buckets, tally)
-                            .replaceWith(new Scope(compared, first.position())));
+                    .chain(compared ->
+                            disk(stores, primary, buckets, tally).replaceWith(new Scope(compared, first.position())));
         });
     }
 
@@ -173,7 +178,8 @@ public final class Verifier {
                                     .filter(Judgement.Differs.class::isInstance)
                                     .map(judgement -> ((Judgement.Differs) judgement).finding())
                                     .collect(Collectors.toList());
-                            long live = states.stream().filter(ComparisonRule::live).count();
+                            long live =
+                                    states.stream().filter(ComparisonRule::live).count();
                             compared.addAndGet(live);
                             tally.compared(findings.size(), findings);
                             tally.more(live);
@@ -191,13 +197,14 @@ public final class Verifier {
 
     private Uni<Open> diskRound(Stores stores, int buckets, Open before) {
         return stores.digests(StoreName.JSON, buckets, Source.SERVED)
-                .chain(served -> stores.digests(StoreName.JSON, buckets, Source.DISK).map(disk -> {
-                    BitSet apart = Buckets.differing(served, disk);
-                    if (before != null) {
-                        apart.and(before.disk());
-                    }
-                    return new Open(served, new BitSet(), apart, before == null ? 1 : before.round() + 1);
-                }))
+                .chain(served -> stores.digests(StoreName.JSON, buckets, Source.DISK)
+                        .map(disk -> {
+                            BitSet apart = Buckets.differing(served, disk);
+                            if (before != null) {
+                                apart.and(before.disk());
+                            }
+                            return new Open(served, new BitSet(), apart, before == null ? 1 : before.round() + 1);
+                        }))
                 .chain(open -> worthAnother(open, before)
                         ? diskRound(stores, buckets, open)
                         : Uni.createFrom().item(open));
@@ -206,15 +213,18 @@ public final class Verifier {
     // ---- in common -----------------------------------------------------------------------------------------------
 
     private Uni<Void> inBatches(List<Long> suspects, EntryComparison comparison, Tally tally) {
-        Uni<Void> all = Uni.createFrom().voidItem();
+        List<Collection<Long>> batches = new ArrayList<>();
         for (int from = 0; from < suspects.size(); from += config.batch()) {
-            Collection<Long> batch = suspects.subList(from, Math.min(from + config.batch(), suspects.size()));
-            all = all.chain(() -> comparison
-                    .compare(batch)
-                    .invoke(findings -> tally.compared(batch.size(), findings))
-                    .replaceWithVoid());
+            batches.add(suspects.subList(from, Math.min(from + config.batch(), suspects.size())));
         }
-        return all;
+        return Multi.createFrom()
+                .iterable(batches)
+                .onItem()
+                .transformToUniAndConcatenate(
+                        batch -> comparison.compare(batch).invoke(findings -> tally.compared(batch.size(), findings)))
+                .collect()
+                .last()
+                .replaceWithVoid();
     }
 
     private static Uni<Void> each(BitSet buckets, java.util.function.IntFunction<Uni<Void>> work) {

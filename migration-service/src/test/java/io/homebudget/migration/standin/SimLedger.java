@@ -71,7 +71,11 @@ public final class SimLedger {
     }
 
     private long lastVersion(long id) {
-        return log.stream().filter(logged -> logged.id() == id).mapToLong(logged -> logged.after().version()).max().orElse(0);
+        return log.stream()
+                .filter(logged -> logged.id() == id)
+                .mapToLong(logged -> logged.after().version())
+                .max()
+                .orElse(0);
     }
 
     private void commit(long id, Row after) {
@@ -220,7 +224,8 @@ public final class SimLedger {
             throw new Refusal(409, "there is no follower");
         }
         long total = count(phase.primary());
-        backfill = new BackfillState("running", phase.primary().other().word(), epoch, total / 2, total, 0, 0, 0.1, null);
+        backfill =
+                new BackfillState("running", phase.primary().other().word(), epoch, total / 2, total, 0, 0, 0.1, null);
         followerState = "backfilling";
         return backfill;
     }
@@ -325,6 +330,9 @@ public final class SimLedger {
 
     /** Takes both stores to a dual phase in which they are equal. */
     public synchronized void dual(Phase wanted) {
+        if (wanted.primary() == StoreName.POSTGRES) {
+            stores.get(StoreName.POSTGRES).putAll(stores.get(StoreName.JSON));
+        }
         phase = wanted;
         backfill = new BackfillState("running", "x", epoch, 0, count(wanted.primary()), 0, 0, 0, null);
         holdBackfill = false;
