@@ -31,10 +31,6 @@ final class Tally {
         progress.at(done, total);
     }
 
-    synchronized void more(long entries) {
-        done(done + entries);
-    }
-
     synchronized void bucketRead() {
         bucketsRead++;
     }

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -161,32 +160,27 @@ public final class Verifier {
     private Uni<Scope> compareAlone(Stores stores, StoreName primary, int buckets, Tally tally) {
         return stores.digests(primary, buckets, Source.SERVED).chain(first -> {
             tally.total(first.entries());
-            return rows(stores, primary, Buckets.forSweeping(first.entries()), tally)
-                    .chain(compared ->
-                            disk(stores, primary, buckets, tally).replaceWith(new Scope(compared, first.position())));
+            tally.done(first.entries());
+            return damagedRows(stores, primary, first, tally)
+                    .chain(() -> disk(stores, primary, buckets, tally))
+                    .replaceWith(new Scope(first.entries(), first.position()));
         });
     }
 
-    /** Every row against what its own change recorded. The item is how many live ones there were. */
-    private Uni<Long> rows(Stores stores, StoreName primary, int sweep, Tally tally) {
+    /** The store compared every row with what its own change recorded; what it found damaged is read and judged. */
+    private Uni<Void> damagedRows(Stores stores, StoreName primary, BucketDigests digests, Tally tally) {
         ComparisonRule rule = new ComparisonRule(primary, primary);
-        AtomicLong compared = new AtomicLong();
-        return each(all(sweep), bucket -> stores.bucket(primary, sweep, bucket, Source.SERVED)
-                        .invoke(states -> {
-                            List<Finding> findings = states.stream()
-                                    .map(rule::judgeAlone)
-                                    .filter(Judgement.Differs.class::isInstance)
-                                    .map(judgement -> ((Judgement.Differs) judgement).finding())
-                                    .collect(Collectors.toList());
-                            long live =
-                                    states.stream().filter(ComparisonRule::live).count();
-                            compared.addAndGet(live);
-                            tally.compared(findings.size(), findings);
-                            tally.more(live);
-                            tally.bucketRead();
-                        })
-                        .replaceWithVoid())
-                .map(done -> compared.get());
+        return each(Buckets.damaged(digests), bucket -> stores.bucket(primary, digests.buckets(), bucket, Source.SERVED)
+                .invoke(states -> {
+                    List<Finding> findings = states.stream()
+                            .map(rule::judgeAlone)
+                            .filter(Judgement.Differs.class::isInstance)
+                            .map(judgement -> ((Judgement.Differs) judgement).finding())
+                            .collect(Collectors.toList());
+                    tally.compared(findings.size(), findings);
+                    tally.bucketRead();
+                })
+                .replaceWithVoid());
     }
 
     private Uni<Void> disk(Stores stores, StoreName primary, int buckets, Tally tally) {

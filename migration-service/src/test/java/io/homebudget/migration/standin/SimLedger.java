@@ -267,6 +267,7 @@ public final class SimLedger {
 
     public synchronized BucketDigests digests(StoreName store, int buckets, boolean fromDisk) {
         long[] counts = new long[buckets];
+        long[] damaged = new long[buckets];
         long[] high = new long[buckets];
         long[] low = new long[buckets];
         long entries = 0;
@@ -275,13 +276,14 @@ public final class SimLedger {
                 int bucket = (int) (entry.getKey() % buckets);
                 UUID digest = digest(entry.getKey(), entry.getValue().value());
                 counts[bucket]++;
+                damaged[bucket] += fromDisk || digest.equals(entry.getValue().recorded()) ? 0 : 1;
                 high[bucket] ^= digest.getMostSignificantBits();
                 low[bucket] ^= digest.getLeastSignificantBits();
                 entries++;
             }
         }
         long position = store == phase.primary() ? log.size() : followerPosition;
-        return new BucketDigests(position, entries, buckets, counts, high, low);
+        return new BucketDigests(position, entries, buckets, counts, damaged, high, low);
     }
 
     public synchronized List<EntryState> bucket(StoreName store, int buckets, int bucket, boolean fromDisk) {
