@@ -39,6 +39,7 @@ public interface NewCalls extends ApiCalls {
         assertThat(call().get(root() + "?from=2026-01-03&to=2026-01-05").jsonPath().getList("id")).containsExactly(ids(5, 4, 3));
         assertThat(call().get(root() + "?category=Food").jsonPath().getList("id")).containsExactly(ids(8, 6, 4, 2));
         assertThat(call().get(root() + "?account=cash").jsonPath().getList("id")).isEmpty();
+        assertThat(call().get(root() + "?category=").jsonPath().getList("id")).isEmpty();
         assertThat(call().get(root() + "?q=CASH&limit=2").jsonPath().getList("id")).containsExactly(ids(9, 8));
 
         List<Object> seen = new ArrayList<>();
