@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -17,6 +18,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
@@ -256,6 +258,20 @@ public final class Stack implements AutoCloseable {
             }
         }
         running().forEach(ProcessHandle::destroyForcibly);
+        keepLogs();
+    }
+
+    /** Temporary folders are gone when a person reads of the failure; logs are not. */
+    private void keepLogs() {
+        Path kept = Path.of(System.getProperty("e2e.report", "target/e2e"), home.getFileName() + "-logs");
+        try (Stream<Path> logs = Stream.concat(Files.list(home), Files.list(home.resolve("logs")))) {
+            Files.createDirectories(kept);
+            for (Path log : logs.filter(Files::isRegularFile).toList()) {
+                Files.copy(log, kept.resolve(log.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            System.out.println("logs could not be kept: " + e);
+        }
     }
 
     private static int freePorts() {
