@@ -14,7 +14,7 @@ import java.util.UUID;
  *
  * @param position where the set stands in the log of the store that committed it; rises, may skip numbers
  * @param rule the epoch and phase in which it was written
- * @param at microsecond precision, never falling from one position to the next of one store
+ * @param at microsecond precision, one per set, never falling from one version of an entry to the next
  * @param by who: {@code user}, {@code operator}, {@code import}, {@code file}, {@code restore}, {@code repair} ...
  * @param key the Idempotency-Key the client sent; null when it sent none
  * @param changes in the order in which they apply; at least one, no entry twice

@@ -12,14 +12,18 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  *
  * @param position the position of the log at which this was taken
  * @param counts live entries per bucket
+ * @param damaged live entries per bucket whose data does not give the digest that their last change recorded; all zero where
+ *     the data was read from disk
  * @param high the upper 64 bits of each bucket's digest; {@code low} the lower ones
  */
 @JsonNaming(SnakeCaseStrategy.class)
-public record BucketDigests(long position, long entries, int buckets, long[] counts, long[] high, long[] low) {
+public record BucketDigests(long position, long entries, int buckets, long[] counts, long[] damaged, long[] high, long[] low) {
 
-    /** Whether the bucket holds the same on both sides. */
+    /** Whether the bucket holds the same on both sides, and what its changes recorded. */
     public boolean sameBucket(BucketDigests other, int bucket) {
-        return counts[bucket] == other.counts[bucket]
+        return damaged[bucket] == 0
+                && other.damaged[bucket] == 0
+                && counts[bucket] == other.counts[bucket]
                 && high[bucket] == other.high[bucket]
                 && low[bucket] == other.low[bucket];
     }

@@ -16,6 +16,7 @@ final class BackfillComplete implements Gate {
                     "The follower is " + how.replace("_", " ") + ".",
                     "Wait for the backfill, or go one phase back and forward again.");
         }
-        return open(situation.state().phase().dual() ? "The follower was filled." : "There is nothing to be filled yet.");
+        return open(
+                situation.state().phase().dual() ? "The follower was filled." : "There is nothing to be filled yet.");
     }
 }

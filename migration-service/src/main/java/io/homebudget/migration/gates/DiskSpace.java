@@ -13,7 +13,8 @@ final class DiskSpace implements Gate {
         return situation.state().notices() == null
                 ? open("The ledger service reports no shortage.")
                 : situation.state().notices().stream()
-                        .filter(notice -> notice.toLowerCase(java.util.Locale.ROOT).contains("disk"))
+                        .filter(notice ->
+                                notice.toLowerCase(java.util.Locale.ROOT).contains("disk"))
                         .findFirst()
                         .map(notice -> closed(notice, "Make room on the disk of the ledger service."))
                         .orElseGet(() -> open("The ledger service reports no shortage."));

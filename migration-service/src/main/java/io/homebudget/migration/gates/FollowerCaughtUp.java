@@ -17,7 +17,9 @@ final class FollowerCaughtUp implements Gate {
         }
         String how = situation.state().followerState();
         if (!"following".equals(how)) {
-            return closed("The follower is " + how + ".", "Bring its store back and wait until it follows; see follower_lag.");
+            return closed(
+                    "The follower is " + how + ".",
+                    "Bring its store back and wait until it follows; see follower_lag.");
         }
         if (situation.state().oldestPendingSeconds() > LONGEST_LAG_SECONDS) {
             return closed(

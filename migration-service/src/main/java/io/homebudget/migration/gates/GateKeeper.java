@@ -31,20 +31,19 @@ public class GateKeeper {
 
     /** @param activeRun asks whether another run of the kind is active */
     public Uni<List<Check>> check(Kind kind, LedgerState state, Phase target, Supplier<Uni<Boolean>> activeRun) {
-        return known(verifications.standing(kind))
-                .chain(standing -> known(activeRun.get())
-                        .map(active -> Gates.check(new Situation(
-                                kind,
-                                state,
-                                target,
-                                database.ready(),
-                                database.connected(),
-                                standing,
-                                active,
-                                config.requireExplicitConsent(),
-                                config.gates().soak(),
-                                config.gates().verificationAge(),
-                                clock.instant()))));
+        return known(verifications.standing(kind)).chain(standing -> known(activeRun.get())
+                .map(active -> Gates.check(new Situation(
+                        kind,
+                        state,
+                        target,
+                        database.ready(),
+                        database.connected(),
+                        standing,
+                        active,
+                        config.requireExplicitConsent(),
+                        config.gates().soak(),
+                        config.gates().verificationAge(),
+                        clock.instant()))));
     }
 
     private static <T> Uni<Optional<T>> known(Uni<T> asked) {

@@ -20,6 +20,7 @@ final class PhaseNotPinned implements Gate {
                 ? closed(
                         "FF_USE_DATABASE_STORAGE and FF_DUAL_WRITE_ENABLED pin " + pinned + ".",
                         "Unset both at the ledger service, or set them to the phase you want, and start it again.")
-                : open("The pinned phase " + pinned + " is not the one that rules, " + situation.state().phase() + ".");
+                : open("The pinned phase " + pinned + " is not the one that rules, "
+                        + situation.state().phase() + ".");
     }
 }

@@ -23,7 +23,8 @@ final class SoakTime implements Gate {
         return left.isNegative() || left.isZero()
                 ? open("In this phase for " + in.toHours() + " h.")
                 : closed(
-                        "In this phase for " + in.toHours() + " h of " + situation.soak().toHours() + " h.",
+                        "In this phase for " + in.toHours() + " h of "
+                                + situation.soak().toHours() + " h.",
                         "Wait until " + situation.state().phaseSince().plus(situation.soak()) + ".");
     }
 }

@@ -142,7 +142,8 @@ final class HttpLedgerService implements LedgerService {
                         : new LedgerRefused(kind, status, detail);
             }
         }
-        String why = failure instanceof TimeoutException || failure.getClass().getSimpleName().contains("Timeout")
+        String why = failure instanceof TimeoutException
+                        || failure.getClass().getSimpleName().contains("Timeout")
                 ? "no answer in time"
                 : "not reachable (" + rootMessage(failure) + ")";
         return new LedgerAway(kind, why, failure);

@@ -20,7 +20,12 @@ public record RecordedChange(UUID id, long entryId, long version, boolean delete
         UUID digest = uuid(change.get("digest"));
         boolean deleted = change.hasNonNull("deleted")
                 ? change.get("deleted").asBoolean()
-                : change.hasNonNull("action") ? change.get("action").asText().toUpperCase(java.util.Locale.ROOT).startsWith("DELETE") : digest == null;
+                : change.hasNonNull("action")
+                        ? change.get("action")
+                                .asText()
+                                .toUpperCase(java.util.Locale.ROOT)
+                                .startsWith("DELETE")
+                        : digest == null;
         UUID id = uuid(change.hasNonNull("id") ? change.get("id") : change.get("change_id"));
         return new RecordedChange(
                 id,

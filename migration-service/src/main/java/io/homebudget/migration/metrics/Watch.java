@@ -50,14 +50,7 @@ class Watch {
         private volatile Map<String, Long> open = Map.of();
     }
 
-    Watch(
-            Ledgers ledgers,
-            Status status,
-            RunBook runs,
-            Live live,
-            Clock clock,
-            Vertx vertx,
-            MeterRegistry registry) {
+    Watch(Ledgers ledgers, Status status, RunBook runs, Live live, Clock clock, Vertx vertx, MeterRegistry registry) {
         this.ledgers = ledgers;
         this.status = status;
         this.runs = runs;
@@ -131,11 +124,11 @@ class Watch {
                 .chain(() -> status.verified(kind))
                 .invoke(known -> {
                     one.open = known.map(VerificationBook.Standing::open).orElse(one.open);
-                    known.flatMap(VerificationBook.Standing::lastClean).ifPresent(row -> one.verifiedAt = row.finishedAt);
+                    known.flatMap(VerificationBook.Standing::lastClean)
+                            .ifPresent(row -> one.verifiedAt = row.finishedAt);
                 })
                 .chain(() -> runs.newest(java.util.Optional.of(kind), 1, 0))
-                .invoke(found -> one.progress =
-                        found.isEmpty() ? Double.NaN : RunView.percent(found.get(0)) / 100d)
+                .invoke(found -> one.progress = found.isEmpty() ? Double.NaN : RunView.percent(found.get(0)) / 100d)
                 .onFailure()
                 .recoverWithNull()
                 .replaceWithVoid();

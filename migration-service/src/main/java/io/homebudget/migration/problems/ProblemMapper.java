@@ -35,7 +35,8 @@ public class ProblemMapper {
 
     @ServerExceptionMapper
     public Response ledgerAway(LedgerAway away) {
-        return problem(LedgerError.NOT_WRITTEN, away.getMessage() + ". Start that service and repeat the call.", Map.of());
+        return problem(
+                LedgerError.NOT_WRITTEN, away.getMessage() + ". Start that service and repeat the call.", Map.of());
     }
 
     @ServerExceptionMapper

@@ -34,8 +34,7 @@ public class Admission {
     private final ObjectMapper json;
     private final Clock clock;
 
-    Admission(
-            RunBook book, Ledgers ledgers, GateKeeper gates, MigrationConfig config, ObjectMapper json, Clock clock) {
+    Admission(RunBook book, Ledgers ledgers, GateKeeper gates, MigrationConfig config, ObjectMapper json, Clock clock) {
         this.book = book;
         this.ledgers = ledgers;
         this.gates = gates;
@@ -59,13 +58,14 @@ public class Admission {
     private static void refuseJump(LedgerState state, Phase target) {
         if (state.phase() == null) {
             throw Refused.of(
-                    LedgerError.CONFLICT, "The phase of " + state.kind() + " is not known now: its deciding store is away.");
+                    LedgerError.CONFLICT,
+                    "The phase of " + state.kind() + " is not known now: its deciding store is away.");
         }
         if (!state.phase().isNeighbourOf(target)) {
             throw Refused.of(
                     LedgerError.CONFLICT,
-                    "From " + state.phase() + " only its neighbours can be reached, " + neighbours(state.phase())
-                            + "; " + target + (state.phase() == target ? " rules already." : " is not one of them."));
+                    "From " + state.phase() + " only its neighbours can be reached, " + neighbours(state.phase()) + "; "
+                            + target + (state.phase() == target ? " rules already." : " is not one of them."));
         }
     }
 
@@ -79,14 +79,16 @@ public class Admission {
     }
 
     private Uni<Void> refuseSecond(Kind kind) {
-        return book.anyActive(kind).invoke(active -> {
-            if (active) {
-                throw Refused.of(
-                        LedgerError.CONFLICT,
-                        "A run of " + kind.word() + " is active. Wait for its end or cancel it: "
-                                + "GET /api/v1/migration/runs.");
-            }
-        }).replaceWithVoid();
+        return book.anyActive(kind)
+                .invoke(active -> {
+                    if (active) {
+                        throw Refused.of(
+                                LedgerError.CONFLICT,
+                                "A run of " + kind.word() + " is active. Wait for its end or cancel it: "
+                                        + "GET /api/v1/migration/runs.");
+                    }
+                })
+                .replaceWithVoid();
     }
 
     private void refuseWithoutConsent(LedgerState state, Phase target, RunOrder order) {
@@ -109,17 +111,16 @@ public class Admission {
     static void refuseIfClosed(Kind kind, Phase target, List<Check> checks) {
         List<Check> closed = Gates.closed(checks);
         if (!closed.isEmpty()) {
-            String detail = kind.word() + " cannot go to " + target + ": " + closed.get(0).reason() + " "
-                    + closed.get(0).advice();
+            String detail = kind.word() + " cannot go to " + target + ": "
+                    + closed.get(0).reason() + " " + closed.get(0).advice();
             throw Refused.of(LedgerError.GATE_CLOSED, detail, Map.of("kind", kind.word(), "checks", checks));
         }
     }
 
     private Uni<UUID> open(RunOrder order, List<LedgerState> states, Phase target, String actor) {
         UUID batch = states.size() > 1 ? UUID.randomUUID() : null;
-        return each(states, state -> entry(order, state, target, actor, batch))
-                .chain(entries -> book.open(entries)
-                        .replaceWith(batch != null ? batch : entries.get(0).run().id));
+        return each(states, state -> entry(order, state, target, actor, batch)).chain(entries -> book.open(entries)
+                .replaceWith(batch != null ? batch : entries.get(0).run().id));
     }
 
     private Uni<RunBook.Entry> entry(RunOrder order, LedgerState state, Phase target, String actor, UUID batch) {

@@ -42,13 +42,15 @@ class BackfillStep implements StepWork {
             String follower = String.valueOf(task.state().followerState());
             return switch (follower) {
                 case "following" -> Uni.createFrom().item(spared(task, step));
-                case "needs_backfill" -> "failed".equals(backfill.state()) && ofThisPhase
-                        ? restarted(task, backfill)
-                        : task.ledger().startBackfill().map(BackfillStep::watch);
+                case "needs_backfill" ->
+                    "failed".equals(backfill.state()) && ofThisPhase
+                            ? restarted(task, backfill)
+                            : task.ledger().startBackfill().map(BackfillStep::watch);
                 case "backfilling" -> Uni.createFrom().item(watch(backfill));
-                default -> Uni.createFrom()
-                        .failure(new LedgerAway(
-                                task.run().kindOf(), "its follower is " + follower.replace('_', ' '), null));
+                default ->
+                    Uni.createFrom()
+                            .failure(new LedgerAway(
+                                    task.run().kindOf(), "its follower is " + follower.replace('_', ' '), null));
             };
         });
     }
@@ -66,11 +68,9 @@ class BackfillStep implements StepWork {
 
     /** Goes on with the failed one, and has the driver wait before it looks again. */
     private static Uni<StepResult> restarted(RunTask task, BackfillState failed) {
-        return task.ledger()
-                .startBackfill()
-                .chain(again -> Uni.createFrom()
-                        .failure(new LedgerAway(
-                                task.run().kindOf(), "the backfill failed and goes on: " + failed.error(), null)));
+        return task.ledger().startBackfill().chain(again -> Uni.createFrom()
+                .failure(new LedgerAway(
+                        task.run().kindOf(), "the backfill failed and goes on: " + failed.error(), null)));
     }
 
     private static StepResult watch(BackfillState backfill) {

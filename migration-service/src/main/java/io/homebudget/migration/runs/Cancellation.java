@@ -18,7 +18,9 @@ final class Cancellation {
         }
         if (task.state().phase() != run.to() || !Plan.mayUndo(run.from(), run.to())) {
             return Uni.createFrom()
-                    .item(new Outcome(true, "Cancelled; the ledger stands in " + task.state().phase() + "."));
+                    .item(new Outcome(
+                            true,
+                            "Cancelled; the ledger stands in " + task.state().phase() + "."));
         }
         PhaseChange back =
                 new PhaseChange(run.from(), task.state().epoch(), false, run.actor, "cancelled run " + run.id);

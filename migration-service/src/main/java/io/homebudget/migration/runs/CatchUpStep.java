@@ -21,21 +21,21 @@ class CatchUpStep implements StepWork {
         String follower = String.valueOf(task.state().followerState());
         if ("needs_backfill".equals(follower)) {
             // its log was cut while it was away
-            return task.ledger().startBackfill().map(filling -> StepResult.again(filling.done(), filling.total(), "filling"));
+            return task.ledger()
+                    .startBackfill()
+                    .map(filling -> StepResult.again(filling.done(), filling.total(), "filling"));
         }
         if (!"following".equals(follower)) {
             return Uni.createFrom()
-                    .failure(new LedgerAway(task.run().kindOf(), "its follower is " + follower.replace('_', ' '), null));
+                    .failure(
+                            new LedgerAway(task.run().kindOf(), "its follower is " + follower.replace('_', ' '), null));
         }
         StoreName primary = task.state().phase().primary();
         long stands = task.state().followerPosition();
-        return task.ledger()
-                .head(primary)
-                .chain(head -> task.ledger()
-                        .awaitFollower(head, LOOK_MILLIS)
-                        .map(passed -> StepResult.finished("the follower passed position " + head))
-                        .onFailure(LedgerAway.class)
-                        .recoverWithItem(() ->
-                                StepResult.again(stands, head, "the follower is at " + stands + " of " + head)));
+        return task.ledger().head(primary).chain(head -> task.ledger()
+                .awaitFollower(head, LOOK_MILLIS)
+                .map(passed -> StepResult.finished("the follower passed position " + head))
+                .onFailure(LedgerAway.class)
+                .recoverWithItem(() -> StepResult.again(stands, head, "the follower is at " + stands + " of " + head)));
     }
 }

@@ -25,7 +25,8 @@ final class Forecast {
     static Map<String, Object> of(LedgerState state, List<StepName> plan, Optional<RunBook.Entry> before) {
         long entries = state.entries() == null || state.phase() == null
                 ? 0
-                : Optional.ofNullable(state.entries().get(state.phase().primary().word()))
+                : Optional.ofNullable(
+                                state.entries().get(state.phase().primary().word()))
                         .orElse(0L);
         List<Map<String, Object>> steps = new ArrayList<>();
         double seconds = 0;

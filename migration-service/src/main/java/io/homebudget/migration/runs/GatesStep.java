@@ -27,11 +27,8 @@ class GatesStep implements StepWork {
         if (task.state().phase() == task.run().to()) {
             return Uni.createFrom().item(StepResult.skipped("the ledger is in " + task.run().target + " already"));
         }
-        return keeper.check(
-                        task.run().kindOf(),
-                        task.state(),
-                        task.run().to(),
-                        () -> Uni.createFrom().item(false))
+        return keeper.check(task.run().kindOf(), task.state(), task.run().to(), () -> Uni.createFrom()
+                        .item(false))
                 .map(checks -> {
                     List<Check> closed = Gates.closed(checks);
                     return closed.isEmpty()

@@ -87,17 +87,20 @@ public class Rollback {
     private static Phase targetOf(LedgerState state) {
         if (state.phase() == null) {
             throw Refused.of(
-                    LedgerError.CONFLICT, "The phase of " + state.kind() + " is not known now: its deciding store is away.");
+                    LedgerError.CONFLICT,
+                    "The phase of " + state.kind() + " is not known now: its deciding store is away.");
         }
         return state.phase()
                 .previous()
-                .orElseThrow(() -> Refused.of(LedgerError.CONFLICT, "JSON_ONLY is the first phase; nothing lies behind it."));
+                .orElseThrow(() ->
+                        Refused.of(LedgerError.CONFLICT, "JSON_ONLY is the first phase; nothing lies behind it."));
     }
 
     private static void refuseLoss(Order order, LedgerState state, Phase target) {
         boolean jsonFollows = state.phase().primary() == StoreName.POSTGRES;
         if (jsonFollows && !state.rollbackReady() && !order.acceptLoss()) {
-            String advice = "Send \"accept_loss\": true to go back all the same; writes that only PostgreSQL holds may be lost.";
+            String advice =
+                    "Send \"accept_loss\": true to go back all the same; writes that only PostgreSQL holds may be lost.";
             Map<String, Object> check = new LinkedHashMap<>();
             check.put("name", "json_in_sync");
             check.put("ok", false);

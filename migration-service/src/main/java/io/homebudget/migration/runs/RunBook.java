@@ -58,23 +58,24 @@ public class RunBook implements PanacheRepositoryBase<Run, UUID> {
     }
 
     public Uni<Boolean> anyActive(Kind kind) {
-        return database.transact(() -> count(ACTIVE + " and kind = ?1", kind.word()).map(n -> n > 0));
+        return database.transact(
+                () -> count(ACTIVE + " and kind = ?1", kind.word()).map(n -> n > 0));
     }
 
     /** The run, or the runs of the batch, with this id; empty where there is none. */
     public Uni<List<Entry>> find(UUID id) {
-        return database.transact(() -> list("id = ?1 or batchId = ?1", Sort.by("kind"), id).chain(this::withSteps));
+        return database.transact(
+                () -> list("id = ?1 or batchId = ?1", Sort.by("kind"), id).chain(this::withSteps));
     }
 
     /** Newest first. */
     public Uni<List<Entry>> newest(Optional<Kind> kind, int limit, int skip) {
         Sort order = Sort.descending("createdAt", "id");
-        return database.transact(() -> (kind.isPresent()
-                        ? find("kind = ?1", order, kind.get().word())
-                        : findAll(order))
-                .range(skip, skip + limit - 1)
-                .list()
-                .chain(this::withSteps));
+        return database.transact(
+                () -> (kind.isPresent() ? find("kind = ?1", order, kind.get().word()) : findAll(order))
+                        .range(skip, skip + limit - 1)
+                        .list()
+                        .chain(this::withSteps));
     }
 
     /** The last succeeded run of the same way, whose pace a forecast goes by. */
@@ -95,25 +96,21 @@ public class RunBook implements PanacheRepositoryBase<Run, UUID> {
             return Uni.createFrom().item(List.of());
         }
         List<UUID> ids = runs.stream().map(run -> run.id).toList();
-        return Step.<Step>list("runId in ?1", Sort.by("ordinal"), ids)
-                .map(steps -> runs.stream()
-                        .map(run -> new Entry(
-                                run,
-                                steps.stream()
-                                        .filter(step -> step.runId.equals(run.id))
-                                        .toList()))
-                        .toList());
+        return Step.<Step>list("runId in ?1", Sort.by("ordinal"), ids).map(steps -> runs.stream()
+                .map(run -> new Entry(
+                        run,
+                        steps.stream().filter(step -> step.runId.equals(run.id)).toList()))
+                .toList());
     }
 
     /** Ids of active runs that this owner drives or may take over. */
     public Uni<List<UUID>> claimable(UUID owner) {
-        return database.transact(() -> getSession()
-                .chain(session -> session.createNativeQuery(
-                                "select id from migration.runs where " + ACTIVE
-                                        + " and (owner is null or owner = ?1 or lease_until < now()) order by created_at",
-                                UUID.class)
-                        .setParameter(1, owner)
-                        .getResultList()));
+        return database.transact(() -> getSession().chain(session -> session.createNativeQuery(
+                        "select id from migration.runs where " + ACTIVE
+                                + " and (owner is null or owner = ?1 or lease_until < now()) order by created_at",
+                        UUID.class)
+                .setParameter(1, owner)
+                .getResultList()));
     }
 
     /** Takes or renews the lease and reads the run; empty where it is over or another owner's. */
@@ -137,7 +134,9 @@ public class RunBook implements PanacheRepositoryBase<Run, UUID> {
     public Uni<Boolean> update(UUID id, UUID owner, BiConsumer<Run, List<Step>> change) {
         return database.transact(() -> findById(id, jakarta.persistence.LockModeType.PESSIMISTIC_WRITE)
                 .chain(run -> {
-                    if (run == null || !owner.equals(run.owner) || !run.stateOf().active()) {
+                    if (run == null
+                            || !owner.equals(run.owner)
+                            || !run.stateOf().active()) {
                         return Uni.createFrom().item(false);
                     }
                     return Step.<Step>list("runId = ?1", Sort.by("ordinal"), id).map(steps -> {
@@ -155,8 +154,8 @@ public class RunBook implements PanacheRepositoryBase<Run, UUID> {
 
     /** The item is false where the run is not active any more. */
     public Uni<Boolean> requestCancel(UUID id) {
-        return database.transact(
-                () -> update("cancelRequested = true where id = ?1 and " + ACTIVE, id).map(rows -> rows > 0));
+        return database.transact(() ->
+                update("cancelRequested = true where id = ?1 and " + ACTIVE, id).map(rows -> rows > 0));
     }
 
     Clock clock() {

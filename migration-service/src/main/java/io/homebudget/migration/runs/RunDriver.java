@@ -233,9 +233,8 @@ public class RunDriver {
             return goOn(task, step, again, drive, me);
         }
         String how = result instanceof StepResult.Skipped ? Step.SKIPPED : Step.DONE;
-        String detail = result instanceof StepResult.Skipped skipped
-                ? skipped.why()
-                : ((StepResult.Finished) result).detail();
+        String detail =
+                result instanceof StepResult.Skipped skipped ? skipped.why() : ((StepResult.Finished) result).detail();
         moved(drive);
         return book.update(task.run().id, me, (run, steps) -> {
                     Step row = steps.get(step.ordinal);
@@ -296,7 +295,8 @@ public class RunDriver {
             drive.failures++;
             drive.due = clock.instant().plus(pause(drive.failures));
         }
-        RunTask task = new RunTask(entry.run(), entry.steps(), ledgers.of(entry.run().kindOf()), null);
+        RunTask task =
+                new RunTask(entry.run(), entry.steps(), ledgers.of(entry.run().kindOf()), null);
         String step = task.current().map(open -> open.name).orElse("end");
         if (stuck(drive)) {
             return end(entry.run(), me, RunState.FAILED, step + ": " + noProgress(why), run -> {});
@@ -342,7 +342,9 @@ public class RunDriver {
     }
 
     private Uni<Boolean> finish(RunTask task, UUID me, RunState how, String why) {
-        String error = why == null ? null : why + " The ledger stands in " + task.state().phase() + ".";
+        String error = why == null
+                ? null
+                : why + " The ledger stands in " + task.state().phase() + ".";
         return end(task.run(), me, how, error, task::noteIn);
     }
 

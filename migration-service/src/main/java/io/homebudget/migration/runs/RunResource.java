@@ -14,7 +14,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -91,8 +90,8 @@ public class RunResource {
                 .chain(entries -> {
                     Uni<Boolean> any = Uni.createFrom().item(false);
                     for (RunBook.Entry entry : entries) {
-                        any = any.chain(before ->
-                                book.requestCancel(entry.run().id).map(cancelled -> cancelled || before));
+                        any = any.chain(
+                                before -> book.requestCancel(entry.run().id).map(cancelled -> cancelled || before));
                     }
                     return any;
                 })
@@ -142,6 +141,6 @@ public class RunResource {
     }
 
     private static Response accepted(UUID id, Map<String, Object> body) {
-        return Response.accepted(body).location(URI.create(RUNS + id)).build();
+        return Response.accepted(body).header("Location", RUNS + id).build();
     }
 }

@@ -48,15 +48,20 @@ public final class RunView {
 
     /** A run of both kinds: as far as the slower one, and as good as the worse one. */
     public static Map<String, Object> ofBatch(List<RunBook.Entry> entries, Instant now) {
-        List<Map<String, Object>> runs = entries.stream().map(entry -> of(entry, now)).toList();
+        List<Map<String, Object>> runs =
+                entries.stream().map(entry -> of(entry, now)).toList();
         Map<String, Object> view = new LinkedHashMap<>(runs.get(0));
         view.put("id", entries.get(0).run().batchId);
         view.put("kind", "all");
         view.put("state", stateOf(entries).word());
-        view.put("percent", runs.stream().mapToInt(run -> (int) run.get("percent")).min().orElse(0));
+        view.put(
+                "percent",
+                runs.stream().mapToInt(run -> (int) run.get("percent")).min().orElse(0));
         view.put("done", entries.stream().mapToLong(entry -> entry.run().done).sum());
         view.put("total", entries.stream().mapToLong(entry -> entry.run().total).sum());
-        view.put("rejected", entries.stream().mapToLong(entry -> entry.run().rejected).sum());
+        view.put(
+                "rejected",
+                entries.stream().mapToLong(entry -> entry.run().rejected).sum());
         view.put("error", joined(entries, run -> run.error));
         view.put("waiting_for", joined(entries, run -> run.waitingFor));
         boolean over = entries.stream().noneMatch(entry -> entry.run().stateOf().active());
@@ -84,7 +89,8 @@ public final class RunView {
     }
 
     private static RunState stateOf(List<RunBook.Entry> entries) {
-        List<RunState> states = entries.stream().map(entry -> entry.run().stateOf()).toList();
+        List<RunState> states =
+                entries.stream().map(entry -> entry.run().stateOf()).toList();
         for (RunState first : List.of(RunState.RUNNING, RunState.QUEUED, RunState.FAILED, RunState.CANCELLED)) {
             if (states.contains(first)) {
                 return first;
@@ -93,8 +99,7 @@ public final class RunView {
         return RunState.SUCCEEDED;
     }
 
-    private static String joined(
-            List<RunBook.Entry> entries, java.util.function.Function<Run, String> part) {
+    private static String joined(List<RunBook.Entry> entries, java.util.function.Function<Run, String> part) {
         List<String> parts = entries.stream()
                 .filter(entry -> part.apply(entry.run()) != null)
                 .map(entry -> entry.run().kind + ": " + part.apply(entry.run()))
@@ -128,7 +133,9 @@ public final class RunView {
                 whole += Math.min(1, (double) step.done / step.total);
             }
         }
-        return entry.steps().isEmpty() ? 0 : (int) Math.min(99, 100 * whole / entry.steps().size());
+        return entry.steps().isEmpty()
+                ? 0
+                : (int) Math.min(99, 100 * whole / entry.steps().size());
     }
 
     private static Double eta(Run run) {

@@ -17,8 +17,8 @@ import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import java.net.URI;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** Asks backup-service for a snapshot before anything is changed; goes on without where it does not offer them yet. */
@@ -58,7 +58,8 @@ class SnapshotStep implements StepWork {
         if (!config.backupBeforeMigrate()) {
             return Uni.createFrom().item(StepResult.skipped("BACKUP_BEFORE_MIGRATE is false"));
         }
-        String url = config.ledgers().backupUrl().filter(text -> !text.isBlank()).orElse(null);
+        String url =
+                config.ledgers().backupUrl().filter(text -> !text.isBlank()).orElse(null);
         if (url == null) {
             return Uni.createFrom().item(StepResult.skipped("BACKUP_URL is not set"));
         }
@@ -82,7 +83,8 @@ class SnapshotStep implements StepWork {
                 return StepResult.finished("snapshot " + job.path("backup_id").asText());
             case "failed", "cancelled":
                 jobs.remove(task.run().id);
-                return StepResult.failed("the snapshot " + state + ": " + job.path("error").asText());
+                return StepResult.failed(
+                        "the snapshot " + state + ": " + job.path("error").asText());
             default:
                 return StepResult.again(job.path("percent").asLong(), 100, "the snapshot is being made");
         }

@@ -72,7 +72,9 @@ public class Step extends PanacheEntityBase {
         if (startedAt == null) {
             return 0;
         }
-        return Duration.between(startedAt, finishedAt == null ? now : finishedAt).toMillis() / 1e3;
+        return Duration.between(startedAt, finishedAt == null ? now : finishedAt)
+                        .toMillis()
+                / 1e3;
     }
 
     /** The primary key. */

@@ -45,13 +45,16 @@ class VerificationStep implements StepWork {
         begun.remove(key);
         if (row.error != null) {
             return Uni.createFrom()
-                    .failure(new LedgerAway(task.run().kindOf(), "the verification could not be finished: " + row.error, null));
+                    .failure(new LedgerAway(
+                            task.run().kindOf(), "the verification could not be finished: " + row.error, null));
         }
         String found = row.compared + " compared, " + row.differences + " differences, " + row.falseAlarmsDropped
                 + " false alarms dropped";
         return Uni.createFrom()
-                .item(row.clean()
-                        ? StepResult.finished(found)
-                        : StepResult.failed(found + ": see GET /api/v1/migration/discrepancies?kind=" + row.kind));
+                .item(
+                        row.clean()
+                                ? StepResult.finished(found)
+                                : StepResult.failed(
+                                        found + ": see GET /api/v1/migration/discrepancies?kind=" + row.kind));
     }
 }

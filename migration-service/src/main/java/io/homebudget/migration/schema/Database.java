@@ -1,12 +1,12 @@
 package io.homebudget.migration.schema;
 
 import io.quarkus.hibernate.reactive.panache.Panache;
+import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgException;
-import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -88,8 +88,12 @@ public class Database {
         for (Throwable at = failure; at != null; at = at.getCause()) {
             if (at instanceof PgException answered) {
                 String state = answered.getSqlState() == null ? "" : answered.getSqlState();
-                // connection exceptions, resources exhausted, shut down or starting up; missing table or schema after a reset
-                return state.startsWith("08") || state.startsWith("53") || state.startsWith("57P") || state.startsWith("3D");
+                // connection exceptions, resources exhausted, shut down or starting up; missing table or schema after a
+                // reset
+                return state.startsWith("08")
+                        || state.startsWith("53")
+                        || state.startsWith("57P")
+                        || state.startsWith("3D");
             }
             if (at instanceof java.io.IOException
                     || at instanceof io.smallrye.mutiny.TimeoutException

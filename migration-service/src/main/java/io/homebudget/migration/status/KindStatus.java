@@ -32,11 +32,15 @@ final class KindStatus {
         view.put("entries", entries(state));
         view.put("rejected", state.rejected());
         view.put("orphans", state.orphans());
-        view.put("discrepancies_open", verified.map(VerificationBook.Standing::openCount).orElse(null));
+        view.put(
+                "discrepancies_open",
+                verified.map(VerificationBook.Standing::openCount).orElse(null));
         view.put("verified_through", clean.map(row -> row.verifiedThrough).orElse(null));
         view.put("verified_at", clean.map(row -> row.finishedAt).orElse(null));
         view.put("rollback_ready", rollbackReady(state.rollbackReady(), state.rollbackReason()));
-        view.put("next_phase", state.phase() == null ? null : state.phase().next().orElse(null));
+        view.put(
+                "next_phase",
+                state.phase() == null ? null : state.phase().next().orElse(null));
         view.put("blocked_by", blockedBy(state, checks));
         view.put("phase_since", state.phaseSince());
         view.put("pinned", state.pinned());
@@ -50,7 +54,13 @@ final class KindStatus {
     static Map<String, Object> away(String why) {
         Map<String, Object> view = new LinkedHashMap<>();
         for (String name : List.of(
-                "phase", "epoch", "primary", "follower", "in_sync", "follower_lag", "oldest_pending_seconds",
+                "phase",
+                "epoch",
+                "primary",
+                "follower",
+                "in_sync",
+                "follower_lag",
+                "oldest_pending_seconds",
                 "publish_backlog")) {
             view.put(name, null);
         }

@@ -33,6 +33,15 @@ final class Buckets {
         return differing;
     }
 
+    /** Buckets with rows that are not what their last change recorded. */
+    static BitSet damaged(BucketDigests digests) {
+        BitSet damaged = new BitSet(digests.buckets());
+        for (int bucket = 0; bucket < digests.buckets(); bucket++) {
+            damaged.set(bucket, digests.damaged()[bucket] > 0);
+        }
+        return damaged;
+    }
+
     private static int primeFrom(int atLeast) {
         int candidate = Math.max(2, atLeast);
         while (!prime(candidate)) {

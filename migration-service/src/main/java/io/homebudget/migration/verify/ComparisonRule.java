@@ -32,7 +32,9 @@ final class ComparisonRule {
     Judgement judge(EntryState p, EntryState f) {
         if (!live(p) && !live(f)) {
             boolean behind = p != null && f != null && f.version() < p.version();
-            return behind ? differs(p, f, Type.STALE, other, "the deletion at version " + p.version() + " is missing") : Judgement.SAME;
+            return behind
+                    ? differs(p, f, Type.STALE, other, "the deletion at version " + p.version() + " is missing")
+                    : Judgement.SAME;
         }
         if (live(p) && p.recorded() == null) {
             // no change made this row, so the other side cannot know it
@@ -54,7 +56,12 @@ final class ComparisonRule {
         }
         if (f.version() < vp) {
             return live(p) && !live(f)
-                    ? differs(p, f, Type.STALE, other, "it holds the deletion at version " + f.version() + ", the log is at " + vp)
+                    ? differs(
+                            p,
+                            f,
+                            Type.STALE,
+                            other,
+                            "it holds the deletion at version " + f.version() + ", the log is at " + vp)
                     : differs(p, f, Type.STALE, other, "it holds version " + f.version() + ", the log is at " + vp);
         }
         return sameVersion(p, f);

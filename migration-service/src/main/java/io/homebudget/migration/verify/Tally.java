@@ -1,12 +1,15 @@
 package io.homebudget.migration.verify;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Counts while a verification goes on; {@code suspects = falseAlarms + differences} once it is done. Thread-safe. */
 final class Tally {
     private final Progress progress;
     private final List<Finding> findings = new ArrayList<>();
+    private final Set<Long> entries = new HashSet<>();
     private long suspects;
     private long differences;
     private long bucketsRead;
@@ -28,20 +31,22 @@ final class Tally {
         progress.at(done, total);
     }
 
-    synchronized void more(long entries) {
-        done(done + entries);
-    }
-
     synchronized void bucketRead() {
         bucketsRead++;
     }
 
+    /** An entry counts once, also where its store differs from the other store and from its own disk. */
     synchronized void compared(int suspicious, List<Finding> found) {
         suspects += suspicious;
-        differences += found.size();
         for (Finding finding : found) {
+            if (entries.contains(finding.entryId())) {
+                suspects--;
+                continue;
+            }
+            differences++;
             if (findings.size() < VerificationResult.MOST_FINDINGS) {
                 findings.add(finding);
+                entries.add(finding.entryId());
             }
         }
     }

@@ -35,7 +35,8 @@ public class VerificationBook implements PanacheRepositoryBase<VerificationRow, 
     }
 
     /** What is known of a kind's comparison: its last finished verification and its open differences by type. */
-    public record Standing(Optional<VerificationRow> last, Optional<VerificationRow> lastClean, Map<String, Long> open) {
+    public record Standing(
+            Optional<VerificationRow> last, Optional<VerificationRow> lastClean, Map<String, Long> open) {
         public long openCount() {
             return open.values().stream().mapToLong(Long::longValue).sum();
         }
@@ -109,8 +110,8 @@ public class VerificationBook implements PanacheRepositoryBase<VerificationRow, 
     }
 
     Uni<Void> heartbeat(UUID id, long done, long total, Instant now) {
-        return database.transact(() ->
-                        update("heartbeatAt = ?1, done = ?2, total = ?3 where id = ?4", now, done, total, id))
+        return database.transact(
+                        () -> update("heartbeatAt = ?1, done = ?2, total = ?3 where id = ?4", now, done, total, id))
                 .replaceWithVoid();
     }
 
@@ -126,8 +127,7 @@ public class VerificationBook implements PanacheRepositoryBase<VerificationRow, 
     public Uni<Standing> standing(Kind kind) {
         return database.transact(() -> lastOf("kind = ?1 and state = 'succeeded'", kind)
                 .chain(last -> lastOf("kind = ?1 and state = 'succeeded' and differences = 0", kind)
-                        .chain(clean -> DiscrepancyRow.<DiscrepancyRow>list(
-                                        "kind = ?1 and state = 'open'", kind.word())
+                        .chain(clean -> DiscrepancyRow.<DiscrepancyRow>list("kind = ?1 and state = 'open'", kind.word())
                                 .map(open -> new Standing(
                                         last,
                                         clean,
@@ -157,9 +157,9 @@ public class VerificationBook implements PanacheRepositoryBase<VerificationRow, 
                 parameters.and(column, value);
             }
         });
-        return database.transact(() -> DiscrepancyRow.find(
-                        String.join(" and ", wheres), Sort.descending("id"), parameters)
-                .page(Page.ofSize(limit))
-                .list());
+        return database.transact(
+                () -> DiscrepancyRow.find(String.join(" and ", wheres), Sort.descending("id"), parameters)
+                        .page(Page.ofSize(limit))
+                        .list());
     }
 }

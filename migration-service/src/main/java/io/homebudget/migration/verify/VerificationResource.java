@@ -15,7 +15,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,20 +50,17 @@ public class VerificationResource {
             throw Refused.of(LedgerError.CONFLICT, "A verification of this kind is running; wait for its end.");
         }
         String reason = order.reason() == null ? "" : order.reason();
-        return verifications
-                .begin(kind, null, Caller.OPERATOR, reason)
-                .map(row -> Response.accepted(Map.of("id", row.id))
-                        .location(URI.create("/api/v1/migration/verifications/" + row.id))
-                        .build());
+        return verifications.begin(kind, null, Caller.OPERATOR, reason).map(row -> Response.accepted(
+                        Map.of("id", row.id))
+                .header("Location", "/api/v1/migration/verifications/" + row.id)
+                .build());
     }
 
     @GET
     @Path("verifications/{id}")
     public Uni<Map<String, Object>> read(@PathParam("id") UUID id) {
-        return verifications
-                .find(id)
-                .map(found -> found.map(VerificationView::of)
-                        .orElseThrow(() -> Refused.of(LedgerError.NOT_FOUND, "There is no such verification.")));
+        return verifications.find(id).map(found -> found.map(VerificationView::of)
+                .orElseThrow(() -> Refused.of(LedgerError.NOT_FOUND, "There is no such verification.")));
     }
 
     @GET

@@ -55,8 +55,7 @@ public class Verifications {
     });
     private long timer = -1;
 
-    Verifications(
-            Ledgers ledgers, VerificationBook book, MigrationConfig config, Clock clock, Live live, Vertx vertx) {
+    Verifications(Ledgers ledgers, VerificationBook book, MigrationConfig config, Clock clock, Live live, Vertx vertx) {
         this.ledgers = ledgers;
         this.book = book;
         this.verifier = new Verifier(config.verify(), clock);

@@ -12,10 +12,10 @@ import io.smallrye.mutiny.Uni;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -70,9 +70,10 @@ public final class Verifier {
 
     private Uni<Scope> compare(Stores stores, LedgerState state, Tally tally) {
         Phase phase = state.phase();
-        long entries = state.entries() == null || state.entries().get(phase.primary().word()) == null
-                ? 0
-                : state.entries().get(phase.primary().word());
+        long entries =
+                state.entries() == null || state.entries().get(phase.primary().word()) == null
+                        ? 0
+                        : state.entries().get(phase.primary().word());
         tally.total(entries);
         int buckets = Buckets.forComparing(entries, config.buckets(), config.growAbove());
         return phase.dual()
@@ -115,7 +116,9 @@ public final class Verifier {
     /** Live writes make buckets differ that agree a moment later; damage stays. Another round pays while it halves them. */
     private static boolean worthAnother(Open open, Open before) {
         int left = open.stores().cardinality() + open.disk().cardinality();
-        int earlier = before == null ? Integer.MAX_VALUE : before.stores().cardinality() + before.disk().cardinality();
+        int earlier = before == null
+                ? Integer.MAX_VALUE
+                : before.stores().cardinality() + before.disk().cardinality();
         return left > FEW && open.round() < ROUNDS && left < earlier / 2;
     }
 
@@ -141,7 +144,8 @@ public final class Verifier {
         BitSet which = sweeping ? all(sweep) : differing;
         return each(which, bucket -> {
             EntryComparison.OtherSide disk = ids -> stores.bucket(StoreName.JSON, buckets, bucket, Source.DISK)
-                    .map(rows -> rows.stream().filter(row -> ids.contains(row.id())).collect(Collectors.toList()));
+                    .map(rows ->
+                            rows.stream().filter(row -> ids.contains(row.id())).collect(Collectors.toList()));
             EntryComparison comparison = EntryComparison.ofDisk(stores, disk);
             return stores.bucket(StoreName.JSON, buckets, bucket, Source.SERVED)
                     .chain(served -> stores.bucket(StoreName.JSON, buckets, bucket, Source.DISK)
@@ -156,31 +160,27 @@ public final class Verifier {
     private Uni<Scope> compareAlone(Stores stores, StoreName primary, int buckets, Tally tally) {
         return stores.digests(primary, buckets, Source.SERVED).chain(first -> {
             tally.total(first.entries());
-            return rows(stores, primary, Buckets.forSweeping(first.entries()), tally)
-                    .chain(compared -> disk(stores, primary, buckets, tally)
-                            .replaceWith(new Scope(compared, first.position())));
+            tally.done(first.entries());
+            return damagedRows(stores, primary, first, tally)
+                    .chain(() -> disk(stores, primary, buckets, tally))
+                    .replaceWith(new Scope(first.entries(), first.position()));
         });
     }
 
-    /** Every row against what its own change recorded. The item is how many live ones there were. */
-    private Uni<Long> rows(Stores stores, StoreName primary, int sweep, Tally tally) {
+    /** The store compared every row with what its own change recorded; what it found damaged is read and judged. */
+    private Uni<Void> damagedRows(Stores stores, StoreName primary, BucketDigests digests, Tally tally) {
         ComparisonRule rule = new ComparisonRule(primary, primary);
-        AtomicLong compared = new AtomicLong();
-        return each(all(sweep), bucket -> stores.bucket(primary, sweep, bucket, Source.SERVED)
-                        .invoke(states -> {
-                            List<Finding> findings = states.stream()
-                                    .map(rule::judgeAlone)
-                                    .filter(Judgement.Differs.class::isInstance)
-                                    .map(judgement -> ((Judgement.Differs) judgement).finding())
-                                    .collect(Collectors.toList());
-                            long live = states.stream().filter(ComparisonRule::live).count();
-                            compared.addAndGet(live);
-                            tally.compared(findings.size(), findings);
-                            tally.more(live);
-                            tally.bucketRead();
-                        })
-                        .replaceWithVoid())
-                .map(done -> compared.get());
+        return each(Buckets.damaged(digests), bucket -> stores.bucket(primary, digests.buckets(), bucket, Source.SERVED)
+                .invoke(states -> {
+                    List<Finding> findings = states.stream()
+                            .map(rule::judgeAlone)
+                            .filter(Judgement.Differs.class::isInstance)
+                            .map(judgement -> ((Judgement.Differs) judgement).finding())
+                            .collect(Collectors.toList());
+                    tally.compared(findings.size(), findings);
+                    tally.bucketRead();
+                })
+                .replaceWithVoid());
     }
 
     private Uni<Void> disk(Stores stores, StoreName primary, int buckets, Tally tally) {
@@ -191,13 +191,14 @@ public final class Verifier {
 
     private Uni<Open> diskRound(Stores stores, int buckets, Open before) {
         return stores.digests(StoreName.JSON, buckets, Source.SERVED)
-                .chain(served -> stores.digests(StoreName.JSON, buckets, Source.DISK).map(disk -> {
-                    BitSet apart = Buckets.differing(served, disk);
-                    if (before != null) {
-                        apart.and(before.disk());
-                    }
-                    return new Open(served, new BitSet(), apart, before == null ? 1 : before.round() + 1);
-                }))
+                .chain(served -> stores.digests(StoreName.JSON, buckets, Source.DISK)
+                        .map(disk -> {
+                            BitSet apart = Buckets.differing(served, disk);
+                            if (before != null) {
+                                apart.and(before.disk());
+                            }
+                            return new Open(served, new BitSet(), apart, before == null ? 1 : before.round() + 1);
+                        }))
                 .chain(open -> worthAnother(open, before)
                         ? diskRound(stores, buckets, open)
                         : Uni.createFrom().item(open));
@@ -206,15 +207,18 @@ public final class Verifier {
     // ---- in common -----------------------------------------------------------------------------------------------
 
     private Uni<Void> inBatches(List<Long> suspects, EntryComparison comparison, Tally tally) {
-        Uni<Void> all = Uni.createFrom().voidItem();
+        List<Collection<Long>> batches = new ArrayList<>();
         for (int from = 0; from < suspects.size(); from += config.batch()) {
-            Collection<Long> batch = suspects.subList(from, Math.min(from + config.batch(), suspects.size()));
-            all = all.chain(() -> comparison
-                    .compare(batch)
-                    .invoke(findings -> tally.compared(batch.size(), findings))
-                    .replaceWithVoid());
+            batches.add(suspects.subList(from, Math.min(from + config.batch(), suspects.size())));
         }
-        return all;
+        return Multi.createFrom()
+                .iterable(batches)
+                .onItem()
+                .transformToUniAndConcatenate(
+                        batch -> comparison.compare(batch).invoke(findings -> tally.compared(batch.size(), findings)))
+                .collect()
+                .last()
+                .replaceWithVoid();
     }
 
     private static Uni<Void> each(BitSet buckets, java.util.function.IntFunction<Uni<Void>> work) {

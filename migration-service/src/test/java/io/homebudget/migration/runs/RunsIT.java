@@ -54,17 +54,23 @@ class RunsIT implements World.Aware {
             ledger.follow(true);
             ledger.pin(null);
             ledger.rollbackReady(true);
-            Api.operator().get(Api.ROOT + "/runs?kind=" + kind).jsonPath().getList("items.id", String.class).forEach(Api::ended);
+            Api.operator()
+                    .get(Api.ROOT + "/runs?kind=" + kind)
+                    .jsonPath()
+                    .getList("items.id", String.class)
+                    .forEach(Api::ended);
             while (ledger.phase() != Phase.JSON_ONLY) {
                 String back = ledger.phase().previous().orElseThrow().name();
-                assertThat(Api.ended(Api.accepted(kind, back)).getString("error")).isNull();
+                assertThat(Api.ended(Api.accepted(kind, back)).getString("error"))
+                        .isNull();
             }
         }
     }
 
     @Test
     void aKindGoesAllTheWayForwardAndBackVerifiedAtEachStep() {
-        for (String target : List.of("DUAL_WRITE", "DATABASE_READS", "DATABASE_ONLY", "DATABASE_READS", "DUAL_WRITE", "JSON_ONLY")) {
+        for (String target :
+                List.of("DUAL_WRITE", "DATABASE_READS", "DATABASE_ONLY", "DATABASE_READS", "DUAL_WRITE", "JSON_ONLY")) {
             JsonPath run = Api.ended(Api.accepted("expense", target));
             assertThat(run.getString("error")).isNull();
             assertThat(run.getString("state")).isEqualTo("succeeded");
@@ -133,7 +139,11 @@ class RunsIT implements World.Aware {
 
     @Test
     void aDryRunForecastsAndChangesNothing() {
-        String id = Api.order("expense", "DUAL_WRITE", false, true).then().statusCode(202).extract().path("id");
+        String id = Api.order("expense", "DUAL_WRITE", false, true)
+                .then()
+                .statusCode(202)
+                .extract()
+                .path("id");
 
         JsonPath run = Api.run(id);
 
@@ -148,7 +158,8 @@ class RunsIT implements World.Aware {
     void aCancelledRunGoesBackToWhereItStood() {
         world.expense.ledger.holdBackfill(true);
         String id = Api.accepted("expense", "DUAL_WRITE");
-        Awaitility.await().until(() -> "running".equals(world.expense.ledger.backfill().state()));
+        Awaitility.await()
+                .until(() -> "running".equals(world.expense.ledger.backfill().state()));
 
         Api.operator().post(Api.ROOT + "/runs/" + id + "/cancel").then().statusCode(202);
 
@@ -162,7 +173,8 @@ class RunsIT implements World.Aware {
         world.expense.ledger.holdBackfill(true);
         int before = world.expense.ledger.phaseChanges();
         String id = Api.accepted("expense", "DUAL_WRITE");
-        Awaitility.await().until(() -> "running".equals(world.expense.ledger.backfill().state()));
+        Awaitility.await()
+                .until(() -> "running".equals(world.expense.ledger.backfill().state()));
 
         driver.halt();
         Api.order("expense", "DUAL_WRITE", true, false).then().statusCode(409);
@@ -190,7 +202,9 @@ class RunsIT implements World.Aware {
         String id = Api.accepted("expense", "DUAL_WRITE");
         Awaitility.await().until(() -> world.expense.ledger.phase() == Phase.DUAL_WRITE);
         world.expense.away(true);
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> Api.run(id).getString("waiting_for") != null);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> Api.run(id).getString("waiting_for") != null);
         assertThat(Api.status("expense").getString("phase")).isNull();
         assertThat(Api.status("expense").getString("reason")).contains("expense-service");
 
@@ -204,14 +218,14 @@ class RunsIT implements World.Aware {
     void aRunWaitsWhilePostgresIsAwayAndGoesOnAfterwards() {
         world.expense.ledger.holdBackfill(true);
         String id = Api.accepted("expense", "DUAL_WRITE");
-        Awaitility.await().until(() -> "running".equals(world.expense.ledger.backfill().state()));
+        Awaitility.await()
+                .until(() -> "running".equals(world.expense.ledger.backfill().state()));
         world.stopPostgres();
-        Api.operator()
-                .get(Api.ROOT + "/status")
+        Api.operator().get(Api.ROOT + "/status").then().statusCode(200).body("expense.phase", equalTo("DUAL_WRITE"));
+        Api.order("income", "DUAL_WRITE", true, false)
                 .then()
-                .statusCode(200)
-                .body("expense.phase", equalTo("DUAL_WRITE"));
-        Api.order("income", "DUAL_WRITE", true, false).then().statusCode(503).body("detail", containsString("PostgreSQL"));
+                .statusCode(503)
+                .body("detail", containsString("PostgreSQL"));
         Api.operator().get("/ready").then().statusCode(200);
 
         world.expense.ledger.holdBackfill(false);
@@ -255,10 +269,11 @@ class RunsIT implements World.Aware {
                 .statusCode(202)
                 .extract()
                 .path("id");
-        Awaitility.await().until(() -> "succeeded".equals(Api.operator()
-                .get(Api.ROOT + "/verifications/" + verification)
-                .jsonPath()
-                .getString("state")));
+        Awaitility.await().until(() -> "succeeded"
+                .equals(Api.operator()
+                        .get(Api.ROOT + "/verifications/" + verification)
+                        .jsonPath()
+                        .getString("state")));
         assertThat(Api.status("expense").getInt("discrepancies_open")).isZero();
         assertThat(Api.status("expense").getString("verified_through")).isNotNull();
     }
@@ -267,7 +282,11 @@ class RunsIT implements World.Aware {
     void rollbackTakesOnePhaseBackOnlyWithConsentAndSync() {
         Api.ended(Api.accepted("expense", "DUAL_WRITE"));
         Api.ended(Api.accepted("expense", "DATABASE_READS"));
-        Api.operator().body("{\"kind\":\"expense\"}").post(Api.ROOT + "/rollback").then().statusCode(403);
+        Api.operator()
+                .body("{\"kind\":\"expense\"}")
+                .post(Api.ROOT + "/rollback")
+                .then()
+                .statusCode(403);
         world.expense.ledger.rollbackReady(false);
         Api.operator()
                 .body("{\"kind\":\"expense\",\"consent\":true}")

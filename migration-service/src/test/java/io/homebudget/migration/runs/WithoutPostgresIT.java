@@ -38,7 +38,10 @@ class WithoutPostgresIT implements World.Aware {
                 .body("expense.phase", equalTo("JSON_ONLY"))
                 .body("expense.verified_at", nullValue())
                 .body("expense.blocked_by.name", org.hamcrest.Matchers.hasItem("stores_reachable"));
-        Api.order("expense", "DUAL_WRITE", true, false).then().statusCode(503).body("detail", containsString("rollback"));
+        Api.order("expense", "DUAL_WRITE", true, false)
+                .then()
+                .statusCode(503)
+                .body("detail", containsString("rollback"));
 
         world.expense.ledger.dual(Phase.DATABASE_READS);
         String id = Api.operator()
@@ -54,13 +57,12 @@ class WithoutPostgresIT implements World.Aware {
 
         world.startPostgres();
         Api.awaitReady();
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
-                .until(() -> Api.operator()
-                        .get(Api.ROOT + "/runs")
-                        .jsonPath()
-                        .getList("items.id")
-                        .contains(id));
-        assertThat(Api.ended(Api.accepted("expense", "DATABASE_READS")).getString("state")).isEqualTo("succeeded");
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> Api.operator()
+                .get(Api.ROOT + "/runs")
+                .jsonPath()
+                .getList("items.id")
+                .contains(id));
+        assertThat(Api.ended(Api.accepted("expense", "DATABASE_READS")).getString("state"))
+                .isEqualTo("succeeded");
     }
 }

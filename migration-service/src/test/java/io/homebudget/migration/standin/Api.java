@@ -22,8 +22,8 @@ public final class Api {
 
     public static Response order(String kind, String target, boolean consent, boolean dryRun) {
         return operator()
-                .body("{\"kind\":\"" + kind + "\",\"target\":\"" + target + "\",\"consent\":" + consent + ",\"dry_run\":"
-                        + dryRun + ",\"reason\":\"test\"}")
+                .body("{\"kind\":\"" + kind + "\",\"target\":\"" + target + "\",\"consent\":" + consent
+                        + ",\"dry_run\":" + dryRun + ",\"reason\":\"test\"}")
                 .post(ROOT + "/runs");
     }
 
@@ -32,14 +32,17 @@ public final class Api {
     }
 
     public static JsonPath run(String id) {
-        return operator().get(ROOT + "/runs/" + id).then().statusCode(200).extract().jsonPath();
+        return operator()
+                .get(ROOT + "/runs/" + id)
+                .then()
+                .statusCode(200)
+                .extract()
+                .jsonPath();
     }
 
     public static JsonPath ended(String id) {
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(50))
-                .until(() -> !run(id).getString("state").matches("queued|running"));
+        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> !run(id).getString("state")
+                .matches("queued|running"));
         return run(id);
     }
 

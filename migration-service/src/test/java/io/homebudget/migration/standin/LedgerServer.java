@@ -98,7 +98,8 @@ public final class LedgerServer {
     private Object answer(HttpServerRequest request, String body) throws JsonProcessingException {
         String path = request.path().substring(InternalApi.ROOT.length());
         String call = request.method().name() + " " + path;
-        Supplier<StoreName> store = () -> StoreName.valueOf(request.getParam("store").toUpperCase(Locale.ROOT));
+        Supplier<StoreName> store =
+                () -> StoreName.valueOf(request.getParam("store").toUpperCase(Locale.ROOT));
         boolean disk = "disk".equals(request.getParam("source"));
         switch (call) {
             case "GET /state":

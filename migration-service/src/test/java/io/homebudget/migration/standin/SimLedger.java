@@ -71,7 +71,11 @@ public final class SimLedger {
     }
 
     private long lastVersion(long id) {
-        return log.stream().filter(logged -> logged.id() == id).mapToLong(logged -> logged.after().version()).max().orElse(0);
+        return log.stream()
+                .filter(logged -> logged.id() == id)
+                .mapToLong(logged -> logged.after().version())
+                .max()
+                .orElse(0);
     }
 
     private void commit(long id, Row after) {
@@ -220,7 +224,8 @@ public final class SimLedger {
             throw new Refusal(409, "there is no follower");
         }
         long total = count(phase.primary());
-        backfill = new BackfillState("running", phase.primary().other().word(), epoch, total / 2, total, 0, 0, 0.1, null);
+        backfill =
+                new BackfillState("running", phase.primary().other().word(), epoch, total / 2, total, 0, 0, 0.1, null);
         followerState = "backfilling";
         return backfill;
     }
@@ -262,6 +267,7 @@ public final class SimLedger {
 
     public synchronized BucketDigests digests(StoreName store, int buckets, boolean fromDisk) {
         long[] counts = new long[buckets];
+        long[] damaged = new long[buckets];
         long[] high = new long[buckets];
         long[] low = new long[buckets];
         long entries = 0;
@@ -270,13 +276,14 @@ public final class SimLedger {
                 int bucket = (int) (entry.getKey() % buckets);
                 UUID digest = digest(entry.getKey(), entry.getValue().value());
                 counts[bucket]++;
+                damaged[bucket] += fromDisk || digest.equals(entry.getValue().recorded()) ? 0 : 1;
                 high[bucket] ^= digest.getMostSignificantBits();
                 low[bucket] ^= digest.getLeastSignificantBits();
                 entries++;
             }
         }
         long position = store == phase.primary() ? log.size() : followerPosition;
-        return new BucketDigests(position, entries, buckets, counts, high, low);
+        return new BucketDigests(position, entries, buckets, counts, damaged, high, low);
     }
 
     public synchronized List<EntryState> bucket(StoreName store, int buckets, int bucket, boolean fromDisk) {
@@ -325,6 +332,9 @@ public final class SimLedger {
 
     /** Takes both stores to a dual phase in which they are equal. */
     public synchronized void dual(Phase wanted) {
+        if (wanted.primary() == StoreName.POSTGRES) {
+            stores.get(StoreName.POSTGRES).putAll(stores.get(StoreName.JSON));
+        }
         phase = wanted;
         backfill = new BackfillState("running", "x", epoch, 0, count(wanted.primary()), 0, 0, 0, null);
         holdBackfill = false;

@@ -54,7 +54,9 @@ public class World implements QuarkusTestResourceLifecycleManager {
 
     public void startPostgres() {
         try {
-            data = data == null ? java.nio.file.Files.createTempDirectory("migration-it").resolve("pg") : data;
+            data = data == null
+                    ? java.nio.file.Files.createTempDirectory("migration-it").resolve("pg")
+                    : data;
             postgres = EmbeddedPostgres.builder()
                     .setPort(port)
                     .setDataDirectory(data)

@@ -1,15 +1,14 @@
 package io.homebudget.local.cli;
 
 import io.homebudget.ledger.entry.Kind;
-import io.homebudget.local.breakglass.JournalReader;
 import io.homebudget.local.breakglass.PostgresExport;
+import io.homebudget.local.breakglass.StorageTool;
 import io.homebudget.local.home.Credentials;
 import io.homebudget.local.home.Home;
 import io.homebudget.local.home.Refused;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -46,11 +45,15 @@ final class BreakGlass {
                 description = "Prints what the journal holds and where it is damaged.")
         int inspect(
                 @Option(names = "--kind", required = true, paramLabel = "K", description = "expense or income")
-                        String kind)
+                        String kind,
+                @Option(names = "--content", description = "show the records' content too; it is personal")
+                        boolean content)
                 throws IOException {
-            Home home = ctl.home();
             Kind one = PhaseCommands.Kinds.named(kind, false).get(0);
-            return JournalReader.found().inspect(home.data(one), one, System.out);
+            String folder = ctl.home().data(one).toString();
+            return content
+                    ? StorageTool.run(Roots.repository(), "InspectJournal", folder, "--content")
+                    : StorageTool.run(Roots.repository(), "InspectJournal", folder);
         }
     }
 
@@ -104,17 +107,16 @@ final class BreakGlass {
         }
 
         private int exportJson(Home home, Kind one) throws IOException {
-            Path array = home.data(one).resolve(one.arrayFileName());
-            if (!Files.isReadable(array)) {
-                throw new Refused(array + " is not there or cannot be read.");
+            int status = StorageTool.run(
+                    Roots.repository(),
+                    "ExportFiles",
+                    one.word(),
+                    home.data(one).toString(),
+                    out.toString());
+            if (status == 0) {
+                System.out.println(one.plural() + " from the JSON store -> " + out);
             }
-            Files.copy(array, out, StandardCopyOption.COPY_ATTRIBUTES);
-            System.out.println(array + " -> " + out);
-            System.out.println(
-                    "This is the array file as it lies there. It holds everything after a clean stop; after a kill,"
-                            + " what the journal holds beyond it is missing: start the " + one.word()
-                            + " service once and stop it.");
-            return 0;
+            return status;
         }
     }
 }

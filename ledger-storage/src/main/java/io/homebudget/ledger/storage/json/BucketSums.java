@@ -3,12 +3,14 @@ package io.homebudget.ledger.storage.json;
 import io.homebudget.ledger.digest.EntryDigest;
 import io.homebudget.ledger.entry.Entry;
 import io.homebudget.ledger.internal.BucketDigests;
+import io.homebudget.ledger.storage.store.Held;
 import java.util.UUID;
 
 /** Adds digests up by bucket, each computed from the entry's values. */
 final class BucketSums {
     private final int buckets;
     private final long[] counts;
+    private final long[] damaged;
     private final long[] high;
     private final long[] low;
     private long entries;
@@ -16,20 +18,31 @@ final class BucketSums {
     BucketSums(int buckets) {
         this.buckets = buckets;
         this.counts = new long[buckets];
+        this.damaged = new long[buckets];
         this.high = new long[buckets];
         this.low = new long[buckets];
     }
 
-    void add(Entry entry) {
+    /** An entry as it is served, with what its last change recorded. */
+    void add(Held held) {
+        UUID digest = add(held.entry());
+        if (!digest.equals(held.digest())) {
+            damaged[(int) (held.entry().id() % buckets)]++;
+        }
+    }
+
+    /** @return the digest of the entry's values */
+    UUID add(Entry entry) {
         UUID digest = EntryDigest.of(entry);
         int bucket = (int) (entry.id() % buckets);
         counts[bucket]++;
         high[bucket] ^= digest.getMostSignificantBits();
         low[bucket] ^= digest.getLeastSignificantBits();
         entries++;
+        return digest;
     }
 
     BucketDigests result(long position) {
-        return new BucketDigests(position, entries, buckets, counts, high, low);
+        return new BucketDigests(position, entries, buckets, counts, damaged, high, low);
     }
 }

@@ -294,7 +294,7 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
             View view = view();
             BucketSums sums = new BucketSums(buckets);
             for (Held held : view.byId.values()) {
-                sums.add(held.entry());
+                sums.add(held);
             }
             return sums.result(view.position);
         });

@@ -31,10 +31,12 @@ final class Comparing {
         if (buckets < 1) {
             return Future.failedFuture(new IllegalArgumentException("at least one bucket"));
         }
-        String statement = "WITH b AS (SELECT (t.id % $1::int)::int AS bucket, count(*) AS n, bit_xor(('x' || "
-                + sql.actualDigestHex("t") + ")::bit(128)) AS x FROM " + sql.entries + " t GROUP BY 1)"
+        // OFFSET 0 keeps the server from computing the digest of a row twice
+        String statement = "WITH b AS (SELECT bucket, count(*) AS n, count(*) FILTER (WHERE recorded IS DISTINCT FROM h::uuid)"
+                + " AS damaged, bit_xor(('x' || h)::bit(128)) AS x FROM (SELECT (t.id % $1::int)::int AS bucket, "
+                + sql.actualDigestHex("t") + " AS h, t.digest AS recorded FROM " + sql.entries + " t OFFSET 0) rows GROUP BY 1)"
                 + " SELECT " + LogReading.head(sql) + ", b.bucket, b.n, substring(b.x FROM 1 FOR 64)::bit(64)::bigint,"
-                + " substring(b.x FROM 65 FOR 64)::bit(64)::bigint FROM (SELECT) one LEFT JOIN b ON true";
+                + " substring(b.x FROM 65 FOR 64)::bit(64)::bigint, b.damaged FROM (SELECT) one LEFT JOIN b ON true";
         return link.transaction("digests", settings.bulkMillis(), connection -> Link.command(
                         connection, "SET LOCAL statement_timeout = " + settings.bulkMillis())
                 .compose(set -> Link.command(connection, "SET LOCAL work_mem = '64MB'"))
@@ -44,6 +46,7 @@ final class Comparing {
 
     private static BucketDigests collect(RowSet<Row> rows, int buckets) {
         long[] counts = new long[buckets];
+        long[] damaged = new long[buckets];
         long[] high = new long[buckets];
         long[] low = new long[buckets];
         long position = 0;
@@ -55,10 +58,11 @@ final class Comparing {
                 counts[bucket] = row.getLong(2);
                 high[bucket] = row.getLong(3);
                 low[bucket] = row.getLong(4);
+                damaged[bucket] = row.getLong(5);
                 entries += counts[bucket];
             }
         }
-        return new BucketDigests(position, entries, buckets, counts, high, low);
+        return new BucketDigests(position, entries, buckets, counts, damaged, high, low);
     }
 
     Future<List<EntryState>> states(int buckets, int bucket) {

@@ -27,7 +27,7 @@ final class Cursors {
 
     /** A connection in an open transaction; whoever gets it must end it. */
     static Future<SqlConnection> open(Link link, PostgresSettings settings, String operation, Opening opening) {
-        return link.connection().compose(connection -> Link.command(connection, "BEGIN")
+        return link.streamingConnection().compose(connection -> Link.command(connection, "BEGIN")
                 .compose(begun -> opening.open(connection))
                 .compose(
                         opened -> Link.command(connection, "SET LOCAL statement_timeout = " + settings.bulkMillis())

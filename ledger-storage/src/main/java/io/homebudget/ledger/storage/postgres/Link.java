@@ -31,11 +31,13 @@ final class Link implements AutoCloseable {
     private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Pool pool;
+    private final Pool streams;
     private final StoreTimings timings;
     private final ScheduledThreadPoolExecutor clock;
 
-    Link(Pool pool, StoreTimings timings, String name) {
+    Link(Pool pool, Pool streams, StoreTimings timings, String name) {
         this.pool = pool;
+        this.streams = streams;
         this.timings = timings;
         this.clock = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "ledger-postgres-limits-" + name);
@@ -72,6 +74,11 @@ final class Link implements AutoCloseable {
 
     Future<SqlConnection> connection() {
         return pool.getConnection();
+    }
+
+    /** A connection that may be held for as long as a client reads; writes never wait for one of these. */
+    Future<SqlConnection> streamingConnection() {
+        return streams.getConnection();
     }
 
     /** Work of a bounded size on one connection. Failures are {@link StoreAway}. */

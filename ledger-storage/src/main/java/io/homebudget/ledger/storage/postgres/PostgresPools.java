@@ -16,8 +16,13 @@ public final class PostgresPools {
 
     /** @param url {@code postgresql://user:password@host:port/database} */
     public static Pool open(Vertx vertx, String url, int size) {
+        return open(vertx, PgConnectOptions.fromUri(url), size);
+    }
+
+    /** As {@link #open(Vertx, String, int)}. */
+    public static Pool open(Vertx vertx, PgConnectOptions server, int size) {
         return PgBuilder.pool()
-                .connectingTo(limited(PgConnectOptions.fromUri(url)))
+                .connectingTo(limited(server))
                 .with(limited(new PoolOptions().setMaxSize(size)))
                 .using(vertx)
                 .build();

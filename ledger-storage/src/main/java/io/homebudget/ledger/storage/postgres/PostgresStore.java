@@ -54,7 +54,8 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
     /**
      * What the store works with.
      *
-     * @param pool not closed by the store
+     * @param pool for everything short; not closed by the store
+     * @param streams for lists and images, which hold a connection as long as somebody reads; not closed by the store
      * @param bulk connections for bulk loading
      * @param workers threads that may block
      * @param ids makes the ids of changes and sets
@@ -62,6 +63,7 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
     public record Parts(
             Kind kind,
             Pool pool,
+            Pool streams,
             BulkConnections bulk,
             Executor workers,
             PostgresSettings settings,
@@ -73,7 +75,7 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
     public PostgresStore(Parts parts) {
         Statements sql = new Statements(parts.kind());
         PostgresSettings settings = parts.settings();
-        link = new Link(parts.pool(), parts.timings(), parts.kind().word());
+        link = new Link(parts.pool(), parts.streams(), parts.timings(), parts.kind().word());
         leases = new IdLeases(link, sql, settings, parts.guard());
         reading = new Reading(link, sql, settings);
         writing = new Writing(link, sql, settings, parts.clock(), parts.ids(), leases);

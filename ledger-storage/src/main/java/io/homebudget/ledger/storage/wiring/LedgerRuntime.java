@@ -14,6 +14,7 @@ import io.homebudget.ledger.storage.metrics.LedgerMetrics;
 import io.homebudget.ledger.storage.metrics.MeteredStore;
 import io.homebudget.ledger.storage.outbox.AdvisoryPublishLock;
 import io.homebudget.ledger.storage.outbox.PublisherConfig;
+import io.homebudget.ledger.storage.postgres.PostgresPools;
 import io.homebudget.ledger.storage.postgres.PostgresSettings;
 import io.homebudget.ledger.storage.postgres.PostgresStore;
 import io.homebudget.ledger.storage.postgres.StoreTimings;
@@ -24,6 +25,8 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -49,7 +52,12 @@ import org.jboss.logging.Logger;
 public class LedgerRuntime {
     private static final Logger LOG = Logger.getLogger(LedgerRuntime.class);
 
+    /** Lists that are read at the same time; one more waits a second for its turn. Slow readers block each other only. */
+    private static final int STREAMS = 6;
+
     private final Kind kind;
+    private final Vertx vertx;
+    private final PgConnectOptions server;
     private final LedgerConfig config;
     private final boolean databaseConfigured;
     private final EntryRules rules;
@@ -62,11 +70,16 @@ public class LedgerRuntime {
     private volatile LedgerEngine engine;
     private volatile JsonStore files;
     private volatile PostgresStore postgres;
+    private volatile Pool streams;
     private volatile RecoveryRequired recovery;
 
     public LedgerRuntime(
             @ConfigProperty(name = "ledger.kind") String kind,
             @ConfigProperty(name = "ledger.database.configured") boolean databaseConfigured,
+            @ConfigProperty(name = "quarkus.datasource.reactive.url") String url,
+            @ConfigProperty(name = "quarkus.datasource.username") String user,
+            @ConfigProperty(name = "quarkus.datasource.password") String password,
+            Vertx vertx,
             LedgerConfig config,
             EntryRules rules,
             Pool pool,
@@ -75,6 +88,8 @@ public class LedgerRuntime {
         this.kind = Kind.ofWord(kind).orElseThrow();
         this.config = config;
         this.databaseConfigured = databaseConfigured;
+        this.server = PgConnectOptions.fromUri(url).setUser(user).setPassword(password);
+        this.vertx = vertx;
         this.rules = rules;
         this.pool = pool;
         this.dataSource = dataSource;
@@ -100,6 +115,7 @@ public class LedgerRuntime {
         }
         if (postgres != null) {
             postgres.close();
+            streams.close();
         }
         workers.shutdown();
     }
@@ -177,11 +193,13 @@ public class LedgerRuntime {
     }
 
     private LedgerEngine build(JsonStoreConfig json, Phase pinned) {
+        streams = PostgresPools.open(vertx, server, STREAMS);
         LedgerMetrics metrics = new LedgerMetrics(registry, kind.word());
         LedgerEngine[] guarded = new LedgerEngine[1];
         postgres = new PostgresStore(new PostgresStore.Parts(
                 kind,
                 pool,
+                streams,
                 dataSource::getConnection,
                 workers,
                 PostgresSettings.DEFAULTS,

@@ -4,11 +4,13 @@ import io.homebudget.ledger.storage.journal.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiPredicate;
 
 /** The real disk, failing where a test says so. */
-final class FaultyDisk implements Disk {
-    enum Call {
+public final class FaultyDisk implements Disk {
+    public enum Call {
         OPEN,
         APPEND,
         OVERWRITE,
@@ -20,11 +22,38 @@ final class FaultyDisk implements Disk {
     }
 
     /** Whether this call on this file (for a rename: its target) fails. */
-    volatile BiPredicate<Call, String> fails = (call, file) -> false;
+    public volatile BiPredicate<Call, String> fails = (call, file) -> false;
     /** Told before every call. */
-    volatile BiPredicate<Call, String> before = (call, file) -> true;
+    public volatile BiPredicate<Call, String> before = (call, file) -> true;
     /** When an append fails, so many bytes of it are written all the same. */
-    volatile int tornBytes;
+    public volatile int tornBytes;
+
+    private final ReadWriteLock still = new ReentrantReadWriteLock();
+
+    /** Does the work while nothing on the disk changes, between two calls, as a kill would. */
+    public void whileStill(Runnable work) {
+        still.writeLock().lock();
+        try {
+            work.run();
+        } finally {
+            still.writeLock().unlock();
+        }
+    }
+
+    /** What changes the disk. */
+    @FunctionalInterface
+    private interface Act {
+        void run() throws IOException;
+    }
+
+    private void act(Act act) throws IOException {
+        still.readLock().lock();
+        try {
+            act.run();
+        } finally {
+            still.readLock().unlock();
+        }
+    }
 
     private void call(Call call, Path file) throws IOException {
         String name = file.getFileName().toString();
@@ -44,28 +73,28 @@ final class FaultyDisk implements Disk {
                 try {
                     call(Call.APPEND, file);
                 } catch (IOException e) {
-                    real.append(bytes.slice(0, Math.min(tornBytes, bytes.remaining())));
+                    act(() -> real.append(bytes.slice(0, Math.min(tornBytes, bytes.remaining()))));
                     throw e;
                 }
-                real.append(bytes);
+                act(() -> real.append(bytes));
             }
 
             @Override
             public void overwrite(long offset, ByteBuffer bytes) throws IOException {
                 call(Call.OVERWRITE, file);
-                real.overwrite(offset, bytes);
+                act(() -> real.overwrite(offset, bytes));
             }
 
             @Override
             public void force() throws IOException {
                 call(Call.FORCE, file);
-                real.force();
+                act(() -> real.force());
             }
 
             @Override
             public void truncate(long size) throws IOException {
                 call(Call.TRUNCATE, file);
-                real.truncate(size);
+                act(() -> real.truncate(size));
             }
 
             @Override
@@ -83,18 +112,18 @@ final class FaultyDisk implements Disk {
     @Override
     public void rename(Path from, Path to) throws IOException {
         call(Call.RENAME, to);
-        REAL.rename(from, to);
+        act(() -> REAL.rename(from, to));
     }
 
     @Override
     public void delete(Path file) throws IOException {
         call(Call.DELETE, file);
-        REAL.delete(file);
+        act(() -> REAL.delete(file));
     }
 
     @Override
     public void forceFolder(Path folder) throws IOException {
         call(Call.FORCE_FOLDER, folder);
-        REAL.forceFolder(folder);
+        act(() -> REAL.forceFolder(folder));
     }
 }

@@ -46,6 +46,7 @@ final class PostgresFixture implements AutoCloseable {
         return new PostgresStore(new PostgresStore.Parts(
                 kind,
                 pool,
+                pool,
                 () -> database.dataSource().getConnection(),
                 WORKERS,
                 PostgresSettings.DEFAULTS,

@@ -404,11 +404,19 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
     public Uni<BucketDigests> digests(int buckets, DataSource source) {
         return asking(() -> {
             BucketDigests digests =
-                    new BucketDigests(head, live.size(), buckets, new long[buckets], new long[buckets], new long[buckets]);
+                    new BucketDigests(
+                            head,
+                            live.size(),
+                            buckets,
+                            new long[buckets],
+                            new long[buckets],
+                            new long[buckets],
+                            new long[buckets]);
             live.forEach((id, held) -> {
                 UUID digest = EntryDigest.of(held.entry());
                 int bucket = (int) (id % buckets);
                 digests.counts()[bucket]++;
+                digests.damaged()[bucket] += digest.equals(held.digest()) ? 0 : 1;
                 digests.high()[bucket] ^= digest.getMostSignificantBits();
                 digests.low()[bucket] ^= digest.getLeastSignificantBits();
             });

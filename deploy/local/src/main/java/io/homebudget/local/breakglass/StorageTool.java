@@ -1,0 +1,41 @@
+package io.homebudget.local.breakglass;
+
+import io.homebudget.local.home.Refused;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs a tool of the storage engine in a process of its own, from the libraries that the ledger services are built with. The
+ * engine owns the file formats; nothing here depends on it.
+ */
+public final class StorageTool {
+    private static final String PACKAGE = "io.homebudget.ledger.storage.breakglass.";
+
+    private StorageTool() {}
+
+    /** @return the tool's exit status; its output goes where ours goes */
+    public static int run(Path repository, String tool, String... arguments) throws IOException {
+        Path libraries = repository.resolve("expense-service/target/quarkus-app/lib");
+        if (!Files.isDirectory(libraries)) {
+            throw new Refused(libraries + " is missing: build once with mvn -DskipTests package.");
+        }
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                libraries.resolve("boot") + "/*" + File.pathSeparator + libraries.resolve("main") + "/*",
+                PACKAGE + tool));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).inheritIO().start();
+        try {
+            return process.waitFor();
+        } catch (InterruptedException e) {
+            process.destroy();
+            Thread.currentThread().interrupt();
+            return 1;
+        }
+    }
+}

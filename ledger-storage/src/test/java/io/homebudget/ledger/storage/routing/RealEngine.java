@@ -1,0 +1,383 @@
+package io.homebudget.ledger.storage.routing;
+
+import static org.awaitility.Awaitility.await;
+
+import io.homebudget.ledger.entry.EntryRules;
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.internal.EntryState;
+import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.ledger.internal.PhaseChange;
+import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.storage.json.FaultyDisk;
+import io.homebudget.ledger.storage.json.JsonStore;
+import io.homebudget.ledger.storage.json.JsonStoreConfig;
+import io.homebudget.ledger.storage.outbox.AdvisoryPublishLock;
+import io.homebudget.ledger.storage.outbox.PublisherConfig;
+import io.homebudget.ledger.storage.postgres.PostgresPools;
+import io.homebudget.ledger.storage.postgres.PostgresSettings;
+import io.homebudget.ledger.storage.postgres.PostgresStore;
+import io.homebudget.ledger.storage.postgres.StoreTimings;
+import io.homebudget.ledger.storage.store.Held;
+import io.homebudget.ledger.storage.store.LedgerStore;
+import io.homebudget.ledger.storage.store.Listing;
+import io.homebudget.ledger.storage.store.WriteOutcome;
+import io.homebudget.ledger.storage.store.WriteRequest;
+import io.homebudget.ledger.storage.testing.PostgresServer;
+import io.homebudget.ledger.storage.testing.TcpRelay;
+import io.homebudget.ledger.storage.wiring.Wired;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * The engine as a service runs it: files in a folder through a disk that can fail, a real PostgreSQL behind a relay that can
+ * fail, and Kafka where a test names a broker. {@link #crash} leaves of the process what a kill leaves.
+ */
+final class RealEngine implements AutoCloseable {
+    static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Vertx VERTX = Vertx.vertx();
+    private static final ExecutorService WORKERS = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "engine-worker");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /** What a test may want to be otherwise. */
+    record Options(Kind kind, long logHistory, long logLimit, String kafka) {
+        static final Options USUAL = new Options(Kind.EXPENSE, 1_000_000, 5_000_000, null);
+
+        Options of(Kind other) {
+            return new Options(other, logHistory, logLimit, kafka);
+        }
+
+        Options log(long history, long limit) {
+            return new Options(kind, history, limit, kafka);
+        }
+
+        Options publishingTo(String servers) {
+            return new Options(kind, logHistory, logLimit, servers);
+        }
+    }
+
+    final FaultyDisk disk = new FaultyDisk();
+    final PostgresServer.Database database = PostgresServer.running().createDatabase();
+    final TcpRelay relay = new TcpRelay(database.port());
+    private final Options options;
+    private final Path home;
+    private Path folder;
+    private int lives;
+    private Pool pool;
+    private JsonStore files;
+    private PostgresStore postgres;
+    private LedgerEngine engine;
+
+    RealEngine() {
+        this(Options.USUAL);
+    }
+
+    RealEngine(Options options) {
+        this.options = options;
+        try {
+            home = Files.createTempDirectory("engine");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        folder = home.resolve("life0");
+        start();
+    }
+
+    LedgerEngine engine() {
+        return engine;
+    }
+
+    JsonStore files() {
+        return files;
+    }
+
+    PostgresStore postgres() {
+        return postgres;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    Kind kind() {
+        return options.kind();
+    }
+
+    LedgerState state() {
+        return engine.state();
+    }
+
+    Phase phase() {
+        return state().phase();
+    }
+
+    // ---- life and death ------------------------------------------------------------------------------------------
+
+    void start() {
+        JsonStoreConfig config = JsonStoreConfig.of(kind(), folder)
+                .withTimes(Duration.ofMillis(500), Duration.ZERO, Duration.ofSeconds(1));
+        EntryRules rules = new EntryRules(kind(), "₪");
+        try {
+            files = JsonStore.open(config, Clock.systemUTC(), UUID::randomUUID, rules::take, disk);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        PGSimpleDataSource jdbc = new PGSimpleDataSource();
+        jdbc.setURL("jdbc:postgresql://localhost:" + relay.port() + "/" + database.name());
+        jdbc.setUser("postgres");
+        jdbc.setPassword("postgres");
+        jdbc.setConnectTimeout(1);
+        pool = PostgresPools.open(VERTX, throughRelay(), 20);
+        LedgerEngine[] guarded = new LedgerEngine[1];
+        postgres = new PostgresStore(new PostgresStore.Parts(
+                kind(),
+                pool,
+                pool,
+                jdbc::getConnection,
+                WORKERS,
+                PostgresSettings.DEFAULTS,
+                Clock.systemUTC(),
+                UUID::randomUUID,
+                through -> guarded[0] == null ? Uni.createFrom().voidItem() : guarded[0].guardIds(through),
+                StoreTimings.NONE));
+        engine = new LedgerEngine(
+                new LedgerEngine.Settings(
+                        kind(),
+                        true,
+                        null,
+                        options.logHistory(),
+                        options.logLimit(),
+                        new PublisherConfig(options.kafka(), 3, (short) 1, Duration.ofDays(1))),
+                Wired.files(files, config, WORKERS),
+                postgres,
+                Wired.database(kind(), pool, postgres, jdbc, WORKERS),
+                new AdvisoryPublishLock(jdbc, kind()),
+                Clock.systemUTC());
+        guarded[0] = engine;
+        engine.start().await().atMost(LIMIT);
+    }
+
+    private String throughRelay() {
+        URI url = URI.create(database.url());
+        return "postgresql://" + url.getUserInfo() + "@localhost:" + relay.port() + url.getPath();
+    }
+
+    /** What is on disk now is all that is left; connections end; the next life begins on a copy of the folder. */
+    void crash() {
+        Path next = home.resolve("life" + ++lives);
+        boolean passed = relay.passes();
+        relay.refuse();
+        disk.whileStill(() -> copy(folder, next));
+        stop();
+        folder = next;
+        if (passed) {
+            relay.pass();
+        }
+        start();
+    }
+
+    /** An orderly stop and start. */
+    void restart() {
+        stop();
+        start();
+    }
+
+    /** As a second installation beside the same database: a start on an empty folder. */
+    void loseFolder() {
+        stop();
+        folder = home.resolve("life" + ++lives);
+        start();
+    }
+
+    private void stop() {
+        engine.close();
+        disk.fails = (call, file) -> false;
+        disk.before = (call, file) -> true;
+        pool.close();
+        postgres.close();
+        files.close();
+    }
+
+    @Override
+    public void close() {
+        stop();
+        relay.close();
+        try (Stream<Path> all = Files.walk(home)) {
+            all.sorted(java.util.Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void copy(Path from, Path to) {
+        try {
+            Files.createDirectories(to);
+            try (Stream<Path> list = Files.list(from)) {
+                for (Path file : list.toList()) {
+                    if (!file.getFileName().toString().equals("ledger.lock")) {
+                        Files.copy(file, to.resolve(file.getFileName()));
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    // ---- moving --------------------------------------------------------------------------------------------------
+
+    PhaseChange.Done move(Phase target) {
+        return move(target, false);
+    }
+
+    PhaseChange.Done move(Phase target, boolean acceptLoss) {
+        return engine.changePhase(new PhaseChange(target, null, acceptLoss, "test", "a test moves it"))
+                .await()
+                .atMost(LIMIT);
+    }
+
+    /** One step at a time to the phase, with what a run does in between: backfill, and waiting for the follower. */
+    void moveTo(Phase target) {
+        while (phase() != target) {
+            attached();
+            Phase next = phase().ordinal() < target.ordinal()
+                    ? phase().next().orElseThrow()
+                    : phase().previous().orElseThrow();
+            boolean fills = phase() == Phase.JSON_ONLY;
+            inSync();
+            move(next);
+            if (fills) {
+                backfill();
+            }
+        }
+        inSync();
+    }
+
+    void backfill() {
+        engine.startBackfill();
+        await("backfill").atMost(LIMIT).until(() -> !engine.backfill().state().equals("running"));
+        if (!engine.backfill().state().equals("succeeded")) {
+            throw new AssertionError("backfill " + engine.backfill());
+        }
+    }
+
+    void attached() {
+        await("PostgreSQL attached").atMost(LIMIT).until(() -> "connected".equals(state().stores().get("postgres")));
+    }
+
+    void detached() {
+        await("PostgreSQL detached").atMost(LIMIT).until(() -> !"connected".equals(state().stores().get("postgres")));
+    }
+
+    /** The follower, where there is one, has everything. */
+    void inSync() {
+        await("in sync").atMost(LIMIT).until(() -> {
+            LedgerState state = state();
+            return state.phase() != null
+                    && (!state.phase().dual()
+                            || state.followerLag() == 0
+                                    && !state.followerState().equals("away")
+                                    && (state.phase() != Phase.DATABASE_READS || state.inSync()));
+        });
+    }
+
+    // ---- asking --------------------------------------------------------------------------------------------------
+
+    Uni<WriteOutcome> send(WriteRequest request) {
+        return engine.ledger().write(request);
+    }
+
+    WriteOutcome write(WriteRequest request) {
+        return send(request).await().atMost(LIMIT);
+    }
+
+    WriteOutcome.Written written(WriteRequest request) {
+        WriteOutcome outcome = write(request);
+        if (outcome instanceof WriteOutcome.Written written) {
+            return written;
+        }
+        throw new AssertionError("not written: " + outcome);
+    }
+
+    /** @return the new entry's id */
+    long created(WriteRequest request) {
+        return written(request).set().changes().get(0).entryId();
+    }
+
+    Held find(long id) {
+        return engine.ledger().find(id).await().atMost(LIMIT).value();
+    }
+
+    Map<Long, Held> served() {
+        return engine.ledger().list(Listing.ALL).chain(served -> served.value().collect().asList()).await().atMost(LIMIT)
+                .stream()
+                .flatMap(List::stream)
+                .collect(Collectors.toMap(held -> held.entry().id(), held -> held, (a, b) -> a, TreeMap::new));
+    }
+
+    Map<Long, Held> held(StoreName name) {
+        return entries(name == StoreName.JSON ? files : postgres);
+    }
+
+    static Map<Long, Held> entries(LedgerStore store) {
+        return store.list(Listing.ALL).collect().asList().await().atMost(LIMIT).stream()
+                .flatMap(List::stream)
+                .collect(Collectors.toMap(held -> held.entry().id(), held -> held, (a, b) -> a, TreeMap::new));
+    }
+
+    /** All of a store, tombstones included, with the digests computed from the data. */
+    static Map<Long, EntryState> states(LedgerStore store, LedgerStore.DataSource source) {
+        return store.states(1, 0, source).await().atMost(LIMIT).stream()
+                .collect(Collectors.toMap(EntryState::id, state -> state, (a, b) -> a, TreeMap::new));
+    }
+
+    // ---- SQL, past the relay -------------------------------------------------------------------------------------
+
+    void execute(String sql) {
+        try (Connection connection = database.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    List<String> query(String sql) {
+        try (Connection connection = database.dataSource().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<String> column = new ArrayList<>();
+            while (rows.next()) {
+                column.add(rows.getString(1));
+            }
+            return column;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

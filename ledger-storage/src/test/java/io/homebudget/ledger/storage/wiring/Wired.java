@@ -1,0 +1,31 @@
+package io.homebudget.ledger.storage.wiring;
+
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.storage.json.JsonStore;
+import io.homebudget.ledger.storage.json.JsonStoreConfig;
+import io.homebudget.ledger.storage.metrics.LedgerMetrics;
+import io.homebudget.ledger.storage.postgres.PostgresStore;
+import io.homebudget.ledger.storage.routing.Attachment;
+import io.homebudget.ledger.storage.routing.JsonSide;
+import io.homebudget.ledger.storage.schema.Schema;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.sqlclient.Pool;
+import java.time.Clock;
+import java.util.concurrent.Executor;
+import javax.sql.DataSource;
+
+/** The parts between stores and engine as the services wire them, for engines that tests build without the framework. */
+public final class Wired {
+    private Wired() {}
+
+    public static JsonSide files(JsonStore store, JsonStoreConfig config, Executor workers) {
+        LedgerMetrics metrics = new LedgerMetrics(new SimpleMeterRegistry(), config.kind().word());
+        return new JsonFiles(store, config, metrics, workers, Clock.systemUTC());
+    }
+
+    public static Attachment.Database database(
+            Kind kind, Pool pool, PostgresStore store, DataSource dataSource, Executor workers) {
+        Schema schema = new Schema(dataSource, kind.word(), "classpath:db/" + kind.word(), workers);
+        return new Database(pool, store, schema, true, true);
+    }
+}
