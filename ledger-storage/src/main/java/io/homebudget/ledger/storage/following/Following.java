@@ -70,6 +70,9 @@ public final class Following {
     private boolean busy;
     private boolean pullWanted = true;
     private boolean wakeScheduled;
+    /** After a failure nothing is tried before the pause is over, however much comes meanwhile. */
+    private boolean pausing;
+
     private long backoffMillis = FIRST_BACKOFF_MILLIS;
     private String lastFailure;
 
@@ -192,7 +195,7 @@ public final class Following {
         List<ChangeSet> run = null;
         long from;
         synchronized (this) {
-            if (busy || state == State.STOPPED || state == State.FENCED) {
+            if (busy || pausing || state == State.STOPPED || state == State.FENCED) {
                 return;
             }
             pending.headMap(applied, true).clear();
@@ -340,7 +343,7 @@ public final class Following {
             lastFailure = String.valueOf(failure.getMessage());
             pending.clear();
             pullWanted = true;
-            wakeIn(backoffMillis);
+            pause(backoffMillis);
             backoffMillis = Math.min(LAST_BACKOFF_MILLIS, backoffMillis * 2);
         }
     }
@@ -350,6 +353,19 @@ public final class Following {
         waiting.values().forEach(failed::addAll);
         waiting.clear();
         failed.forEach(waiter -> waiter.completeExceptionally(failure));
+    }
+
+    private void pause(long millis) {
+        pausing = true;
+        timer.schedule(
+                () -> {
+                    synchronized (this) {
+                        pausing = false;
+                    }
+                    turn();
+                },
+                millis,
+                TimeUnit.MILLISECONDS);
     }
 
     private void wakeIn(long millis) {

@@ -457,12 +457,12 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
         return view().orphans;
     }
 
-    /** This store's identity, made with it and never changed (A44). */
-    /** The head of the log when the present rule was decided or adopted here. */
+    /** The head of the log when the store that rules now, this one or the other, began to. */
     public long ruledFrom() {
         return view().ruledFrom;
     }
 
+    /** This store's identity, made with it and never changed (A44). */
     public UUID identity() {
         return view().identity;
     }

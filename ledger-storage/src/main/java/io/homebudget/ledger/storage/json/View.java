@@ -310,8 +310,11 @@ final class View {
 
     void decide(Rule rule) {
         if (decided == null || rule.epoch() > decided.epoch()) {
+            // moves among the phases in which JSON rules do not change since when it has ruled
+            if (decided == null || decided.phase().primary() != rule.phase().primary()) {
+                ruledFrom = position;
+            }
             decided = rule;
-            ruledFrom = position;
         }
         if (prepared != null && prepared.epoch() <= decided.epoch()) {
             prepared = null;

@@ -106,7 +106,12 @@ final class Helm {
     }
 
     /** Replaces the course; what served the old rule ends. */
-    synchronized void set(Course next) {
+    void set(Course next) {
+        set(next, null);
+    }
+
+    /** @param joined the synchrony of the new following; in its place before anybody sees the course */
+    private synchronized void set(Course next, Synchrony joined) {
         Course last = course;
         if (last.following() != null && last.following() != next.following()) {
             last.following().stop();
@@ -114,6 +119,9 @@ final class Helm {
         if (synchrony != null && (next.following() == null || last.following() != next.following())) {
             synchrony.stop();
             synchrony = null;
+        }
+        if (joined != null) {
+            synchrony = joined;
         }
         if (next.rule() != null && !next.rule().equals(last.rule())) {
             ruleSince = clock.instant();
@@ -156,11 +164,12 @@ final class Helm {
                             clock,
                             this::note);
                     Course next = Course.serving(rule, following);
-                    set(next);
-                    if (rule.phase() == Phase.DATABASE_READS) {
-                        Synchrony created = new Synchrony(postgres, json, mark, following, mark.isSet(), timer, clock);
-                        synchrony = created;
-                        created.start();
+                    Synchrony joined = rule.phase() == Phase.DATABASE_READS
+                            ? new Synchrony(postgres, json, mark, following, mark.isSet(), timer, clock)
+                            : null;
+                    set(next, joined);
+                    if (joined != null) {
+                        joined.start();
                     }
                     following.start();
                     return next;

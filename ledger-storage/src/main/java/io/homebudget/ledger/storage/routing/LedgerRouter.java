@@ -112,8 +112,8 @@ final class LedgerRouter implements Ledger {
 
     private CompletableFuture<WriteOutcome> commit(WriteRequest request, Course course) {
         CompletableFuture<WriteOutcome> committed = new CompletableFuture<>();
-        helm.primary(course.rule())
-                .write(request, course.epoch())
+        Uni.createFrom()
+                .deferred(() -> helm.primary(course.rule()).write(request, course.epoch()))
                 .subscribe()
                 .with(committed::complete, committed::completeExceptionally);
         return committed.thenCompose(outcome -> {
@@ -122,7 +122,9 @@ final class LedgerRouter implements Ledger {
             }
             return acknowledge(written, course).thenApply(done -> {
                 onCommitted.run();
-                return helm.course().epoch() == course.epoch()
+                // a takeover first ends writing, then looks at the in-sync mark: what is acknowledged after that is lost
+                Course now = helm.course();
+                return now.epoch() == course.epoch() && now.mayWrite()
                         ? done
                         : new Unknown("the phase changed while the write was being acknowledged");
             });

@@ -51,6 +51,10 @@ final class Synchrony {
     private CompletableFuture<Void> leaving = new CompletableFuture<>();
     private CompletableFuture<Void> markTail = CompletableFuture.completedFuture(null);
     private boolean clearing;
+    /** The mark is not to be set any more, by a retirement or because another synchrony works in this one's place. */
+    private boolean retired;
+
+    private boolean stopped;
     private ScheduledFuture<?> watch;
 
     /** @param inSync whether the mark is set, and rightly so */
@@ -78,10 +82,26 @@ final class Synchrony {
         watch = timer.scheduleWithFixedDelay(this::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
     }
 
+    /** Leaves the mark as it stands: what becomes of it is up to whoever stops this. */
     synchronized void stop() {
+        retired = true;
+        stopped = true;
         if (watch != null) {
             watch.cancel(false);
         }
+    }
+
+    /** Clears the mark and sets it no more: the JSON store is about to be left behind. Fails where it cannot be cleared. */
+    CompletableFuture<Void> retire() {
+        synchronized (this) {
+            retired = true;
+        }
+        return leave("the JSON store is left behind");
+    }
+
+    /** The JSON store was not left behind after all. */
+    synchronized void resume() {
+        retired = stopped;
     }
 
     synchronized State state() {
@@ -142,6 +162,9 @@ final class Synchrony {
         CompletableFuture<Void> left;
         synchronized (this) {
             left = leaving;
+            if (stopped && state == State.IN) {
+                return CompletableFuture.failedFuture(new IllegalStateException("the phase is changing"));
+            }
             if (state == State.OUT || clearing) {
                 return left;
             }
@@ -178,6 +201,7 @@ final class Synchrony {
         boolean join;
         synchronized (this) {
             join = state == State.OUT
+                    && !retired
                     && following.state() == Following.State.FOLLOWING
                     && following.lag() <= JOIN_AT_LAG;
             if (join) {
@@ -220,7 +244,7 @@ final class Synchrony {
     /** From here on leaving clears the mark, and does so after it was set: mark operations run one after the other. */
     private Uni<Void> becomeIn() {
         synchronized (this) {
-            if (state != State.JOINING) {
+            if (state != State.JOINING || retired) {
                 return Uni.createFrom().voidItem();
             }
             state = State.IN;

@@ -490,9 +490,11 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
     }
 
     private void record(Rule rule) {
+        if (decided.isEmpty() || decided.get().phase().primary() != rule.phase().primary()) {
+            ruledFrom = head;
+        }
         decided = Optional.of(rule);
         prepared = Optional.empty();
-        ruledFrom = head;
         writable = rule.phase().primary() == name;
     }
 
