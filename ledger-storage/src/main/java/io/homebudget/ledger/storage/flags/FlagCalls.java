@@ -37,7 +37,7 @@ public class FlagCalls {
     static final String DUAL_WRITE_ENABLED = "DUAL_WRITE_ENABLED";
     private static final String ENVIRONMENT_PREFIX = "FF_";
     private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,99}");
-    private static final int MAX_USER = 255;
+    private static final int MAX_USER = 100;
 
     private final Ledger ledger;
     private final FlagRows rows;
@@ -63,7 +63,7 @@ public class FlagCalls {
     record Flag(String name, boolean enabled, String source, String description) {}
 
     public Uni<Response> list(String user) {
-        if (user != null && user.length() > MAX_USER) {
+        if (!isUser(user)) {
             return refuse(badUser());
         }
         return rows.applyingTo(user).map(found -> {
@@ -84,7 +84,7 @@ public class FlagCalls {
         if (!NAME.matcher(text).matches()) {
             return refuse(badName());
         }
-        if (user != null && user.length() > MAX_USER) {
+        if (!isUser(user)) {
             return refuse(badUser());
         }
         return rows.applyingTo(user).map(found -> json(write(decide(name, found), new StringBuilder(120))));
@@ -144,7 +144,7 @@ public class FlagCalls {
         if (!NAME.matcher(text).matches()) {
             return refuse(badName());
         }
-        if (user != null && (user.isEmpty() || user.length() > MAX_USER || user.indexOf('\0') >= 0)) {
+        if (!isUser(user)) {
             return refuse(badUser());
         }
         if (isStorageFlag(name)) {
@@ -170,6 +170,12 @@ public class FlagCalls {
             }
         }
         return true;
+    }
+
+    /** Whether this is nobody in particular, or somebody whom the column can hold. */
+    private static boolean isUser(String user) {
+        return user == null
+                || !user.isEmpty() && user.codePointCount(0, user.length()) <= MAX_USER && user.indexOf('\0') < 0;
     }
 
     private static boolean isStorageFlag(String name) {

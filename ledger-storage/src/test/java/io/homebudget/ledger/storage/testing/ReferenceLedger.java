@@ -52,6 +52,7 @@ public class ReferenceLedger implements Ledger {
     private Rule rule = new Rule(1, Phase.JSON_ONLY);
     private long lastId;
     private WriteOutcome forcedOutcome;
+    private RuntimeException failure;
     private boolean readsAway;
     private boolean byFollower;
     private Map<String, String> stores = Map.of("json", "connected", "postgres", "disconnected");
@@ -71,6 +72,7 @@ public class ReferenceLedger implements Ledger {
         lastId = 0;
         rule = new Rule(1, Phase.JSON_ONLY);
         forcedOutcome = null;
+        failure = null;
         readsAway = false;
         byFollower = false;
         stores = Map.of("json", "connected", "postgres", "disconnected");
@@ -80,6 +82,11 @@ public class ReferenceLedger implements Ledger {
     /** Every write from now on has this outcome and does nothing; null: writes work again. */
     public synchronized void force(WriteOutcome outcome) {
         forcedOutcome = outcome;
+    }
+
+    /** Every call from now on fails with this, as with a bug. */
+    public synchronized void failWith(RuntimeException bug) {
+        failure = bug;
     }
 
     public synchronized void readsAway(boolean away) {
@@ -109,6 +116,9 @@ public class ReferenceLedger implements Ledger {
     }
 
     private synchronized WriteOutcome decide(WriteRequest request) {
+        if (failure != null) {
+            throw failure;
+        }
         if (forcedOutcome != null) {
             return forcedOutcome;
         }
@@ -290,6 +300,9 @@ public class ReferenceLedger implements Ledger {
     }
 
     private synchronized <T> Served<T> answered(T value) {
+        if (failure != null) {
+            throw failure;
+        }
         if (readsAway) {
             throw new StoreAway(StoreName.JSON, "away, a test said so", null);
         }
