@@ -270,6 +270,10 @@ final class PhaseChanger {
 
     /** After the decision: the other store learns it, then the new course is served. */
     private Uni<String> settle(Course course, Rule to, LedgerStore other, boolean otherTakesPart) {
+        if (helm.synchrony() != null) {
+            // else it takes the end of the following for a journal that fails
+            helm.synchrony().halt();
+        }
         if (course.following() != null) {
             course.following().stop();
         }
@@ -302,15 +306,26 @@ final class PhaseChanger {
 
     // ---- the takeover --------------------------------------------------------------------------------------------
 
+    private static void resume(Synchrony synchrony) {
+        if (synchrony != null) {
+            synchrony.resume();
+        }
+    }
+
     /** PostgreSQL is lost, or JSON is behind it: JSON takes over if the mark proves it complete, or with accepted loss. */
     private Uni<PhaseChange.Done> takeOver(Course course, Rule to, boolean acceptLoss) {
-        boolean complete = helm.mark.isSet();
+        Synchrony synchrony = helm.synchrony();
+        // first of all: a write in flight that cleared the mark behind our back would be acknowledged and lost
+        boolean steady = synchrony == null || synchrony.halt();
+        boolean complete = steady && helm.mark.isSet();
         if (helm.postgresAttached() && !complete) {
+            resume(synchrony);
             return refuse(
                     LedgerError.NOT_WRITTEN,
                     "JSON is not in sync yet and PostgreSQL is within reach: wait until it has caught up, then repeat.");
         }
         if (!complete && !acceptLoss) {
+            resume(synchrony);
             return refuse(
                     LedgerError.CONSENT_MISSING,
                     "PostgreSQL is out of reach and JSON does not hold everything that was acknowledged: up to "
@@ -346,7 +361,10 @@ final class PhaseChanger {
                             });
                 })
                 .onFailure()
-                .invoke(failure -> helm.set(course));
+                .invoke(failure -> {
+                    resume(synchrony);
+                    helm.set(course);
+                });
     }
 
     private static String lagOf(Course course) {

@@ -51,6 +51,7 @@ final class Synchrony {
     private CompletableFuture<Void> leaving = new CompletableFuture<>();
     private CompletableFuture<Void> markTail = CompletableFuture.completedFuture(null);
     private boolean clearing;
+    private boolean halted;
     private ScheduledFuture<?> watch;
 
     /** @param inSync whether the mark is set, and rightly so */
@@ -79,9 +80,26 @@ final class Synchrony {
     }
 
     synchronized void stop() {
+        halted = true;
         if (watch != null) {
             watch.cancel(false);
         }
+    }
+
+    /**
+     * From now on nothing is acknowledged without the journal and the mark stays as it is: JSON is about to take over, and
+     * counts on what the mark said a moment ago. Writes that cannot be journalled end as unknown.
+     *
+     * @return false when the mark is being cleared at this moment, so that it promises nothing any more
+     */
+    synchronized boolean halt() {
+        halted = true;
+        return !clearing;
+    }
+
+    /** The takeover was refused; this goes on. */
+    synchronized void resume() {
+        halted = false;
     }
 
     synchronized State state() {
@@ -145,6 +163,9 @@ final class Synchrony {
             if (state == State.OUT || clearing) {
                 return left;
             }
+            if (halted) {
+                return CompletableFuture.failedFuture(new IllegalStateException("JSON is taking over"));
+            }
             if (state == State.JOINING) {
                 state = State.OUT;
                 left.complete(null);
@@ -177,6 +198,9 @@ final class Synchrony {
     private void watch() {
         boolean join;
         synchronized (this) {
+            if (halted) {
+                return;
+            }
             join = state == State.OUT
                     && following.state() == Following.State.FOLLOWING
                     && following.lag() <= JOIN_AT_LAG;
