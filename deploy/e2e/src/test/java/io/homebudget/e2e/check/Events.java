@@ -115,7 +115,7 @@ public final class Events {
         certain.forEach((id, least) -> {
             List<Event> found = byEntry.getOrDefault(id, List.of());
             boolean initial = history.initial().get(kind).containsKey(id);
-            int most = least + possible.getOrDefault(id, 0) + (initial ? 1 : 0);
+            int most = least + possible.getOrDefault(id, 0) + (initial ? found.size() : 0);
             if (found.size() < least || found.size() > most) {
                 problems.add(kind + " " + id + ": " + found.size() + " changes delivered, " + least + " to " + most
                         + " expected; versions "

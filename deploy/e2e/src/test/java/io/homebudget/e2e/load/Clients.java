@@ -170,6 +170,7 @@ public final class Clients implements AutoCloseable {
             operations.add(operation);
         }
         inFlight.incrementAndGet();
+        operation.sent = System.nanoTime();
         http.sendAsync(request(operation), HttpResponse.BodyHandlers.ofString()).whenComplete((response, failure) -> {
             long now = System.nanoTime();
             try {
@@ -272,6 +273,16 @@ public final class Clients implements AutoCloseable {
     public int count() {
         synchronized (operations) {
             return operations.size();
+        }
+    }
+
+    /** Lets a system that was just started load and compile its classes; what it writes is there when clients start. */
+    public static void warmUp(Stack stack, int requests) throws IOException, InterruptedException {
+        for (String kind : Stack.KINDS) {
+            try (Clients clients = start(stack, 50, 99, kind)) {
+                clients.awaitWorking(kind, requests);
+                clients.stop();
+            }
         }
     }
 

@@ -45,6 +45,11 @@ public record History(List<Operation> operations, Map<String, Map<Long, Row>> in
         return longest().millis();
     }
 
+    /** How late this machine sent a request at worst: its own stalls are not the system's. */
+    public double latestSentMillis() {
+        return operations.stream().mapToDouble(Operation::lateMillis).max().orElse(0);
+    }
+
     public String summary() {
         Map<Outcome, Long> outcomes = operations.stream()
                 .collect(Collectors.groupingBy(
@@ -57,13 +62,14 @@ public record History(List<Operation> operations, Map<String, Map<Long, Row>> in
                 operations.stream().mapToDouble(Operation::millis).sorted().toArray();
         return String.format(
                 Locale.ROOT,
-                "%d requests, %s; acknowledged %s; p50 %.0f ms, p99 %.0f ms, longest %.0f ms",
+                "%d requests, %s; acknowledged %s; p50 %.0f ms, p99 %.0f ms, longest %.0f ms (sent up to %.0f ms late)",
                 operations.size(),
                 outcomes,
                 verbs,
                 at(millis, 0.5),
                 at(millis, 0.99),
-                at(millis, 1));
+                at(millis, 1),
+                latestSentMillis());
     }
 
     private static double at(double[] sorted, double quantile) {

@@ -1,6 +1,7 @@
 package io.homebudget.e2e.load;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -43,6 +44,10 @@ public final class Operation {
     /** When it was due, which is when its time starts to count. */
     public final long due;
 
+    /** By the clock on the wall, to find it in logs. */
+    public final Instant at = Instant.now();
+
+    volatile long sent;
     volatile long ended = Long.MAX_VALUE;
     volatile Outcome outcome = Outcome.IN_FLIGHT;
     volatile long createdId = -1;
@@ -105,13 +110,18 @@ public final class Operation {
                 || outcome == Outcome.WRONG;
     }
 
+    /** How late this machine itself sent it. */
+    public double lateMillis() {
+        return (sent - due) / 1e6;
+    }
+
     public double millis() {
         return (ended - due) / 1e6;
     }
 
     @Override
     public String toString() {
-        return "#" + number + " " + kind + " " + verb + " " + ids + (createdId < 0 ? "" : " gave " + createdId) + " "
+        return "#" + number + " " + at + " " + kind + " " + verb + " " + ids + (createdId < 0 ? "" : " gave " + createdId) + " "
                 + fields + " " + outcome + (ended == Long.MAX_VALUE ? "" : String.format(" after %.0f ms", millis()))
                 + (detail.isEmpty() ? "" : " (" + detail + ")");
     }

@@ -211,9 +211,14 @@ final class Synchrony {
         }
         if (join) {
             join();
-        } else if (following.state() != Following.State.FOLLOWING && state() == State.IN) {
+        } else if (failing(following.state()) && state() == State.IN) {
             leave("the JSON journal cannot be written: " + following.lastFailure());
         }
+    }
+
+    /** A following that was stopped says nothing about the journal: it ends with every orderly phase change. */
+    private static boolean failing(Following.State of) {
+        return of == Following.State.AWAY || of == Following.State.FENCED;
     }
 
     private void join() {
