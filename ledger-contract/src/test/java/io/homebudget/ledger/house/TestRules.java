@@ -37,6 +37,14 @@ public final class TestRules {
             .because("a *Test starts nothing and takes milliseconds: rename it to *IT, so that it runs after packaging")
             .allowEmptyShould(true);
 
+    @ArchTest
+    public static final ArchRule NO_TEST_SLEEPS = noClasses()
+            .should()
+            .callMethod(Thread.class, "sleep", long.class)
+            .because("a pause is too short on a slow machine and too long on a fast one: wait for a condition with a limit,"
+                    + " with Awaitility")
+            .allowEmptyShould(true);
+
     private TestRules() {}
 
     private static boolean runs(JavaClass type) {
