@@ -29,7 +29,7 @@ class MoveUnderLoadIT {
 
     @Test
     void both_kinds_go_all_the_way_and_back_while_no_request_fails_or_takes_longer_than_a_second() throws Exception {
-        try (Stack stack = new Stack(folder.resolve("home"))) {
+        try (Stack stack = new Stack(folder.resolve("move-under-load"))) {
             stack.ready();
             Moves moves = new Moves(stack);
             Report report = new Report("move-under-load");

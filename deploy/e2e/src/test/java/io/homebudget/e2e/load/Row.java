@@ -2,7 +2,6 @@ package io.homebudget.e2e.load;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -16,8 +15,7 @@ public record Row(long id, Map<String, String> fields) {
     /** @param node an object as in HTTP answers, array files and events */
     public static Row of(JsonNode node) {
         Map<String, String> fields = new TreeMap<>();
-        for (Iterator<Map.Entry<String, JsonNode>> each = node.fields(); each.hasNext(); ) {
-            Map.Entry<String, JsonNode> field = each.next();
+        for (Map.Entry<String, JsonNode> field : node.properties()) {
             if (!field.getKey().equals("id")) {
                 fields.put(
                         field.getKey(),

@@ -7,16 +7,20 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
@@ -32,12 +36,15 @@ public final class Stack implements AutoCloseable {
     private static final Pattern POSTGRES_URL = Pattern.compile("postgresql://([^:]+):([^@]+)@([^/]+)/(\\S+)");
     private static final int FIRST_PORT = 22_000;
     private static final int PORT_BLOCKS = 120;
+    /** A little longer than the minute in which {@code up} counts deaths. */
+    private static final Duration DEATHS_WINDOW = Duration.ofSeconds(62);
 
     private final Path root = Path.of(System.getProperty("homebudget.root", "../.."));
     private final Path home;
     private final int port = freePorts();
     private final List<Process> processes = new ArrayList<>();
     private final Thread atExit = new Thread(this::end, "end-stack");
+    private final Map<String, List<Long>> deaths = new HashMap<>();
     private int outputs;
 
     /** @param home an empty folder, or one that an earlier stack has left */
@@ -181,9 +188,26 @@ public final class Stack implements AutoCloseable {
                 Files.readString(home.resolve("run/" + member + ".pid")).strip());
     }
 
-    /** kill -9. */
+    /** kill -9. Waits where this would be the third death within a minute, after which {@code up} rightly gives up. */
     public void kill(String member) throws IOException {
+        List<Long> before = deaths.computeIfAbsent(member, none -> new ArrayList<>());
+        if (before.size() >= 2) {
+            long again = before.get(before.size() - 2) + DEATHS_WINDOW.toNanos();
+            Awaitility.await("two deaths of " + member + " are long enough ago")
+                    .atMost(DEATHS_WINDOW.plusSeconds(1))
+                    .until(() -> System.nanoTime() > again);
+        }
+        before.add(System.nanoTime());
         ProcessHandle.of(pid(member)).ifPresent(ProcessHandle::destroyForcibly);
+    }
+
+    /** kill -9 of {@code up} and of everything it started, at once. */
+    public void killAll() {
+        List<ProcessHandle> all = running();
+        all.forEach(ProcessHandle::destroyForcibly);
+        Awaitility.await("everything is dead")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> running().isEmpty());
     }
 
     /** kill -9, then waits for the successor that {@code up} starts. */
@@ -198,13 +222,22 @@ public final class Stack implements AutoCloseable {
                         pid(member) != killed && ProcessHandle.of(pid(member)).isPresent());
     }
 
-    /** SIGSTOP: the process is there and does nothing. */
+    /** SIGSTOP, its children too: the processes are there and do nothing. */
     public void freeze(String member) throws IOException, InterruptedException {
-        signal("-STOP", pid(member));
+        for (ProcessHandle one : family(member)) {
+            signal("-STOP", one.pid());
+        }
     }
 
     public void thaw(String member) throws IOException, InterruptedException {
-        signal("-CONT", pid(member));
+        for (ProcessHandle one : family(member)) {
+            signal("-CONT", one.pid());
+        }
+    }
+
+    private List<ProcessHandle> family(String member) throws IOException {
+        ProcessHandle head = ProcessHandle.of(pid(member)).orElseThrow();
+        return Stream.concat(Stream.of(head), head.descendants()).toList();
     }
 
     private static void signal(String signal, long pid) throws IOException, InterruptedException {
@@ -256,6 +289,20 @@ public final class Stack implements AutoCloseable {
             }
         }
         running().forEach(ProcessHandle::destroyForcibly);
+        keepLogs();
+    }
+
+    /** Temporary folders are gone when a person reads of the failure; logs are not. */
+    private void keepLogs() {
+        Path kept = Path.of(System.getProperty("e2e.report", "target/e2e"), home.getFileName() + "-logs");
+        try (Stream<Path> logs = Stream.concat(Files.list(home), Files.list(home.resolve("logs")))) {
+            Files.createDirectories(kept);
+            for (Path log : logs.filter(Files::isRegularFile).toList()) {
+                Files.copy(log, kept.resolve(log.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            System.out.println("logs could not be kept: " + e);
+        }
     }
 
     private static int freePorts() {

@@ -106,7 +106,7 @@ final class Helm {
             ruleSince = clock.instant();
             LOG.infov("epoch {0}: {1} rules", next.rule().epoch(), next.rule().phase());
         }
-        if (next.reason() != null && !next.reason().equals(last.reason())) {
+        if (next.reason() != null && !next.reason().equals(last.reason()) && next.rule() != null) {
             LOG.warnv("{0}: {1}", next.ability(), next.reason());
         }
         course = next;
