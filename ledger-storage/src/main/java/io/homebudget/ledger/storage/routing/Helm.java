@@ -41,6 +41,7 @@ final class Helm {
     private volatile Synchrony synchrony;
     private volatile Instant ruleSince;
     private volatile boolean postgresAttached;
+    private volatile boolean stateless;
 
     Helm(
             LedgerStore json,
@@ -77,6 +78,18 @@ final class Helm {
 
     void postgresAttached(boolean attached) {
         postgresAttached = attached;
+    }
+
+    /** Whether this process serves PostgreSQL's ledger without files of its own: a replica in {@code DATABASE_ONLY}. */
+    boolean stateless() {
+        return stateless;
+    }
+
+    void serveStateless(Rule rule) {
+        if (!stateless || !rule.equals(course.rule())) {
+            stateless = true;
+            set(Course.serving(rule, null));
+        }
     }
 
     LedgerStore store(StoreName name) {

@@ -88,6 +88,11 @@ final class PhaseChanger {
         if (course.rule() == null) {
             return refuse(LedgerError.NOT_WRITTEN, "It is not known who rules: " + course.reason());
         }
+        if (helm.stateless()) {
+            return refuse(
+                    LedgerError.CONFLICT,
+                    "This replica has no files of its own. Scale down to the one that owns the JSON store, then repeat.");
+        }
         Rule from = course.rule();
         Phase target = request.target();
         if (target == null || !from.phase().isNeighbourOf(target)) {

@@ -19,6 +19,7 @@ import io.homebudget.ledger.storage.postgres.PostgresSettings;
 import io.homebudget.ledger.storage.postgres.PostgresStore;
 import io.homebudget.ledger.storage.postgres.StoreTimings;
 import io.homebudget.ledger.storage.routing.LedgerEngine;
+import io.homebudget.ledger.storage.routing.NewStore;
 import io.homebudget.ledger.storage.schema.Schema;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
@@ -168,6 +169,13 @@ public class LedgerRuntime {
                 .orElse(null);
     }
 
+    private NewStore newStore() {
+        if (!databaseConfigured) {
+            return NewStore.SERVES_AT_ONCE;
+        }
+        return config.newStoreWait().map(NewStore::servesAfter).orElse(NewStore.WAITS);
+    }
+
     private void open(Phase pinned) {
         JsonStoreConfig json = JsonStoreConfig.of(kind, config.dataDir());
         try {
@@ -213,6 +221,7 @@ public class LedgerRuntime {
                 new LedgerEngine.Settings(
                         kind,
                         databaseConfigured,
+                        newStore(),
                         pinned,
                         config.log().history(),
                         config.log().limit(),

@@ -169,6 +169,7 @@ final class RealEngine implements AutoCloseable {
                 new LedgerEngine.Settings(
                         kind(),
                         true,
+                        NewStore.SERVES_AT_ONCE,
                         null,
                         options.logHistory(),
                         options.logLimit(),
