@@ -1,11 +1,9 @@
 package io.homebudget.ledger.storage.routing;
 
 import io.homebudget.ledger.error.LedgerError;
-import io.homebudget.ledger.error.Refusal;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
-import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.following.Following;
 import io.homebudget.ledger.storage.store.Handover;
 import io.homebudget.ledger.storage.store.LedgerStore;
@@ -98,12 +96,14 @@ final class PhaseChanger {
         if (target == null || !from.phase().isNeighbourOf(target)) {
             return refuse(
                     LedgerError.CONFLICT,
-                    "From " + from.phase() + " only a neighbouring phase can be reached in one step, not " + target + ".");
+                    "From " + from.phase() + " only a neighbouring phase can be reached in one step, not " + target
+                            + ".");
         }
         if (request.expectedEpoch() != null && request.expectedEpoch() != from.epoch()) {
             return refuse(
                     LedgerError.CONFLICT,
-                    "Epoch " + from.epoch() + " rules, not " + request.expectedEpoch() + ": look again before asking again.");
+                    "Epoch " + from.epoch() + " rules, not " + request.expectedEpoch()
+                            + ": look again before asking again.");
         }
         LOG.infov("{0} -> {1} asked for by {2}: {3}", from.phase(), target, request.actor(), request.reason());
         Rule to = new Rule(from.epoch() + 1, target);
@@ -126,7 +126,8 @@ final class PhaseChanger {
     private Uni<PhaseChange.Done> withPostgres(java.util.function.Supplier<Uni<PhaseChange.Done>> change) {
         if (!helm.postgresAttached() || !helm.course().mayWrite()) {
             return refuse(
-                    LedgerError.NOT_WRITTEN, "PostgreSQL is out of reach: bring it back and repeat. The old phase goes on.");
+                    LedgerError.NOT_WRITTEN,
+                    "PostgreSQL is out of reach: bring it back and repeat. The old phase goes on.");
         }
         return change.get();
     }
@@ -195,10 +196,17 @@ final class PhaseChanger {
         Uni<Long> untilDecided = Uni.createFrom()
                 .completionStage(() -> helm.gate.shut(HOLD))
                 .chain(decider::head)
-                .call(head -> drain ? drained(course.following(), head) : Uni.createFrom().voidItem())
-                .call(head -> otherTakesPart ? prepare(decider, other, head, to) : Uni.createFrom().voidItem())
-                .call(() -> from.phase() == Phase.JSON_ONLY ? other.needBackfill() : Uni.createFrom().voidItem())
-                .call(head -> leavesJson ? helm.mark.set(false) : Uni.createFrom().voidItem())
+                .call(head -> drain
+                        ? drained(course.following(), head)
+                        : Uni.createFrom().voidItem())
+                .call(head -> otherTakesPart
+                        ? prepare(decider, other, head, to)
+                        : Uni.createFrom().voidItem())
+                .call(() -> from.phase() == Phase.JSON_ONLY
+                        ? other.needBackfill()
+                        : Uni.createFrom().voidItem())
+                .call(head ->
+                        leavesJson ? helm.mark.set(false) : Uni.createFrom().voidItem())
                 .ifNoItem()
                 .after(HOLD)
                 .fail()
@@ -237,7 +245,9 @@ final class PhaseChanger {
     private Uni<Long> abandonOrAsk(
             Course course, Rule to, LedgerStore decider, LedgerStore other, boolean deciding, Throwable failure) {
         if (!deciding || failure instanceof StoreFenced) {
-            other.abandon().subscribe().with(done -> {}, e -> LOG.debug("the preparation stays until the next start", e));
+            other.abandon()
+                    .subscribe()
+                    .with(done -> {}, e -> LOG.debug("the preparation stays until the next start", e));
             Synchrony synchrony = helm.synchrony();
             if (synchrony != null && to.phase() == Phase.DATABASE_ONLY) {
                 synchrony.leave("the phase change was abandoned");
@@ -269,7 +279,8 @@ final class PhaseChanger {
                     helm.set(course);
                     return refuse(
                             LedgerError.NOT_WRITTEN,
-                            "The phase change did not happen, " + course.rule().phase() + " goes on: " + reasonOf(failure));
+                            "The phase change did not happen, " + course.rule().phase() + " goes on: "
+                                    + reasonOf(failure));
                 });
     }
 
@@ -295,7 +306,9 @@ final class PhaseChanger {
                 .map(entered -> (String) null)
                 .onFailure()
                 .recoverWithItem(failure -> {
-                    LOG.warnv("{0} is decided; the {1} store has not learnt it: {2}", to.phase(), other.name().word(), failure);
+                    LOG.warnv(
+                            "{0} is decided; the {1} store has not learnt it: {2}",
+                            to.phase(), other.name().word(), failure);
                     helm.set(
                             changesHands || other == helm.json
                                     ? new Course(to, Course.Ability.READ_ONLY, "The new primary is out of reach.", null)
@@ -319,7 +332,8 @@ final class PhaseChanger {
             return refuse(
                     LedgerError.CONSENT_MISSING,
                     "PostgreSQL is out of reach and JSON does not hold everything that was acknowledged: up to "
-                            + lagOf(course) + " changes or more may be lost. Repeat with accept_loss to go back all the same.");
+                            + lagOf(course)
+                            + " changes or more may be lost. Repeat with accept_loss to go back all the same.");
         }
         long began = System.nanoTime();
         // in-flight writes wait on PostgreSQL: they end as unknown, because their epoch no longer rules
@@ -355,7 +369,9 @@ final class PhaseChanger {
     }
 
     private static String lagOf(Course course) {
-        return course.following() == null ? "an unknown number of" : Long.toString(course.following().lag());
+        return course.following() == null
+                ? "an unknown number of"
+                : Long.toString(course.following().lag());
     }
 
     private static String problemOf(Following following) {
