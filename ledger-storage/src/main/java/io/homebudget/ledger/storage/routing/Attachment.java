@@ -57,8 +57,7 @@ public final class Attachment {
      * @param newServesAfter how long a new and empty store waits for PostgreSQL's word
      * @param takenOverAt the head of the JSON log when its present rule was decided
      */
-    Attachment(
-            Helm helm, Database database, UUID identity, Supplier<Long> takenOverAt, NewStore newServesAfter) {
+    Attachment(Helm helm, Database database, UUID identity, Supplier<Long> takenOverAt, NewStore newServesAfter) {
         this.helm = helm;
         this.database = database;
         this.identity = identity;
@@ -85,8 +84,9 @@ public final class Attachment {
         }
         Rule decided = json.decided().get();
         if (decided.phase().primary() == StoreName.JSON) {
-            Uni<Void> settled =
-                    json.prepared().isPresent() ? helm.json.abandon() : Uni.createFrom().voidItem();
+            Uni<Void> settled = json.prepared().isPresent()
+                    ? helm.json.abandon()
+                    : Uni.createFrom().voidItem();
             // the follower joins when PostgreSQL is attached; until then its lag is what the log holds
             return settled.invoke(() -> helm.set(Course.serving(decided, null)));
         }
@@ -108,19 +108,24 @@ public final class Attachment {
         if (entries > 0 || newServesAfter.isZero()) {
             return beginFirstRule();
         }
-        helm.set(Course.closed("The data folder is new and empty. PostgreSQL is asked whether the ledger lies elsewhere."));
-        newServesAfter.limit().ifPresent(limit -> helm.timer.schedule(
-                () -> {
-                    if (helm.course().rule() == null && helm.steering.compareAndSet(false, true)) {
-                        beginFirstRule()
-                                .onTermination()
-                                .invoke(() -> helm.steering.set(false))
-                                .subscribe()
-                                .with(done -> {}, failure -> LOG.error("the new store cannot be begun", failure));
-                    }
-                },
-                limit.toMillis(),
-                TimeUnit.MILLISECONDS));
+        helm.set(Course.closed(
+                "The data folder is new and empty. PostgreSQL is asked whether the ledger lies elsewhere."));
+        newServesAfter
+                .limit()
+                .ifPresent(limit -> helm.timer.schedule(
+                        () -> {
+                            if (helm.course().rule() == null && helm.steering.compareAndSet(false, true)) {
+                                beginFirstRule()
+                                        .onTermination()
+                                        .invoke(() -> helm.steering.set(false))
+                                        .subscribe()
+                                        .with(
+                                                done -> {},
+                                                failure -> LOG.error("the new store cannot be begun", failure));
+                            }
+                        },
+                        limit.toMillis(),
+                        TimeUnit.MILLISECONDS));
         return Uni.createFrom().voidItem();
     }
 
@@ -130,9 +135,8 @@ public final class Attachment {
     }
 
     private void round() {
-        Uni<Void> look = helm.postgresAttached()
-                ? database.ping()
-                : database.ready().chain(this::attach);
+        Uni<Void> look =
+                helm.postgresAttached() ? database.ping() : database.ready().chain(this::attach);
         look.ifNoItem().after(LOOK).fail().subscribe().with(done -> again(), failure -> {
             detach(String.valueOf(failure.getMessage()));
             again();
@@ -199,14 +203,12 @@ public final class Attachment {
         Uni<Void> settled = Uni.createFrom().voidItem();
         if (rule.epoch() > jsonSays.epoch()) {
             settled = settled.chain(() -> helm.json.adopt(rule));
-        } else if (json.prepared().isPresent()
-                && json.prepared().get().epoch() > rule.epoch()) {
+        } else if (json.prepared().isPresent() && json.prepared().get().epoch() > rule.epoch()) {
             settled = settled.chain(helm.json::abandon);
         }
         if (postgresSays == null ? rule.phase() != Phase.JSON_ONLY : rule.epoch() > postgresSays.epoch()) {
             settled = settled.chain(() -> bringToRule(postgresSays, rule));
-        } else if (postgres.prepared().isPresent()
-                && postgres.prepared().get().epoch() > rule.epoch()) {
+        } else if (postgres.prepared().isPresent() && postgres.prepared().get().epoch() > rule.epoch()) {
             settled = settled.chain(helm.postgres::abandon);
         }
         return settled.chain(() -> serve(rule));
@@ -228,7 +230,8 @@ public final class Attachment {
                     helm.orphans.addAndGet(sets);
                     if (sets > 0) {
                         LOG.warnv(
-                                "PostgreSQL returned with {0} sets that JSON never had: listed as orphans and undone", sets);
+                                "PostgreSQL returned with {0} sets that JSON never had: listed as orphans and undone",
+                                sets);
                     }
                 })
                 .replaceWithVoid();
@@ -236,7 +239,9 @@ public final class Attachment {
 
     private Uni<Void> serve(Rule rule) {
         Course now = helm.course();
-        if (rule.equals(now.rule()) && now.mayWrite() && (now.following() != null || !rule.phase().dual())) {
+        if (rule.equals(now.rule())
+                && now.mayWrite()
+                && (now.following() != null || !rule.phase().dual())) {
             return Uni.createFrom().voidItem();
         }
         return helm.enter(rule).replaceWithVoid();

@@ -43,12 +43,7 @@ final class Helm {
     private volatile boolean postgresAttached;
     private volatile boolean stateless;
 
-    Helm(
-            LedgerStore json,
-            LedgerStore postgres,
-            InSyncMark mark,
-            ScheduledExecutorService timer,
-            Clock clock) {
+    Helm(LedgerStore json, LedgerStore postgres, InSyncMark mark, ScheduledExecutorService timer, Clock clock) {
         this.json = json;
         this.postgres = postgres;
         this.mark = mark;

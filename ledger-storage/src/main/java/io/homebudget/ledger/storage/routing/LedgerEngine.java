@@ -80,8 +80,7 @@ public final class LedgerEngine implements AutoCloseable {
                 attachment::problem,
                 settings.databaseConfigured(),
                 settings.pinned());
-        this.router =
-                new LedgerRouter(settings.kind(), helm, report::now, publisher::nudge, attachment::lookAgain);
+        this.router = new LedgerRouter(settings.kind(), helm, report::now, publisher::nudge, attachment::lookAgain);
         helm.listen(course -> publisher.nudge());
     }
 

@@ -1,11 +1,9 @@
 package io.homebudget.ledger.storage.routing;
 
 import io.homebudget.ledger.error.LedgerError;
-import io.homebudget.ledger.error.Refusal;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
-import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.following.Following;
 import io.homebudget.ledger.storage.store.Handover;
 import io.homebudget.ledger.storage.store.LedgerStore;
@@ -101,12 +99,14 @@ final class PhaseChanger {
         if (target == null || !from.phase().isNeighbourOf(target)) {
             return refuse(
                     LedgerError.CONFLICT,
-                    "From " + from.phase() + " only a neighbouring phase can be reached in one step, not " + target + ".");
+                    "From " + from.phase() + " only a neighbouring phase can be reached in one step, not " + target
+                            + ".");
         }
         if (request.expectedEpoch() != null && request.expectedEpoch() != from.epoch()) {
             return refuse(
                     LedgerError.CONFLICT,
-                    "Epoch " + from.epoch() + " rules, not " + request.expectedEpoch() + ": look again before asking again.");
+                    "Epoch " + from.epoch() + " rules, not " + request.expectedEpoch()
+                            + ": look again before asking again.");
         }
         LOG.infov("{0} -> {1} asked for by {2}: {3}", from.phase(), target, request.actor(), request.reason());
         Rule to = new Rule(from.epoch() + 1, target);
@@ -129,7 +129,8 @@ final class PhaseChanger {
     private Uni<PhaseChange.Done> withPostgres(java.util.function.Supplier<Uni<PhaseChange.Done>> change) {
         if (!helm.postgresAttached() || !helm.course().mayWrite()) {
             return refuse(
-                    LedgerError.NOT_WRITTEN, "PostgreSQL is out of reach: bring it back and repeat. The old phase goes on.");
+                    LedgerError.NOT_WRITTEN,
+                    "PostgreSQL is out of reach: bring it back and repeat. The old phase goes on.");
         }
         return change.get();
     }
@@ -290,7 +291,8 @@ final class PhaseChanger {
                     helm.set(course);
                     return refuse(
                             LedgerError.NOT_WRITTEN,
-                            "The phase change did not happen, " + course.rule().phase() + " goes on: " + reasonOf(failure));
+                            "The phase change did not happen, " + course.rule().phase() + " goes on: "
+                                    + reasonOf(failure));
                 });
     }
 
@@ -350,7 +352,8 @@ final class PhaseChanger {
             return refuse(
                     LedgerError.CONSENT_MISSING,
                     "PostgreSQL is out of reach and JSON does not hold everything that was acknowledged: up to "
-                            + lagOf(course) + " changes or more may be lost. Repeat with accept_loss to go back all the same.");
+                            + lagOf(course)
+                            + " changes or more may be lost. Repeat with accept_loss to go back all the same.");
         }
         long began = System.nanoTime();
         // from here on no write in flight is acknowledged, so what the mark says now it will still say when JSON rules
@@ -392,7 +395,9 @@ final class PhaseChanger {
     }
 
     private static String lagOf(Course course) {
-        return course.following() == null ? "an unknown number of" : Long.toString(course.following().lag());
+        return course.following() == null
+                ? "an unknown number of"
+                : Long.toString(course.following().lag());
     }
 
     private static String problemOf(Following following) {

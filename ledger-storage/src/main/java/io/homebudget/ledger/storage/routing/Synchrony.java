@@ -151,10 +151,8 @@ final class Synchrony {
                 return Uni.createFrom().voidItem();
             }
         }
-        return json.raiseIds(through)
-                .onFailure()
-                .recoverWithUni(
-                        failure -> Uni.createFrom().completionStage(leave("the id lease cannot be journalled")));
+        return json.raiseIds(through).onFailure().recoverWithUni(failure -> Uni.createFrom()
+                .completionStage(leave("the id lease cannot be journalled")));
     }
 
     /** Clears the mark durably, once; completes when acknowledging without the journal is safe. */
@@ -260,8 +258,7 @@ final class Synchrony {
     }
 
     private synchronized CompletableFuture<Void> inTurn(Supplier<Uni<Void>> operation) {
-        markTail = markTail
-                .handle((ok, earlierFailure) -> null)
+        markTail = markTail.handle((ok, earlierFailure) -> null)
                 .thenCompose(nothing -> operation.get().subscribeAsCompletionStage());
         return markTail;
     }

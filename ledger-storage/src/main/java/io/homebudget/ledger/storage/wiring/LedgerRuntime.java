@@ -154,15 +154,37 @@ public class LedgerRuntime {
         entries.put("json", null);
         entries.put("postgres", null);
         return new LedgerState(
-                kind.word(), null, 0, null, null, "none", false, 0, 0, 0, "standby", entries, 0, 0, 0, 0, false, why, null,
+                kind.word(),
+                null,
+                0,
+                null,
+                null,
+                "none",
+                false,
+                0,
+                0,
+                0,
+                "standby",
+                entries,
+                0,
+                0,
+                0,
+                0,
+                false,
+                why,
+                null,
                 Map.of("json", files, "postgres", databaseConfigured ? "disconnected" : "not_configured"),
-                null, null, Instant.EPOCH, List.of(why));
+                null,
+                null,
+                Instant.EPOCH,
+                List.of(why));
     }
 
     private Phase pinnedPhase() {
         if (config.useDatabaseStorage().isPresent() != config.dualWriteEnabled().isPresent()) {
-            throw new IllegalStateException("FF_USE_DATABASE_STORAGE and FF_DUAL_WRITE_ENABLED pin a phase together; only one"
-                    + " of them is set. Set both, or none.");
+            throw new IllegalStateException(
+                    "FF_USE_DATABASE_STORAGE and FF_DUAL_WRITE_ENABLED pin a phase together; only one"
+                            + " of them is set. Set both, or none.");
         }
         return config.useDatabaseStorage()
                 .map(use -> Phase.ofFlags(use, config.dualWriteEnabled().orElseThrow()))
@@ -190,14 +212,10 @@ public class LedgerRuntime {
             return;
         }
         LedgerEngine built = build(json, pinned);
-        built.start()
-                .subscribe()
-                .with(
-                        started -> engine = built,
-                        failure -> {
-                            LOG.error("the ledger cannot be started", failure);
-                            Quarkus.asyncExit(1);
-                        });
+        built.start().subscribe().with(started -> engine = built, failure -> {
+            LOG.error("the ledger cannot be started", failure);
+            Quarkus.asyncExit(1);
+        });
     }
 
     private LedgerEngine build(JsonStoreConfig json, Phase pinned) {
