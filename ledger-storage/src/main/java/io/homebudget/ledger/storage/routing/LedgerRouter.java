@@ -126,7 +126,8 @@ final class LedgerRouter implements Ledger {
             }
             return acknowledge(written, course).thenApply(done -> {
                 onCommitted.run();
-                // a takeover first ends writing, then looks at the in-sync mark: what is acknowledged after that is lost
+                // a takeover first ends writing, then looks at the in-sync mark: what is acknowledged after that is
+                // lost
                 Course now = helm.course();
                 return now.epoch() == course.epoch() && now.mayWrite()
                         ? done

@@ -4,6 +4,7 @@ import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
+import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.following.Following;
 import io.homebudget.ledger.storage.store.Handover;
 import io.homebudget.ledger.storage.store.LedgerStore;
@@ -199,9 +200,15 @@ final class PhaseChanger {
         Uni<Long> untilDecided = Uni.createFrom()
                 .completionStage(() -> helm.gate.shut(HOLD))
                 .chain(decider::head)
-                .call(head -> drain ? drained(course.following(), head) : Uni.createFrom().voidItem())
-                .call(head -> otherTakesPart ? prepare(decider, other, head, to) : Uni.createFrom().voidItem())
-                .call(() -> from.phase() == Phase.JSON_ONLY ? other.needBackfill() : Uni.createFrom().voidItem())
+                .call(head -> drain
+                        ? drained(course.following(), head)
+                        : Uni.createFrom().voidItem())
+                .call(head -> otherTakesPart
+                        ? prepare(decider, other, head, to)
+                        : Uni.createFrom().voidItem())
+                .call(() -> from.phase() == Phase.JSON_ONLY
+                        ? other.needBackfill()
+                        : Uni.createFrom().voidItem())
                 .call(() -> leavesJson ? markCleared() : Uni.createFrom().voidItem())
                 .ifNoItem()
                 .after(HOLD)
@@ -257,7 +264,9 @@ final class PhaseChanger {
     private Uni<Long> abandonOrAsk(
             Course course, Rule to, LedgerStore decider, LedgerStore other, boolean deciding, Throwable failure) {
         if (!deciding || failure instanceof StoreFenced) {
-            other.abandon().subscribe().with(done -> {}, e -> LOG.debug("the preparation stays until the next start", e));
+            other.abandon()
+                    .subscribe()
+                    .with(done -> {}, e -> LOG.debug("the preparation stays until the next start", e));
             resumeSynchrony();
             return refuse(
                     LedgerError.NOT_WRITTEN,
@@ -335,7 +344,8 @@ final class PhaseChanger {
         boolean jsonRules = to.phase().primary() == StoreName.JSON && (other == helm.postgres || learnt);
         return jsonRules
                 ? Course.serving(to, null)
-                : new Course(to, Course.Ability.READ_ONLY, "PostgreSQL is out of reach in the middle of the change.", null);
+                : new Course(
+                        to, Course.Ability.READ_ONLY, "PostgreSQL is out of reach in the middle of the change.", null);
     }
 
     // ---- the takeover --------------------------------------------------------------------------------------------
@@ -363,7 +373,8 @@ final class PhaseChanger {
             return refuse(LedgerError.NOT_WRITTEN, "JSON fell out of sync at this very moment; look again.");
         }
         helm.set(course.readOnly("JSON is taking over.").with(null));
-        return helm.json.standing()
+        return helm.json
+                .standing()
                 .chain(json -> {
                     long prepared = json.prepared().map(Rule::epoch).orElse(0L);
                     Rule rule = new Rule(Math.max(course.epoch(), prepared) + 1, to.phase());
@@ -390,7 +401,8 @@ final class PhaseChanger {
                 .invoke(failure -> {
                     // the following has ended: the attachment starts another one when PostgreSQL is there
                     helm.postgresAttached(false);
-                    helm.set(course.readOnly("JSON could not take over: " + reasonOf(failure)).with(null));
+                    helm.set(course.readOnly("JSON could not take over: " + reasonOf(failure))
+                            .with(null));
                 });
     }
 
