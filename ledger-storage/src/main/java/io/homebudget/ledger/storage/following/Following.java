@@ -72,6 +72,8 @@ public final class Following {
     private boolean wakeScheduled;
     /** After a failure nothing is tried before the pause is over, however much comes meanwhile. */
     private boolean pausing;
+    /** The last time the log was asked there was no answer: what is missing cannot be known. */
+    private boolean primaryAway;
 
     private long backoffMillis = FIRST_BACKOFF_MILLIS;
     private String lastFailure;
@@ -159,6 +161,11 @@ public final class Following {
         return state;
     }
 
+    /** Whether it is the primary's log that cannot be read; the follower itself may be in best health. */
+    public synchronized boolean primaryAway() {
+        return primaryAway;
+    }
+
     /** Positions up to here are durable in the follower. */
     public synchronized long position() {
         return applied;
@@ -237,10 +244,18 @@ public final class Following {
     }
 
     private void pull(long from) {
-        primary.log(from, BATCH_CHANGES).subscribe().with(slice -> pulled(from, slice), this::failed);
+        primary.log(from, BATCH_CHANGES).subscribe().with(slice -> pulled(from, slice), failure -> {
+            synchronized (this) {
+                primaryAway = true;
+            }
+            failed(failure);
+        });
     }
 
     private void pulled(long from, LogSlice slice) {
+        synchronized (this) {
+            primaryAway = false;
+        }
         if (slice.cut()) {
             cutOff();
             return;

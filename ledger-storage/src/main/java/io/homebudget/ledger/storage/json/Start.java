@@ -129,8 +129,11 @@ final class Start {
 
     // ---- the first time ------------------------------------------------------------------------------------------
 
+    /** Everything that will ever be there is going to be in the log, so its consumers need no baseline. */
     private View empty() {
-        return loader.newView();
+        View view = loader.newView();
+        view.published = 0L;
+        return view;
     }
 
     /** Takes an old backend's file. The original stays beside it. */

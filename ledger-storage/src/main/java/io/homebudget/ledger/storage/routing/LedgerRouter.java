@@ -148,7 +148,7 @@ final class LedgerRouter implements Ledger {
                     .acknowledge(written.set())
                     .handle((ok, failure) -> failure == null
                             ? written
-                            : new Unknown("neither the JSON journal nor its in-sync mark can be written"));
+                            : new Unknown("not durable in the JSON folder: " + failure.getMessage()));
         }
         Following following = course.following();
         if (phase == Phase.DUAL_WRITE && following != null) {

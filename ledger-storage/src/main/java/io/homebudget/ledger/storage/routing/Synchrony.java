@@ -55,6 +55,8 @@ final class Synchrony {
     private boolean retired;
 
     private boolean stopped;
+    /** The mark could not be cleared, so nobody knows what the disk says: cleared again until that works. */
+    private boolean doubtful;
     private ScheduledFuture<?> watch;
 
     /** @param inSync whether the mark is set, and rightly so */
@@ -134,7 +136,15 @@ final class Synchrony {
         follow(left, result);
         ScheduledFuture<?> limit = timer.schedule(
                 () -> {
-                    if (!result.isDone()) {
+                    if (result.isDone()) {
+                        return;
+                    }
+                    if (following.primaryAway()) {
+                        // the journal waits for a set before this one that only a lost PostgreSQL has: not worth the mark,
+                        // with which JSON can take over
+                        result.completeExceptionally(
+                                new IllegalStateException("PostgreSQL was lost before the JSON journal had the change"));
+                    } else {
                         follow(leave("the JSON journal did not answer in time"), result);
                     }
                 },
@@ -179,6 +189,7 @@ final class Synchrony {
             synchronized (this) {
                 clearing = false;
                 waiters = leaving;
+                doubtful = failure != null;
                 if (failure == null) {
                     state = State.OUT;
                 } else {
@@ -197,7 +208,9 @@ final class Synchrony {
 
     private void watch() {
         boolean join;
+        boolean again;
         synchronized (this) {
+            again = doubtful && !clearing && state == State.IN;
             join = state == State.OUT
                     && !retired
                     && following.state() == Following.State.FOLLOWING
@@ -207,9 +220,11 @@ final class Synchrony {
                 leaving = new CompletableFuture<>();
             }
         }
-        if (join) {
+        if (again) {
+            leave("the in-sync mark could not be cleared before");
+        } else if (join) {
             join();
-        } else if (failing(following.state()) && state() == State.IN) {
+        } else if (failing(following.state()) && !following.primaryAway() && state() == State.IN) {
             leave("the JSON journal cannot be written: " + following.lastFailure());
         }
     }
