@@ -23,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
 class MoveUnderLoadIT {
     private static final int PER_SECOND = 200;
+    /** The promise. A machine that is busy with other things cannot show it; there it may be raised. */
+    private static final long LONGEST_MILLIS = Long.getLong("e2e.longest.millis", 1_000);
 
     @TempDir
     Path folder;
@@ -73,7 +75,7 @@ class MoveUnderLoadIT {
                     .isEmpty();
             assertThat(history.longestMillis())
                     .as("the longest request: %s", history.longest())
-                    .isLessThan(1_000 + history.latestSentMillis());
+                    .isLessThan(LONGEST_MILLIS + history.latestSentMillis());
             assertThat(stack.running()).isEmpty();
         }
     }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,12 +83,17 @@ class PostgresAwayIT {
                 stack.did("stop", "kafka");
                 stack.did("stop", "postgres");
                 int from = clients.count();
-                Awaitility.await("the follower serves reads")
-                        .atMost(Duration.ofSeconds(20))
-                        .until(() -> clients.operationsSince(from).stream()
-                                        .filter(one -> "json-follower".equals(one.servedBy()))
-                                        .count()
-                                > 50);
+                try {
+                    Awaitility.await("the follower serves reads")
+                            .atMost(Duration.ofSeconds(20))
+                            .until(() -> clients.operationsSince(from).stream()
+                                            .filter(one -> "json-follower".equals(one.servedBy()))
+                                            .count()
+                                    > 50);
+                } catch (ConditionTimeoutException e) {
+                    throw new AssertionError(
+                            moves.state("expense") + "\n" + History.some(clients.operationsSince(from)), e);
+                }
                 away = clients.operationsSince(from).stream()
                         .filter(one -> one.outcome() != Outcome.IN_FLIGHT)
                         .toList();
