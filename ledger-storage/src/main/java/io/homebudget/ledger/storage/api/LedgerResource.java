@@ -4,6 +4,7 @@ import io.homebudget.ledger.access.Role;
 import io.homebudget.ledger.storage.access.RequiresRole;
 import io.homebudget.ledger.storage.flags.FlagCalls;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -13,6 +14,7 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -44,10 +46,12 @@ public abstract class LedgerResource {
     @GET
     @Operation(
             summary = "List entries",
-            description = "Newest date first, then highest id. Without limit the whole list is streamed; with limit (1 to"
-                    + " 1000) a Link header with rel=next leads to the next page.")
+            description =
+                    "Newest date first, then highest id. Without limit the whole list is streamed; with limit (1 to"
+                            + " 1000) a Link header with rel=next leads to the next page.")
     @APIResponse(responseCode = "200", content = @Content(mediaType = JSON))
     public Uni<Response> list(
+            @Context HttpServerRequest request,
             @QueryParam("from") String from,
             @QueryParam("to") String to,
             @QueryParam("category") String category,
@@ -55,16 +59,34 @@ public abstract class LedgerResource {
             @QueryParam("q") String q,
             @QueryParam("limit") String limit,
             @QueryParam("after") String after) {
-        return reads.list(new ListParameters(from, to, category, account, q, limit, after));
+        Query query = Query.of(request);
+        return reads.list(new ListParameters(
+                query.given("from", from),
+                query.given("to", to),
+                query.given("category", category),
+                query.given("account", account),
+                q,
+                query.given("limit", limit),
+                query.given("after", after)));
     }
 
     @POST
-    @Operation(summary = "Create an entry", description = "With an Idempotency-Key a repeat within 24 h gets the first answer.")
+    @Operation(
+            summary = "Create an entry",
+            description = "With an Idempotency-Key a repeat within 24 h gets the first answer.")
     @APIResponse(responseCode = "200", content = @Content(mediaType = JSON))
     public Uni<Response> create(
-            @RequestBody(content = @Content(mediaType = JSON, schema = @Schema(type =
-                    org.eclipse.microprofile.openapi.annotations.enums.SchemaType.OBJECT),
-                    examples = @ExampleObject(name = "entry", value = ENTRY))) Body body,
+            @RequestBody(
+                            content =
+                                    @Content(
+                                            mediaType = JSON,
+                                            schema =
+                                                    @Schema(
+                                                            type =
+                                                                    org.eclipse.microprofile.openapi.annotations.enums
+                                                                            .SchemaType.OBJECT),
+                                            examples = @ExampleObject(name = "entry", value = ENTRY)))
+                    Body body,
             @HeaderParam("Idempotency-Key") String key) {
         return writes.create(Body.bytesOf(body), key);
     }
@@ -83,9 +105,20 @@ public abstract class LedgerResource {
     @APIResponse(responseCode = "200", content = @Content(mediaType = JSON))
     public Uni<Response> patch(
             @PathParam("id") String id,
-            @RequestBody(content = @Content(mediaType = JSON, schema = @Schema(type =
-                    org.eclipse.microprofile.openapi.annotations.enums.SchemaType.OBJECT),
-                    examples = @ExampleObject(name = "amount", value = "{\"field\":\"amount\",\"value\":99.9}"))) Body body,
+            @RequestBody(
+                            content =
+                                    @Content(
+                                            mediaType = JSON,
+                                            schema =
+                                                    @Schema(
+                                                            type =
+                                                                    org.eclipse.microprofile.openapi.annotations.enums
+                                                                            .SchemaType.OBJECT),
+                                            examples =
+                                                    @ExampleObject(
+                                                            name = "amount",
+                                                            value = "{\"field\":\"amount\",\"value\":99.9}")))
+                    Body body,
             @HeaderParam("If-Match") List<String> ifMatch) {
         return writes.patch(id, Body.bytesOf(body), ifMatch);
     }
@@ -96,9 +129,17 @@ public abstract class LedgerResource {
     @APIResponse(responseCode = "200", content = @Content(mediaType = JSON))
     public Uni<Response> put(
             @PathParam("id") String id,
-            @RequestBody(content = @Content(mediaType = JSON, schema = @Schema(type =
-                    org.eclipse.microprofile.openapi.annotations.enums.SchemaType.OBJECT),
-                    examples = @ExampleObject(name = "entry", value = ENTRY))) Body body,
+            @RequestBody(
+                            content =
+                                    @Content(
+                                            mediaType = JSON,
+                                            schema =
+                                                    @Schema(
+                                                            type =
+                                                                    org.eclipse.microprofile.openapi.annotations.enums
+                                                                            .SchemaType.OBJECT),
+                                            examples = @ExampleObject(name = "entry", value = ENTRY)))
+                    Body body,
             @HeaderParam("If-Match") List<String> ifMatch) {
         return writes.put(id, Body.bytesOf(body), ifMatch);
     }
@@ -116,9 +157,17 @@ public abstract class LedgerResource {
     @Operation(summary = "Delete those of the ids that exist", description = "One atomic set: all of them or none.")
     @APIResponse(responseCode = "200", content = @Content(mediaType = JSON))
     public Uni<Response> bulkDelete(
-            @RequestBody(content = @Content(mediaType = JSON, schema = @Schema(type =
-                    org.eclipse.microprofile.openapi.annotations.enums.SchemaType.OBJECT),
-                    examples = @ExampleObject(name = "ids", value = "{\"ids\":[1,2,3]}"))) Body body,
+            @RequestBody(
+                            content =
+                                    @Content(
+                                            mediaType = JSON,
+                                            schema =
+                                                    @Schema(
+                                                            type =
+                                                                    org.eclipse.microprofile.openapi.annotations.enums
+                                                                            .SchemaType.OBJECT),
+                                            examples = @ExampleObject(name = "ids", value = "{\"ids\":[1,2,3]}")))
+                    Body body,
             @HeaderParam("Idempotency-Key") String key) {
         return writes.bulkDelete(Body.bytesOf(body), key);
     }
@@ -128,13 +177,14 @@ public abstract class LedgerResource {
     @Operation(summary = "Count, total, average, least and greatest per group and currency")
     @APIResponse(responseCode = "200", content = @Content(mediaType = JSON))
     public Uni<Response> summary(
+            @Context HttpServerRequest request,
             @QueryParam("by") String by,
             @QueryParam("from") String from,
             @QueryParam("to") String to,
             @QueryParam("category") String category,
             @QueryParam("account") String account,
             @QueryParam("q") String q) {
-        return reads.summary(by, new ListParameters(from, to, category, account, q, null, null));
+        return reads.summary(by, filters(Query.of(request), from, to, category, account, q));
     }
 
     @GET
@@ -142,12 +192,13 @@ public abstract class LedgerResource {
     @Operation(summary = "All entries, or the filtered ones, as CSV")
     @APIResponse(responseCode = "200", content = @Content(mediaType = "text/csv"))
     public Uni<Response> csv(
+            @Context HttpServerRequest request,
             @QueryParam("from") String from,
             @QueryParam("to") String to,
             @QueryParam("category") String category,
             @QueryParam("account") String account,
             @QueryParam("q") String q) {
-        return reads.csv(new ListParameters(from, to, category, account, q, null, null));
+        return reads.csv(filters(Query.of(request), from, to, category, account, q));
     }
 
     @GET
@@ -156,28 +207,36 @@ public abstract class LedgerResource {
     @Operation(summary = "Who changed what and when, newest first")
     @APIResponse(responseCode = "200", content = @Content(mediaType = JSON))
     public Uni<Response> audit(
+            @Context HttpServerRequest request,
             @QueryParam("entry_id") String entryId,
             @QueryParam("from") String from,
             @QueryParam("to") String to,
             @QueryParam("limit") String limit,
             @QueryParam("after") String after) {
-        return reads.audit(entryId, from, to, limit, after);
+        Query query = Query.of(request);
+        return reads.audit(
+                query.given("entry_id", entryId),
+                query.given("from", from),
+                query.given("to", to),
+                query.given("limit", limit),
+                query.given("after", after));
     }
 
     @GET
     @Path("/flags")
     @Operation(summary = "All feature flags as they apply", description = "For one user with user_id.")
     @APIResponse(responseCode = "200", content = @Content(mediaType = JSON))
-    public Uni<Response> flags(@QueryParam("user_id") String userId) {
-        return flags.list(userId);
+    public Uni<Response> flags(@Context HttpServerRequest request, @QueryParam("user_id") String userId) {
+        return flags.list(Query.of(request).given("user_id", userId));
     }
 
     @GET
     @Path("/flags/{name}")
     @Operation(summary = "One feature flag as it applies")
     @APIResponse(responseCode = "200", content = @Content(mediaType = JSON))
-    public Uni<Response> flag(@PathParam("name") String name, @QueryParam("user_id") String userId) {
-        return flags.one(name, userId);
+    public Uni<Response> flag(
+            @Context HttpServerRequest request, @PathParam("name") String name, @QueryParam("user_id") String userId) {
+        return flags.one(name, Query.of(request).given("user_id", userId));
     }
 
     @PUT
@@ -186,11 +245,32 @@ public abstract class LedgerResource {
     @Operation(summary = "Set a feature flag", description = "Globally, or for one user with user_id.")
     @APIResponse(responseCode = "200", content = @Content(mediaType = JSON))
     public Uni<Response> setFlag(
+            @Context HttpServerRequest request,
             @PathParam("name") String name,
             @QueryParam("user_id") String userId,
-            @RequestBody(content = @Content(mediaType = JSON, schema = @Schema(type =
-                    org.eclipse.microprofile.openapi.annotations.enums.SchemaType.OBJECT),
-                    examples = @ExampleObject(name = "on", value = "{\"enabled\":true}"))) Body body) {
-        return flags.set(name, userId, Body.bytesOf(body));
+            @RequestBody(
+                            content =
+                                    @Content(
+                                            mediaType = JSON,
+                                            schema =
+                                                    @Schema(
+                                                            type =
+                                                                    org.eclipse.microprofile.openapi.annotations.enums
+                                                                            .SchemaType.OBJECT),
+                                            examples = @ExampleObject(name = "on", value = "{\"enabled\":true}")))
+                    Body body) {
+        return flags.set(name, Query.of(request).given("user_id", userId), Body.bytesOf(body));
+    }
+
+    private static ListParameters filters(
+            Query query, String from, String to, String category, String account, String q) {
+        return new ListParameters(
+                query.given("from", from),
+                query.given("to", to),
+                query.given("category", category),
+                query.given("account", account),
+                q,
+                null,
+                null);
     }
 }

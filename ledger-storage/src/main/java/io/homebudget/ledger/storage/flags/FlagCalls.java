@@ -37,7 +37,7 @@ public class FlagCalls {
     static final String DUAL_WRITE_ENABLED = "DUAL_WRITE_ENABLED";
     private static final String ENVIRONMENT_PREFIX = "FF_";
     private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,99}");
-    private static final int MAX_USER = 255;
+    private static final int MAX_USER = 100;
 
     private final Ledger ledger;
     private final FlagRows rows;
@@ -50,7 +50,8 @@ public class FlagCalls {
         for (String property : config.getPropertyNames()) {
             if (property.startsWith(ENVIRONMENT_PREFIX)) {
                 config.getOptionalValue(property, String.class)
-                        .ifPresent(value -> environment.put(property.substring(3).toUpperCase(Locale.ROOT), on(value)));
+                        .ifPresent(
+                                value -> environment.put(property.substring(3).toUpperCase(Locale.ROOT), on(value)));
             }
         }
     }
@@ -63,7 +64,7 @@ public class FlagCalls {
     record Flag(String name, boolean enabled, String source, String description) {}
 
     public Uni<Response> list(String user) {
-        if (user != null && user.length() > MAX_USER) {
+        if (!isUser(user)) {
             return refuse(badUser());
         }
         return rows.applyingTo(user).map(found -> {
@@ -84,7 +85,7 @@ public class FlagCalls {
         if (!NAME.matcher(text).matches()) {
             return refuse(badName());
         }
-        if (user != null && user.length() > MAX_USER) {
+        if (!isUser(user)) {
             return refuse(badUser());
         }
         return rows.applyingTo(user).map(found -> json(write(decide(name, found), new StringBuilder(120))));
@@ -132,7 +133,9 @@ public class FlagCalls {
             faults.add(Fault.inBody("enabled", "Field required", "missing"));
         } else if (!enabled.is(JsonValue.Type.BOOLEAN)) {
             faults.add(Fault.inBody(
-                    "enabled", "Input should be a valid boolean; it is " + enabled.type().words(), "bool_type"));
+                    "enabled",
+                    "Input should be a valid boolean; it is " + enabled.type().words(),
+                    "bool_type"));
         }
         if (!description.isNull()
                 && (!description.is(JsonValue.Type.STRING) || description.text().indexOf('\0') >= 0)) {
@@ -144,7 +147,7 @@ public class FlagCalls {
         if (!NAME.matcher(text).matches()) {
             return refuse(badName());
         }
-        if (user != null && (user.isEmpty() || user.length() > MAX_USER || user.indexOf('\0') >= 0)) {
+        if (!isUser(user)) {
             return refuse(badUser());
         }
         if (isStorageFlag(name)) {
@@ -172,13 +175,22 @@ public class FlagCalls {
         return true;
     }
 
+    /** Whether this is nobody in particular, or somebody whom the column can hold. */
+    private static boolean isUser(String user) {
+        return user == null
+                || !user.isEmpty() && user.codePointCount(0, user.length()) <= MAX_USER && user.indexOf('\0') < 0;
+    }
+
     private static boolean isStorageFlag(String name) {
         return name.equals(USE_DATABASE_STORAGE) || name.equals(DUAL_WRITE_ENABLED);
     }
 
     private static StringBuilder write(Flag flag, StringBuilder out) {
         EntryWriter.string(flag.name(), out.append("{\"name\":"), false);
-        out.append(",\"enabled\":").append(flag.enabled()).append(",\"source\":\"").append(flag.source());
+        out.append(",\"enabled\":")
+                .append(flag.enabled())
+                .append(",\"source\":\"")
+                .append(flag.source());
         EntryWriter.string(flag.description(), out.append("\",\"description\":"), false);
         return out.append('}');
     }
@@ -189,13 +201,13 @@ public class FlagCalls {
     }
 
     private static Refusal notWritten() {
-        return Refusal.of(
-                LedgerError.NOT_WRITTEN, "Flags are kept in PostgreSQL, which is away: nothing was written.");
+        return Refusal.of(LedgerError.NOT_WRITTEN, "Flags are kept in PostgreSQL, which is away: nothing was written.");
     }
 
     private static Refusal unknown() {
         return Refusal.of(
-                LedgerError.OUTCOME_UNKNOWN, "PostgreSQL gave no answer: the flag is set or not. Setting it again is safe.");
+                LedgerError.OUTCOME_UNKNOWN,
+                "PostgreSQL gave no answer: the flag is set or not. Setting it again is safe.");
     }
 
     private static Refusal badName() {

@@ -330,7 +330,9 @@ public final class Following {
      * then follows from the head on, so that the backfill only has to bring what was before.
      */
     private void cutOff() {
-        LOG.warnv("{0} follower needs a backfill: the log begins behind position {1}", follower.name().word(), position());
+        LOG.warnv(
+                "{0} follower needs a backfill: the log begins behind position {1}",
+                follower.name().word(), position());
         follower.needBackfill().chain(primary::head).subscribe().with(this::jumpTo, this::failed);
     }
 
@@ -352,7 +354,9 @@ public final class Following {
                 return;
             }
             if (state != State.AWAY) {
-                LOG.warnv("{0} follower cannot be brought up to date, trying again: {1}", follower.name().word(), failure);
+                LOG.warnv(
+                        "{0} follower cannot be brought up to date, trying again: {1}",
+                        follower.name().word(), failure);
             }
             state = State.AWAY;
             lastFailure = String.valueOf(failure.getMessage());

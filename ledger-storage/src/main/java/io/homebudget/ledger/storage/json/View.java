@@ -46,12 +46,15 @@ final class View {
     long cutThrough;
     /** Changes in the log since the store began. */
     long changes;
+
     Instant lastAt = Instant.EPOCH;
     /** No id up to here may be given out again. */
     long ids;
+
     Rule decided;
     /** The head of the log when {@link #decided} was recorded. */
     long ruledFrom;
+
     Rule prepared;
     Long published;
     FollowerState follower = FollowerState.FOLLOWING;

@@ -1,8 +1,8 @@
 package io.homebudget.ledger.storage.postgres;
 
+import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.store.StoreAway;
 import io.homebudget.ledger.storage.store.StoreFenced;
-import io.homebudget.ledger.phase.StoreName;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -83,8 +83,8 @@ final class Link implements AutoCloseable {
 
     /** Work of a bounded size on one connection. Failures are {@link StoreAway}. */
     <T> Future<T> on(String operation, long millis, Function<SqlConnection, Future<T>> work) {
-        Future<T> done = pool.getConnection().compose(connection -> started(connection, work)
-                .eventually(() -> connection.close()));
+        Future<T> done = pool.getConnection()
+                .compose(connection -> started(connection, work).eventually(() -> connection.close()));
         return within(millis, operation, done).recover(failure -> Future.failedFuture(away(operation, failure)));
     }
 
@@ -95,9 +95,7 @@ final class Link implements AutoCloseable {
 
     static <T> Future<T> inTransaction(SqlConnection connection, Function<SqlConnection, Future<T>> work) {
         return connection.begin().compose(transaction -> started(connection, work)
-                .compose(
-                        result -> transaction.commit().map(result),
-                        failure -> rolledBack(transaction, failure)));
+                .compose(result -> transaction.commit().map(result), failure -> rolledBack(transaction, failure)));
     }
 
     private static <T> Future<T> rolledBack(Transaction transaction, Throwable failure) {
@@ -179,7 +177,8 @@ final class Link implements AutoCloseable {
         if (failure instanceof java.sql.SQLException) {
             return "SQLSTATE " + ((java.sql.SQLException) failure).getSQLState();
         }
-        return failure.getClass().getSimpleName() + (failure instanceof TimeoutException ? ": " + failure.getMessage() : "");
+        return failure.getClass().getSimpleName()
+                + (failure instanceof TimeoutException ? ": " + failure.getMessage() : "");
     }
 
     static String sqlState(Throwable failure) {

@@ -23,7 +23,7 @@ public final class PostgresPools {
     public static Pool open(Vertx vertx, PgConnectOptions server, int size) {
         return PgBuilder.pool()
                 .connectingTo(limited(server))
-                .with(limited(new PoolOptions().setMaxSize(size)))
+                .with(limited(new PoolOptions().setMaxSize(size).setName("ledger-" + size)))
                 .using(vertx)
                 .build();
     }

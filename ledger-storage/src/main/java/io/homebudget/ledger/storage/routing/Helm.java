@@ -41,13 +41,9 @@ final class Helm {
     private volatile Synchrony synchrony;
     private volatile Instant ruleSince;
     private volatile boolean postgresAttached;
+    private volatile boolean stateless;
 
-    Helm(
-            LedgerStore json,
-            LedgerStore postgres,
-            InSyncMark mark,
-            ScheduledExecutorService timer,
-            Clock clock) {
+    Helm(LedgerStore json, LedgerStore postgres, InSyncMark mark, ScheduledExecutorService timer, Clock clock) {
         this.json = json;
         this.postgres = postgres;
         this.mark = mark;
@@ -77,6 +73,18 @@ final class Helm {
 
     void postgresAttached(boolean attached) {
         postgresAttached = attached;
+    }
+
+    /** Whether this process serves PostgreSQL's ledger without files of its own: a replica in {@code DATABASE_ONLY}. */
+    boolean stateless() {
+        return stateless;
+    }
+
+    void serveStateless(Rule rule) {
+        if (!stateless || !rule.equals(course.rule())) {
+            stateless = true;
+            set(Course.serving(rule, null));
+        }
     }
 
     LedgerStore store(StoreName name) {
@@ -114,7 +122,7 @@ final class Helm {
             ruleSince = clock.instant();
             LOG.infov("epoch {0}: {1} rules", next.rule().epoch(), next.rule().phase());
         }
-        if (next.reason() != null && !next.reason().equals(last.reason())) {
+        if (next.reason() != null && !next.reason().equals(last.reason()) && next.rule() != null) {
             LOG.warnv("{0}: {1}", next.ability(), next.reason());
         }
         course = next;

@@ -72,13 +72,14 @@ final class LedgerRouter implements Ledger {
         CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
         attempt(request, 1, outcome);
         // an emitter, unlike completionStage(), leaves the write alone when its subscriber goes away (A31)
-        return Uni.createFrom().emitter(emitter -> outcome.whenComplete((result, failure) -> {
-            if (failure == null) {
-                emitter.complete(result);
-            } else {
-                emitter.fail(failure);
-            }
-        }));
+        return Uni.createFrom()
+                .emitter(emitter -> outcome.whenComplete((result, failure) -> {
+                    if (failure == null) {
+                        emitter.complete(result);
+                    } else {
+                        emitter.fail(failure);
+                    }
+                }));
     }
 
     private void attempt(WriteRequest request, int attempt, CompletableFuture<WriteOutcome> outcome) {
@@ -96,12 +97,15 @@ final class LedgerRouter implements Ledger {
             commit(request, course).whenComplete((result, failure) -> {
                 helm.gate.leave();
                 if (failure != null) {
-                    outcome.complete(new Unknown("the write failed unexpectedly: " + failure.getClass().getSimpleName()));
+                    outcome.complete(new Unknown("the write failed unexpectedly: "
+                            + failure.getClass().getSimpleName()));
                 } else if (!(result instanceof WriteOutcome.Fenced)) {
                     outcome.complete(result);
                 } else if (attempt < ATTEMPTS) {
                     helm.timer.schedule(
-                            () -> attempt(request, attempt + 1, outcome), 20L * attempt * attempt, TimeUnit.MILLISECONDS);
+                            () -> attempt(request, attempt + 1, outcome),
+                            20L * attempt * attempt,
+                            TimeUnit.MILLISECONDS);
                 } else {
                     onFenced.run();
                     outcome.complete(new NotWritten("the ledger is changing hands"));
@@ -122,7 +126,8 @@ final class LedgerRouter implements Ledger {
             }
             return acknowledge(written, course).thenApply(done -> {
                 onCommitted.run();
-                // a takeover first ends writing, then looks at the in-sync mark: what is acknowledged after that is lost
+                // a takeover first ends writing, then looks at the in-sync mark: what is acknowledged after that is
+                // lost
                 Course now = helm.course();
                 return now.epoch() == course.epoch() && now.mayWrite()
                         ? done
@@ -199,9 +204,8 @@ final class LedgerRouter implements Ledger {
             return answer;
         }
         return answer.onFailure(StoreAway.class)
-                .recoverWithUni(
-                        away -> helm.mark.isSet()
-                                ? question.apply(helm.json).map(value -> new Served<>(value, true))
-                                : Uni.createFrom().failure(away));
+                .recoverWithUni(away -> helm.mark.isSet()
+                        ? question.apply(helm.json).map(value -> new Served<>(value, true))
+                        : Uni.createFrom().failure(away));
     }
 }

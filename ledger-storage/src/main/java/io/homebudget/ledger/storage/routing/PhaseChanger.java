@@ -1,7 +1,6 @@
 package io.homebudget.ledger.storage.routing;
 
 import io.homebudget.ledger.error.LedgerError;
-import io.homebudget.ledger.error.Refusal;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
@@ -91,17 +90,24 @@ final class PhaseChanger {
         if (course.rule() == null) {
             return refuse(LedgerError.NOT_WRITTEN, "It is not known who rules: " + course.reason());
         }
+        if (helm.stateless()) {
+            return refuse(
+                    LedgerError.CONFLICT,
+                    "This replica has no files of its own. Scale down to the one that owns the JSON store, then repeat.");
+        }
         Rule from = course.rule();
         Phase target = request.target();
         if (target == null || !from.phase().isNeighbourOf(target)) {
             return refuse(
                     LedgerError.CONFLICT,
-                    "From " + from.phase() + " only a neighbouring phase can be reached in one step, not " + target + ".");
+                    "From " + from.phase() + " only a neighbouring phase can be reached in one step, not " + target
+                            + ".");
         }
         if (request.expectedEpoch() != null && request.expectedEpoch() != from.epoch()) {
             return refuse(
                     LedgerError.CONFLICT,
-                    "Epoch " + from.epoch() + " rules, not " + request.expectedEpoch() + ": look again before asking again.");
+                    "Epoch " + from.epoch() + " rules, not " + request.expectedEpoch()
+                            + ": look again before asking again.");
         }
         LOG.infov("{0} -> {1} asked for by {2}: {3}", from.phase(), target, request.actor(), request.reason());
         Rule to = new Rule(from.epoch() + 1, target);
@@ -124,7 +130,8 @@ final class PhaseChanger {
     private Uni<PhaseChange.Done> withPostgres(java.util.function.Supplier<Uni<PhaseChange.Done>> change) {
         if (!helm.postgresAttached() || !helm.course().mayWrite()) {
             return refuse(
-                    LedgerError.NOT_WRITTEN, "PostgreSQL is out of reach: bring it back and repeat. The old phase goes on.");
+                    LedgerError.NOT_WRITTEN,
+                    "PostgreSQL is out of reach: bring it back and repeat. The old phase goes on.");
         }
         return change.get();
     }
@@ -193,9 +200,15 @@ final class PhaseChanger {
         Uni<Long> untilDecided = Uni.createFrom()
                 .completionStage(() -> helm.gate.shut(HOLD))
                 .chain(decider::head)
-                .call(head -> drain ? drained(course.following(), head) : Uni.createFrom().voidItem())
-                .call(head -> otherTakesPart ? prepare(decider, other, head, to) : Uni.createFrom().voidItem())
-                .call(() -> from.phase() == Phase.JSON_ONLY ? other.needBackfill() : Uni.createFrom().voidItem())
+                .call(head -> drain
+                        ? drained(course.following(), head)
+                        : Uni.createFrom().voidItem())
+                .call(head -> otherTakesPart
+                        ? prepare(decider, other, head, to)
+                        : Uni.createFrom().voidItem())
+                .call(() -> from.phase() == Phase.JSON_ONLY
+                        ? other.needBackfill()
+                        : Uni.createFrom().voidItem())
                 .call(() -> leavesJson ? markCleared() : Uni.createFrom().voidItem())
                 .ifNoItem()
                 .after(HOLD)
@@ -251,7 +264,9 @@ final class PhaseChanger {
     private Uni<Long> abandonOrAsk(
             Course course, Rule to, LedgerStore decider, LedgerStore other, boolean deciding, Throwable failure) {
         if (!deciding || failure instanceof StoreFenced) {
-            other.abandon().subscribe().with(done -> {}, e -> LOG.debug("the preparation stays until the next start", e));
+            other.abandon()
+                    .subscribe()
+                    .with(done -> {}, e -> LOG.debug("the preparation stays until the next start", e));
             resumeSynchrony();
             return refuse(
                     LedgerError.NOT_WRITTEN,
@@ -285,7 +300,8 @@ final class PhaseChanger {
                     helm.set(course);
                     return refuse(
                             LedgerError.NOT_WRITTEN,
-                            "The phase change did not happen, " + course.rule().phase() + " goes on: " + reasonOf(failure));
+                            "The phase change did not happen, " + course.rule().phase() + " goes on: "
+                                    + reasonOf(failure));
                 });
     }
 
@@ -328,7 +344,8 @@ final class PhaseChanger {
         boolean jsonRules = to.phase().primary() == StoreName.JSON && (other == helm.postgres || learnt);
         return jsonRules
                 ? Course.serving(to, null)
-                : new Course(to, Course.Ability.READ_ONLY, "PostgreSQL is out of reach in the middle of the change.", null);
+                : new Course(
+                        to, Course.Ability.READ_ONLY, "PostgreSQL is out of reach in the middle of the change.", null);
     }
 
     // ---- the takeover --------------------------------------------------------------------------------------------
@@ -345,7 +362,8 @@ final class PhaseChanger {
             return refuse(
                     LedgerError.CONSENT_MISSING,
                     "PostgreSQL is out of reach and JSON does not hold everything that was acknowledged: up to "
-                            + lagOf(course) + " changes or more may be lost. Repeat with accept_loss to go back all the same.");
+                            + lagOf(course)
+                            + " changes or more may be lost. Repeat with accept_loss to go back all the same.");
         }
         long began = System.nanoTime();
         // from here on no write in flight is acknowledged, so what the mark says now it will still say when JSON rules
@@ -355,7 +373,8 @@ final class PhaseChanger {
             return refuse(LedgerError.NOT_WRITTEN, "JSON fell out of sync at this very moment; look again.");
         }
         helm.set(course.readOnly("JSON is taking over.").with(null));
-        return helm.json.standing()
+        return helm.json
+                .standing()
                 .chain(json -> {
                     long prepared = json.prepared().map(Rule::epoch).orElse(0L);
                     Rule rule = new Rule(Math.max(course.epoch(), prepared) + 1, to.phase());
@@ -382,12 +401,15 @@ final class PhaseChanger {
                 .invoke(failure -> {
                     // the following has ended: the attachment starts another one when PostgreSQL is there
                     helm.postgresAttached(false);
-                    helm.set(course.readOnly("JSON could not take over: " + reasonOf(failure)).with(null));
+                    helm.set(course.readOnly("JSON could not take over: " + reasonOf(failure))
+                            .with(null));
                 });
     }
 
     private static String lagOf(Course course) {
-        return course.following() == null ? "an unknown number of" : Long.toString(course.following().lag());
+        return course.following() == null
+                ? "an unknown number of"
+                : Long.toString(course.following().lag());
     }
 
     private static String problemOf(Following following) {

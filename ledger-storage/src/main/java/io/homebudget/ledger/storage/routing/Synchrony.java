@@ -161,10 +161,8 @@ final class Synchrony {
                 return Uni.createFrom().voidItem();
             }
         }
-        return json.raiseIds(through)
-                .onFailure()
-                .recoverWithUni(
-                        failure -> Uni.createFrom().completionStage(leave("the id lease cannot be journalled")));
+        return json.raiseIds(through).onFailure().recoverWithUni(failure -> Uni.createFrom()
+                .completionStage(leave("the id lease cannot be journalled")));
     }
 
     /** Clears the mark durably, once; completes when acknowledging without the journal is safe. */
@@ -226,9 +224,14 @@ final class Synchrony {
             leave("the in-sync mark could not be cleared before");
         } else if (join) {
             join();
-        } else if (following.state() != Following.State.FOLLOWING && !following.primaryAway() && state() == State.IN) {
+        } else if (failing(following.state()) && !following.primaryAway() && state() == State.IN) {
             leave("the JSON journal cannot be written: " + following.lastFailure());
         }
+    }
+
+    /** A following that was stopped says nothing about the journal: it ends with every orderly phase change. */
+    private static boolean failing(Following.State of) {
+        return of == Following.State.AWAY || of == Following.State.FENCED;
     }
 
     private void join() {
@@ -270,8 +273,7 @@ final class Synchrony {
     }
 
     private synchronized CompletableFuture<Void> inTurn(Supplier<Uni<Void>> operation) {
-        markTail = markTail
-                .handle((ok, earlierFailure) -> null)
+        markTail = markTail.handle((ok, earlierFailure) -> null)
                 .thenCompose(nothing -> operation.get().subscribeAsCompletionStage());
         return markTail;
     }

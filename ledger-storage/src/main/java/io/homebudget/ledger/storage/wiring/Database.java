@@ -7,6 +7,7 @@ import io.homebudget.ledger.storage.store.LedgerStore;
 import io.smallrye.mutiny.Uni;
 import io.vertx.sqlclient.Pool;
 import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 
 /** PostgreSQL as the engine's attachment sees it. */
 final class Database implements Attachment.Database {
@@ -63,16 +64,21 @@ final class Database implements Attachment.Database {
     @Override
     public Uni<Void> ping() {
         return Uni.createFrom()
-                .<Void>emitter(emitter -> pool.query("SELECT 1").execute().onComplete(done -> {
-                    if (done.succeeded()) {
-                        emitter.complete(null);
-                    } else {
-                        emitter.fail(done.cause());
-                    }
-                }))
+                // over a connection: the pool's own one-shot queries fail twice, loudly, where nothing can be connected
+                // to
+                .<Void>emitter(emitter -> pool.getConnection()
+                        .compose(connection ->
+                                connection.query("SELECT 1").execute().eventually(() -> connection.close()))
+                        .onComplete(done -> {
+                            if (done.succeeded()) {
+                                emitter.complete(null);
+                            } else {
+                                emitter.fail(done.cause());
+                            }
+                        }))
                 .ifNoItem()
                 .after(PING_LIMIT)
-                .fail();
+                .failWith(() -> new TimeoutException("no answer within " + PING_LIMIT.toMillis() + " ms"));
     }
 
     @Override

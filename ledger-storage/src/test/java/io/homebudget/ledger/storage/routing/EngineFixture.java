@@ -54,6 +54,7 @@ final class EngineFixture implements AutoCloseable {
                 new LedgerEngine.Settings(
                         Kind.EXPENSE,
                         true,
+                        NewStore.SERVES_AT_ONCE,
                         null,
                         1_000,
                         100_000,

@@ -70,7 +70,8 @@ class PhaseFaultsTest {
         forwardTo(Phase.DATABASE_READS);
         fixture.pingFails = true;
         await().atMost(EngineFixture.LIMIT).until(() -> !connected());
-        fixture.jsonCalls.on("adopt", real -> Uni.createFrom().failure(new StoreAway(StoreName.JSON, "disk full", null)));
+        fixture.jsonCalls.on(
+                "adopt", real -> Uni.createFrom().failure(new StoreAway(StoreName.JSON, "disk full", null)));
         assertThatThrownBy(() -> fixture.move(Phase.DUAL_WRITE)).isInstanceOf(PhaseChangeRefused.class);
         fixture.jsonCalls.clear();
 
@@ -87,10 +88,12 @@ class PhaseFaultsTest {
     void jsonServesAtOnceWhenPostgresDiesRightAfterItsDecisionToStepBack() {
         forwardTo(Phase.DATABASE_READS);
         AtomicInteger decisions = new AtomicInteger();
-        fixture.postgresCalls.on("decide", real -> real.invoke(() -> {
-            decisions.incrementAndGet();
-            fixture.postgres.away(true);
-        }));
+        fixture.postgresCalls.on(
+                "decide",
+                real -> real.invoke(() -> {
+                    decisions.incrementAndGet();
+                    fixture.postgres.away(true);
+                }));
 
         fixture.move(Phase.DUAL_WRITE);
 
@@ -110,7 +113,13 @@ class PhaseFaultsTest {
         fixture.jsonCalls.on("decide", real -> real.invoke(() -> fixture.postgres.away(true)));
         fixture.move(Phase.DATABASE_READS);
 
-        assertThat(fixture.engine().ledger().find(id).await().atMost(EngineFixture.LIMIT).value()).isNotNull();
+        assertThat(fixture.engine()
+                        .ledger()
+                        .find(id)
+                        .await()
+                        .atMost(EngineFixture.LIMIT)
+                        .value())
+                .isNotNull();
         fixture.move(Phase.DUAL_WRITE);
 
         assertThat(send(create(2))).succeedsWithin(EngineFixture.LIMIT).isInstanceOf(WriteOutcome.Written.class);
@@ -125,7 +134,8 @@ class PhaseFaultsTest {
         fixture.postgresCalls.clear();
 
         await().atMost(EngineFixture.LIMIT)
-                .until(() -> fixture.engine().state().inSync() && fixture.engine().state().rollbackReady());
+                .until(() -> fixture.engine().state().inSync()
+                        && fixture.engine().state().rollbackReady());
         assertThat(fixture.engine().state().phase()).isEqualTo(Phase.DATABASE_READS);
         assertThat(send(create(1))).succeedsWithin(EngineFixture.LIMIT).isInstanceOf(WriteOutcome.Written.class);
     }
@@ -151,7 +161,8 @@ class PhaseFaultsTest {
     @Tag("A35")
     void orphansAreFoundAlsoWhenJsonWentOnToJsonOnlyBeforePostgresReturned() {
         forwardTo(Phase.DATABASE_READS);
-        fixture.jsonCalls.on("apply", real -> Uni.createFrom().failure(new StoreAway(StoreName.JSON, "disk full", null)));
+        fixture.jsonCalls.on(
+                "apply", real -> Uni.createFrom().failure(new StoreAway(StoreName.JSON, "disk full", null)));
         Intent create = new Intent.Create(Sample.draft(7));
         send(keyed(create, "lost", 1)).join();
         fixture.postgres.away(true);
@@ -219,10 +230,12 @@ class PhaseFaultsTest {
                 await().atMost(EngineFixture.LIMIT)
                         .until(() -> !fixture.engine().backfill().state().equals("running"));
             }
-            await().atMost(EngineFixture.LIMIT).until(() -> fixture.engine().state().followerLag() == 0);
+            await().atMost(EngineFixture.LIMIT)
+                    .until(() -> fixture.engine().state().followerLag() == 0);
         }
         if (target == Phase.DATABASE_READS) {
-            await().atMost(EngineFixture.LIMIT).until(() -> fixture.engine().state().inSync());
+            await().atMost(EngineFixture.LIMIT)
+                    .until(() -> fixture.engine().state().inSync());
         }
     }
 

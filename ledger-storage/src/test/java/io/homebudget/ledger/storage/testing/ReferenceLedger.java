@@ -52,6 +52,7 @@ public class ReferenceLedger implements Ledger {
     private Rule rule = new Rule(1, Phase.JSON_ONLY);
     private long lastId;
     private WriteOutcome forcedOutcome;
+    private RuntimeException failure;
     private boolean readsAway;
     private boolean byFollower;
     private Map<String, String> stores = Map.of("json", "connected", "postgres", "disconnected");
@@ -71,6 +72,7 @@ public class ReferenceLedger implements Ledger {
         lastId = 0;
         rule = new Rule(1, Phase.JSON_ONLY);
         forcedOutcome = null;
+        failure = null;
         readsAway = false;
         byFollower = false;
         stores = Map.of("json", "connected", "postgres", "disconnected");
@@ -80,6 +82,11 @@ public class ReferenceLedger implements Ledger {
     /** Every write from now on has this outcome and does nothing; null: writes work again. */
     public synchronized void force(WriteOutcome outcome) {
         forcedOutcome = outcome;
+    }
+
+    /** Every call from now on fails with this, as with a bug. */
+    public synchronized void failWith(RuntimeException bug) {
+        failure = bug;
     }
 
     public synchronized void readsAway(boolean away) {
@@ -96,7 +103,8 @@ public class ReferenceLedger implements Ledger {
         notices = List.of(said);
     }
 
-    // ---- the ledger --------------------------------------------------------------------------------------------------
+    // ---- the ledger
+    // --------------------------------------------------------------------------------------------------
 
     @Override
     public Kind kind() {
@@ -109,13 +117,18 @@ public class ReferenceLedger implements Ledger {
     }
 
     private synchronized WriteOutcome decide(WriteRequest request) {
+        if (failure != null) {
+            throw failure;
+        }
         if (forcedOutcome != null) {
             return forcedOutcome;
         }
         if (request.key() != null) {
             Instant oldest = clock.instant().minus(Duration.ofHours(24));
             for (ChangeSet set : log) {
-                if (set.key() != null && set.key().key().equals(request.key().key()) && set.at().isAfter(oldest)) {
+                if (set.key() != null
+                        && set.key().key().equals(request.key().key())
+                        && set.at().isAfter(oldest)) {
                     return set.key().request().equals(request.key().request())
                             ? new WriteOutcome.Written(set, true)
                             : new WriteOutcome.Refused(Refusal.of(
@@ -127,8 +140,7 @@ public class ReferenceLedger implements Ledger {
         Intent intent = request.intent();
         if (intent instanceof Intent.Create create) {
             lastId++;
-            changes.add(Decider.create(
-                    create.draft(), lastId, tombstones.getOrDefault(lastId, 0L), UUID.randomUUID()));
+            changes.add(Decider.create(create.draft(), lastId, tombstones.getOrDefault(lastId, 0L), UUID.randomUUID()));
         } else if (intent instanceof Intent.BulkDelete bulk) {
             for (long id : bulk.ids()) {
                 if (entries.containsKey(id)) {
@@ -158,7 +170,13 @@ public class ReferenceLedger implements Ledger {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         Instant last = log.isEmpty() ? now : log.get(log.size() - 1).at();
         ChangeSet set = new ChangeSet(
-                log.size() + 1, UUID.randomUUID(), rule, now.isBefore(last) ? last : now, request.by(), request.key(), changes);
+                log.size() + 1,
+                UUID.randomUUID(),
+                rule,
+                now.isBefore(last) ? last : now,
+                request.by(),
+                request.key(),
+                changes);
         log.add(set);
         for (Change change : changes) {
             if (change.after() == null) {
@@ -244,11 +262,12 @@ public class ReferenceLedger implements Ledger {
         for (Held held : entries.values()) {
             Entry entry = held.entry();
             if (matches(filter, entry)) {
-                String group = switch (by) {
-                    case CATEGORY -> entry.category();
-                    case ACCOUNT -> entry.account();
-                    case MONTH -> entry.date().toString().substring(0, 7);
-                };
+                String group =
+                        switch (by) {
+                            case CATEGORY -> entry.category();
+                            case ACCOUNT -> entry.account();
+                            case MONTH -> entry.date().toString().substring(0, 7);
+                        };
                 long cents = entry.cents();
                 totals.merge(
                         List.of(group, entry.currency()),
@@ -290,6 +309,9 @@ public class ReferenceLedger implements Ledger {
     }
 
     private synchronized <T> Served<T> answered(T value) {
+        if (failure != null) {
+            throw failure;
+        }
         if (readsAway) {
             throw new StoreAway(StoreName.JSON, "away, a test said so", null);
         }

@@ -1,0 +1,22 @@
+package io.homebudget.backup.architecture;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.junit.ArchTests;
+import com.tngtech.archunit.lang.ArchRule;
+import io.homebudget.ledger.house.HouseRules;
+import io.homebudget.ledger.house.ServiceRules;
+
+@AnalyzeClasses(packages = "io.homebudget.backup", importOptions = ImportOption.DoNotIncludeTests.class)
+class BackupArchitectureTest {
+
+    @ArchTest
+    static final ArchTests HOUSE = ArchTests.in(HouseRules.class);
+
+    @ArchTest
+    static final ArchRule ALONE = ServiceRules.knowsNoOtherService("backup");
+
+    @ArchTest
+    static final ArchRule OUTSIDE_THE_STORES = ServiceRules.reachesLedgersByTheirApiOnly();
+}

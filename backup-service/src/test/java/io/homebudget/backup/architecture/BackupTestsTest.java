@@ -1,0 +1,14 @@
+package io.homebudget.backup.architecture;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.junit.ArchTests;
+import io.homebudget.ledger.house.TestRules;
+
+@AnalyzeClasses(packages = "io.homebudget.backup", importOptions = ImportOption.OnlyIncludeTests.class)
+class BackupTestsTest {
+
+    @ArchTest
+    static final ArchTests RULES = ArchTests.in(TestRules.class);
+}

@@ -1,0 +1,17 @@
+package io.homebudget.expense;
+
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.storage.testing.PhaseContract;
+import io.homebudget.ledger.storage.testing.RealStores;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+
+@QuarkusTest
+@WithTestResource(RealStores.class)
+class ExpenseJsonOnlyIT extends PhaseContract {
+
+    ExpenseJsonOnlyIT() {
+        super(Kind.EXPENSE, Phase.JSON_ONLY);
+    }
+}

@@ -1,0 +1,16 @@
+package io.homebudget.income;
+
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.storage.testing.FlagsContract;
+import io.homebudget.ledger.storage.testing.RealStores;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+
+@QuarkusTest
+@WithTestResource(RealStores.class)
+class IncomeFlagsIT extends FlagsContract {
+
+    IncomeFlagsIT() {
+        super(Kind.INCOME);
+    }
+}
