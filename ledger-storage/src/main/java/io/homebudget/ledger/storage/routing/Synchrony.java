@@ -57,6 +57,7 @@ final class Synchrony {
     private boolean stopped;
     /** The mark could not be cleared, so nobody knows what the disk says: cleared again until that works. */
     private boolean doubtful;
+
     private ScheduledFuture<?> watch;
 
     /** @param inSync whether the mark is set, and rightly so */
@@ -140,10 +141,11 @@ final class Synchrony {
                         return;
                     }
                     if (following.primaryAway()) {
-                        // the journal waits for a set before this one that only a lost PostgreSQL has: not worth the mark,
+                        // the journal waits for a set before this one that only a lost PostgreSQL has: not worth the
+                        // mark,
                         // with which JSON can take over
-                        result.completeExceptionally(
-                                new IllegalStateException("PostgreSQL was lost before the JSON journal had the change"));
+                        result.completeExceptionally(new IllegalStateException(
+                                "PostgreSQL was lost before the JSON journal had the change"));
                     } else {
                         follow(leave("the JSON journal did not answer in time"), result);
                     }

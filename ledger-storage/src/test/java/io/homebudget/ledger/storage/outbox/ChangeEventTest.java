@@ -33,7 +33,14 @@ class ChangeEventTest {
 
     static Stream<Arguments> events() {
         Entry before = new Entry(
-                42, LocalDate.of(2026, 1, 31), "Caf\u00e9 \"Q\"", "food\n", 150_50, "cash", "\u20aa", "tab\t \\ \u2028 \ud83d\ude00");
+                42,
+                LocalDate.of(2026, 1, 31),
+                "Caf\u00e9 \"Q\"",
+                "food\n",
+                150_50,
+                "cash",
+                "\u20aa",
+                "tab\t \\ \u2028 \ud83d\ude00");
         Entry after = new Entry(42, LocalDate.of(2026, 2, 1), null, "food", -5, "card", "EUR", "");
         Change created = new Change(id(1), 42, 1, Action.CREATED, null, before, EntryDigest.of(before));
         Change updated = new Change(id(2), 42, 2, Action.UPDATED, before, after, EntryDigest.of(after));
@@ -63,7 +70,9 @@ class ChangeEventTest {
             throws IOException {
         byte[] expected;
         try (InputStream file = ChangeEventTest.class.getResourceAsStream("/golden/" + golden + ".txt")) {
-            assertThat(file).as("golden file of %s; the event is%n%s", golden, text(records)).isNotNull();
+            assertThat(file)
+                    .as("golden file of %s; the event is%n%s", golden, text(records))
+                    .isNotNull();
             expected = file.readAllBytes();
         }
         assertThat(text(records)).isEqualTo(new String(expected, StandardCharsets.UTF_8));
@@ -72,12 +81,18 @@ class ChangeEventTest {
     private static String text(List<ProducerRecord<String, byte[]>> records) {
         StringBuilder text = new StringBuilder();
         for (ProducerRecord<String, byte[]> record : records) {
-            text.append("topic: ").append(record.topic()).append("\nkey: ").append(record.key()).append('\n');
+            text.append("topic: ")
+                    .append(record.topic())
+                    .append("\nkey: ")
+                    .append(record.key())
+                    .append('\n');
             record.headers().forEach(header -> text.append(header.key())
                     .append(": ")
                     .append(new String(header.value(), StandardCharsets.UTF_8))
                     .append('\n'));
-            text.append('\n').append(new String(record.value(), StandardCharsets.UTF_8)).append('\n');
+            text.append('\n')
+                    .append(new String(record.value(), StandardCharsets.UTF_8))
+                    .append('\n');
         }
         return text.toString();
     }

@@ -74,11 +74,17 @@ class EngineConcurrencyIT {
         long longest;
         try (Load load = Load.endless(real, 10, acknowledged)) {
             for (Phase next : List.of(
-                    Phase.DATABASE_READS, Phase.DATABASE_ONLY, Phase.DATABASE_READS, Phase.DUAL_WRITE, Phase.JSON_ONLY)) {
-                await().atMost(RealEngine.LIMIT).ignoreExceptionsInstanceOf(PhaseChangeRefused.class).until(() -> {
-                    held.add(real.move(next).heldMillis());
-                    return true;
-                });
+                    Phase.DATABASE_READS,
+                    Phase.DATABASE_ONLY,
+                    Phase.DATABASE_READS,
+                    Phase.DUAL_WRITE,
+                    Phase.JSON_ONLY)) {
+                await().atMost(RealEngine.LIMIT)
+                        .ignoreExceptionsInstanceOf(PhaseChangeRefused.class)
+                        .until(() -> {
+                            held.add(real.move(next).heldMillis());
+                            return true;
+                        });
             }
             failures = load.end();
             longest = load.longestMillis();
@@ -102,12 +108,13 @@ class EngineConcurrencyIT {
         List<Cancellable> calls = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
             long id = ids.get(random.nextInt(ids.size()));
-            var request = switch (random.nextInt(4)) {
-                case 0 -> delete(id);
-                case 1 -> bulkDelete(id, ids.get(random.nextInt(ids.size())));
-                case 2 -> create(i);
-                default -> modify(id, Field.NOTES, "hung up " + i);
-            };
+            var request =
+                    switch (random.nextInt(4)) {
+                        case 0 -> delete(id);
+                        case 1 -> bulkDelete(id, ids.get(random.nextInt(ids.size())));
+                        case 2 -> create(i);
+                        default -> modify(id, Field.NOTES, "hung up " + i);
+                    };
             calls.add(real.send(request).subscribe().with(done -> {}, failure -> {}));
             if (random.nextBoolean()) {
                 calls.remove(random.nextInt(calls.size())).cancel();
@@ -145,7 +152,8 @@ class EngineConcurrencyIT {
             meanwhile.add(send(random.nextInt(3) == 0 ? delete(id) : modify(id, Field.NOTES, "newer " + i)));
         }
         meanwhile.forEach(CompletableFuture::join);
-        await().atMost(RealEngine.LIMIT).until(() -> !real.engine().backfill().state().equals("running"));
+        await().atMost(RealEngine.LIMIT)
+                .until(() -> !real.engine().backfill().state().equals("running"));
 
         assertThat(real.engine().backfill().state()).isEqualTo("succeeded");
         await().atMost(RealEngine.LIMIT)
@@ -161,15 +169,20 @@ class EngineConcurrencyIT {
         for (int i = 0; i < 50; i++) {
             real.created(create(i));
         }
-        real.files().cutLog(real.files().head().await().atMost(RealEngine.LIMIT)).await().atMost(RealEngine.LIMIT);
+        real.files()
+                .cutLog(real.files().head().await().atMost(RealEngine.LIMIT))
+                .await()
+                .atMost(RealEngine.LIMIT);
         real.relay.pass();
-        await().atMost(RealEngine.LIMIT).until(() -> real.state().followerState().equals("needs_backfill"));
+        await().atMost(RealEngine.LIMIT)
+                .until(() -> real.state().followerState().equals("needs_backfill"));
         real.created(create(51));
 
         real.backfill();
 
         real.inSync();
-        await().atMost(RealEngine.LIMIT).until(() -> real.state().followerState().equals("following"));
+        await().atMost(RealEngine.LIMIT)
+                .until(() -> real.state().followerState().equals("following"));
         assertThat(RealEngine.states(real.postgres(), DataSource.SERVED))
                 .isEqualTo(RealEngine.states(real.files(), DataSource.SERVED));
     }

@@ -35,7 +35,8 @@ class EngineEventsIT {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.servers()))) {
             var topics = admin.listTopics().names().get();
             admin.deleteTopics(topics).all().get();
-            await().atMost(RealEngine.LIMIT).until(() -> admin.listTopics().names().get().isEmpty());
+            await().atMost(RealEngine.LIMIT)
+                    .until(() -> admin.listTopics().names().get().isEmpty());
         }
         real = new RealEngine(RealEngine.Options.USUAL.publishingTo(kafka.servers()));
         events = new Events(real.kind(), kafka.servers());
@@ -51,7 +52,11 @@ class EngineEventsIT {
     void everyChangeComesInOrderAndWithoutGapsAcrossAllPhasesForwardsAndBack() {
         long first = created(1);
         List<Phase> way = List.of(
-                Phase.DUAL_WRITE, Phase.DATABASE_READS, Phase.DATABASE_ONLY, Phase.DATABASE_READS, Phase.DUAL_WRITE,
+                Phase.DUAL_WRITE,
+                Phase.DATABASE_READS,
+                Phase.DATABASE_ONLY,
+                Phase.DATABASE_READS,
+                Phase.DUAL_WRITE,
                 Phase.JSON_ONLY);
         for (Phase phase : way) {
             changed(first);
@@ -74,7 +79,8 @@ class EngineEventsIT {
         List<Event> all = allArrive();
 
         assertThat(all).extracting(Event::type).containsOnly("ledger.entry.created.v1", "ledger.entry.deleted.v1");
-        assertThat(all).filteredOn(event -> event.setId().equals(set))
+        assertThat(all)
+                .filteredOn(event -> event.setId().equals(set))
                 .hasSize(2)
                 .allSatisfy(event -> {
                     assertThat(event.setSize()).isEqualTo(2);
@@ -126,7 +132,10 @@ class EngineEventsIT {
         changed(lives);
         long gone = created(2);
         real.written(delete(gone));
-        real.files().cutLog(real.files().head().await().atMost(RealEngine.LIMIT)).await().atMost(RealEngine.LIMIT);
+        real.files()
+                .cutLog(real.files().head().await().atMost(RealEngine.LIMIT))
+                .await()
+                .atMost(RealEngine.LIMIT);
 
         real.engine().publisher().resume();
         await().atMost(RealEngine.LIMIT).until(() -> events.all().size() >= 2);
@@ -136,7 +145,8 @@ class EngineEventsIT {
         List<Event> all = events.all();
         assertThat(all).extracting(Event::by).containsExactlyInAnyOrder("baseline", "baseline", "user");
         assertThat(Events.versions(all).get(lives)).containsExactly(3L, 4L);
-        assertThat(all).filteredOn(event -> event.key().equals(Long.toString(gone)))
+        assertThat(all)
+                .filteredOn(event -> event.key().equals(Long.toString(gone)))
                 .singleElement()
                 .satisfies(event -> assertThat(event.type()).isEqualTo("ledger.entry.deleted.v1"));
     }
@@ -148,7 +158,11 @@ class EngineEventsIT {
             created(i);
             for (Event event : events.all()) {
                 assertThat(event.data().path("position").asLong())
-                        .isLessThanOrEqualTo(real.files().standing().await().atMost(RealEngine.LIMIT).position());
+                        .isLessThanOrEqualTo(real.files()
+                                .standing()
+                                .await()
+                                .atMost(RealEngine.LIMIT)
+                                .position());
             }
         }
         allArrive();
@@ -163,8 +177,10 @@ class EngineEventsIT {
         for (int i = 0; i < 20; i++) {
             long id = created(i);
             long acknowledged = System.nanoTime();
-            await().atMost(RealEngine.LIMIT).pollInterval(java.time.Duration.ofMillis(1)).until(() -> events.all().stream()
-                    .anyMatch(event -> event.key().equals(Long.toString(id))));
+            await().atMost(RealEngine.LIMIT)
+                    .pollInterval(java.time.Duration.ofMillis(1))
+                    .until(() ->
+                            events.all().stream().anyMatch(event -> event.key().equals(Long.toString(id))));
             millis.add((System.nanoTime() - acknowledged) / 1_000_000);
         }
 

@@ -72,8 +72,8 @@ class EngineFaultsIT {
             real.moveTo(phase);
             String marker = "the answer to this is lost in " + phase;
             Entry draft = Sample.draft(1);
-            Intent create = new Intent.Create(new Entry(
-                    0, draft.date(), null, "food", draft.cents(), draft.account(), draft.currency(), marker));
+            Intent create = new Intent.Create(
+                    new Entry(0, draft.date(), null, "food", draft.cents(), draft.account(), draft.currency(), marker));
             CompletableFuture<Void> lost = real.relay.loseAnswerTo(marker);
 
             WriteOutcome first = real.write(keyed(create, "key " + phase, 1));
@@ -83,7 +83,9 @@ class EngineFaultsIT {
                     .until(() -> real.write(keyed(create, "key " + phase, 1)) instanceof WriteOutcome.Written written
                             && written.repeated());
 
-            assertThat(real.served().values()).filteredOn(held -> marker.equals(held.entry().notes())).hasSize(1);
+            assertThat(real.served().values())
+                    .filteredOn(held -> marker.equals(held.entry().notes()))
+                    .hasSize(1);
             assertThat(real.query("SELECT change_id FROM expense.change_log WHERE after::text LIKE '%" + marker + "%'"))
                     .hasSize(1);
             real.inSync();
@@ -123,7 +125,8 @@ class EngineFaultsIT {
         long id = real.created(create(1));
         real.relay.refuse();
         real.detached();
-        await().during(Duration.ofSeconds(2)).atMost(RealEngine.LIMIT).until(() -> real.files().inSync());
+        await().during(Duration.ofSeconds(2)).atMost(RealEngine.LIMIT).until(() -> real.files()
+                .inSync());
 
         assertThat(real.find(id)).isNotNull();
         assertThat(real.write(create(2))).isInstanceOf(WriteOutcome.NotWritten.class);
@@ -148,9 +151,9 @@ class EngineFaultsIT {
         real.relay.refuse();
         real.detached();
         assertThatThrownBy(() -> real.move(Phase.DUAL_WRITE))
-                .isInstanceOfSatisfying(PhaseChangeRefused.class, refused -> assertThat(
-                                refused.refusal().error())
-                        .isEqualTo(LedgerError.CONSENT_MISSING));
+                .isInstanceOfSatisfying(
+                        PhaseChangeRefused.class,
+                        refused -> assertThat(refused.refusal().error()).isEqualTo(LedgerError.CONSENT_MISSING));
         real.relay.pass();
         real.disk.fails = (call, file) -> false;
         real.attached();
@@ -163,9 +166,8 @@ class EngineFaultsIT {
     void nothingIsAcknowledgedWhenNeitherJournalNorMarkCanBeWritten() {
         real.moveTo(Phase.DATABASE_READS);
         long id = real.created(create(1));
-        real.disk.fails = (call, file) -> call == FaultyDisk.Call.APPEND
-                || call == FaultyDisk.Call.OVERWRITE
-                || call == FaultyDisk.Call.FORCE;
+        real.disk.fails = (call, file) ->
+                call == FaultyDisk.Call.APPEND || call == FaultyDisk.Call.OVERWRITE || call == FaultyDisk.Call.FORCE;
 
         WriteOutcome outcome = real.write(delete(id));
 
@@ -179,9 +181,8 @@ class EngineFaultsIT {
     void ofTwoChangesAtOneVersionTheAcknowledgedOneStaysAndTheOtherIsAnOrphan() {
         real.moveTo(Phase.DATABASE_READS);
         long id = real.created(create(1));
-        real.disk.fails = (call, file) -> call == FaultyDisk.Call.APPEND
-                || call == FaultyDisk.Call.OVERWRITE
-                || call == FaultyDisk.Call.FORCE;
+        real.disk.fails = (call, file) ->
+                call == FaultyDisk.Call.APPEND || call == FaultyDisk.Call.OVERWRITE || call == FaultyDisk.Call.FORCE;
         assertThat(real.write(modify(id, Field.NOTES, "in doubt"))).isInstanceOf(WriteOutcome.Unknown.class);
         real.relay.refuse();
         real.detached();
@@ -230,7 +231,8 @@ class EngineFaultsIT {
 
         real.execute("UPDATE expense.expenses SET amount = amount + 1 WHERE id = " + id);
 
-        EntryState primary = RealEngine.states(real.postgres(), DataSource.SERVED).get(id);
+        EntryState primary =
+                RealEngine.states(real.postgres(), DataSource.SERVED).get(id);
         EntryState follower = RealEngine.states(real.files(), DataSource.SERVED).get(id);
         assertThat(primary.version()).isEqualTo(follower.version());
         assertThat(primary.intact()).isFalse();

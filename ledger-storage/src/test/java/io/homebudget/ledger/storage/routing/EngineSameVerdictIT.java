@@ -36,11 +36,37 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 @Tag("A14")
 class EngineSameVerdictIT {
     private static final EntryRules RULES = new EntryRules(Kind.EXPENSE, "₪");
-    private static final String[] KEYS = {"date", "business", "category", "amount", "account", "currency", "notes", "id", "x"};
+    private static final String[] KEYS = {
+        "date", "business", "category", "amount", "account", "currency", "notes", "id", "x"
+    };
     private static final String[] VALUES = {
-        "null", "true", "7", "-0.01", "150.5", "1e2", "1.005", "9999999999999", "9999999999.99", "\"\"", "\" \"", "\"2026-02-28\"",
-        "\"2026-02-30\"", "\"0001-01-01\"", "\"9999-12-31\"", "\"150.50\"", "\"Caf\u00e9\"", "\"\\u0000\"", "\"\\ud800\"",
-        "\"\\ud83d\\ude00\"", "\"e\u0301\"", "\"Z\"", "\"a\"", "\"A \"", "\"%_\\\\'\"", "[]", "{}"
+        "null",
+        "true",
+        "7",
+        "-0.01",
+        "150.5",
+        "1e2",
+        "1.005",
+        "9999999999999",
+        "9999999999.99",
+        "\"\"",
+        "\" \"",
+        "\"2026-02-28\"",
+        "\"2026-02-30\"",
+        "\"0001-01-01\"",
+        "\"9999-12-31\"",
+        "\"150.50\"",
+        "\"Caf\u00e9\"",
+        "\"\\u0000\"",
+        "\"\\ud800\"",
+        "\"\\ud83d\\ude00\"",
+        "\"e\u0301\"",
+        "\"Z\"",
+        "\"a\"",
+        "\"A \"",
+        "\"%_\\\\'\"",
+        "[]",
+        "{}"
     };
     private static final Map<Phase, RealEngine> ENGINES = new EnumMap<>(Phase.class);
 
@@ -77,7 +103,10 @@ class EngineSameVerdictIT {
             long id = rank < ids.size() ? ids.get(rank) : 4_000_000_000L;
             story.add(one(real, random, id, ids));
         }
-        List<Held> listed = real.engine().ledger().list(Listing.ALL)
+        List<Held> listed = real
+                .engine()
+                .ledger()
+                .list(Listing.ALL)
                 .chain(served -> served.value().collect().asList())
                 .await()
                 .atMost(RealEngine.LIMIT)
@@ -86,7 +115,12 @@ class EngineSameVerdictIT {
                 .toList();
         story.add(listed.stream().map(held -> bytes(held, ids)).collect(Collectors.joining("\n")));
         for (Grouping by : Grouping.values()) {
-            List<GroupTotal> totals = real.engine().ledger().summarize(by, Listing.ALL).await().atMost(RealEngine.LIMIT).value();
+            List<GroupTotal> totals = real.engine()
+                    .ledger()
+                    .summarize(by, Listing.ALL)
+                    .await()
+                    .atMost(RealEngine.LIMIT)
+                    .value();
             story.add(totals.toString());
         }
         return story;
@@ -118,14 +152,21 @@ class EngineSameVerdictIT {
     /** Mostly legal, in one or two places arbitrary. */
     private static String body(Random random) {
         Map<String, String> fields = new java.util.LinkedHashMap<>(Map.of(
-                "date", "\"2026-03-1" + random.nextInt(10) + "\"", "category", "\"c" + random.nextInt(3) + "\"",
-                "amount", random.nextInt(100_000) + ".5", "account", "\"a\""));
+                "date",
+                "\"2026-03-1" + random.nextInt(10) + "\"",
+                "category",
+                "\"c" + random.nextInt(3) + "\"",
+                "amount",
+                random.nextInt(100_000) + ".5",
+                "account",
+                "\"a\""));
         for (int i = random.nextInt(3); i > 0; i--) {
             fields.put(KEYS[random.nextInt(KEYS.length)], VALUES[random.nextInt(VALUES.length)]);
         }
-        return new java.util.TreeMap<>(fields).entrySet().stream()
-                .map(field -> "\"" + field.getKey() + "\":" + field.getValue())
-                .collect(Collectors.joining(",", "{", "}"));
+        return new java.util.TreeMap<>(fields)
+                .entrySet().stream()
+                        .map(field -> "\"" + field.getKey() + "\":" + field.getValue())
+                        .collect(Collectors.joining(",", "{", "}"));
     }
 
     private static String told(WriteOutcome outcome, List<Long> ids) {
@@ -138,18 +179,22 @@ class EngineSameVerdictIT {
                         return change.action() + " version " + change.version() + " "
                                 + (change.after() == null
                                         ? "gone"
-                                        : EntryWriter.compact(Kind.EXPENSE, change.after().withId(ids.indexOf(change.entryId()))));
+                                        : EntryWriter.compact(
+                                                Kind.EXPENSE, change.after().withId(ids.indexOf(change.entryId()))));
                     })
                     .collect(Collectors.joining());
         }
         if (outcome instanceof WriteOutcome.Unchanged unchanged) {
             return "unchanged " + bytes(unchanged.held(), ids);
         }
-        return outcome.getClass().getSimpleName() + ((WriteOutcome.Refused) outcome).refusal().error();
+        return outcome.getClass().getSimpleName()
+                + ((WriteOutcome.Refused) outcome).refusal().error();
     }
 
     private static String bytes(Held held, List<Long> ids) {
         return held.version() + " "
-                + EntryWriter.compact(Kind.EXPENSE, held.entry().withId(ids.indexOf(held.entry().id())));
+                + EntryWriter.compact(
+                        Kind.EXPENSE,
+                        held.entry().withId(ids.indexOf(held.entry().id())));
     }
 }

@@ -25,7 +25,15 @@ public final class Events implements AutoCloseable {
 
     /** One event. @param arrived by the consumer's clock */
     public record Event(
-            String id, String type, String key, long version, String setId, int setSize, String by, JsonNode data, long arrived) {}
+            String id,
+            String type,
+            String key,
+            long version,
+            String setId,
+            int setSize,
+            String by,
+            JsonNode data,
+            long arrived) {}
 
     private final String topic;
     private final KafkaConsumer<String, byte[]> consumer;

@@ -35,7 +35,10 @@ public final class KafkaBroker {
         }
         StorageTool.execute(
                 new String[] {
-                    "format", "--cluster-id", Uuid.randomUuid().toString(), "--config",
+                    "format",
+                    "--cluster-id",
+                    Uuid.randomUuid().toString(),
+                    "--config",
                     folder.resolve("broker.properties").toString()
                 },
                 new java.io.PrintStream(java.io.OutputStream.nullOutputStream()));
@@ -62,7 +65,8 @@ public final class KafkaBroker {
         }
         try {
             process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-Xmx256m",
                             "-XX:TieredStopAtLevel=1",
                             "-cp",
@@ -110,26 +114,28 @@ public final class KafkaBroker {
     }
 
     private static String settings(Path data, int port, int controllerPort) {
-        return String.join("\n", List.of(
-                "process.roles=broker,controller",
-                "node.id=1",
-                "log.dirs=" + data,
-                "listeners=BROKER://localhost:" + port + ",CONTROLLER://localhost:" + controllerPort,
-                "advertised.listeners=BROKER://localhost:" + port,
-                "listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
-                "inter.broker.listener.name=BROKER",
-                "controller.listener.names=CONTROLLER",
-                "controller.quorum.voters=1@localhost:" + controllerPort,
-                "auto.create.topics.enable=false",
-                "default.replication.factor=1",
-                "offsets.topic.replication.factor=1",
-                "offsets.topic.num.partitions=2",
-                "transaction.state.log.replication.factor=1",
-                "transaction.state.log.min.isr=1",
-                "transaction.state.log.num.partitions=2",
-                "log.cleaner.dedupe.buffer.size=16777216",
-                "message.max.bytes=8388608",
-                ""));
+        return String.join(
+                "\n",
+                List.of(
+                        "process.roles=broker,controller",
+                        "node.id=1",
+                        "log.dirs=" + data,
+                        "listeners=BROKER://localhost:" + port + ",CONTROLLER://localhost:" + controllerPort,
+                        "advertised.listeners=BROKER://localhost:" + port,
+                        "listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                        "inter.broker.listener.name=BROKER",
+                        "controller.listener.names=CONTROLLER",
+                        "controller.quorum.voters=1@localhost:" + controllerPort,
+                        "auto.create.topics.enable=false",
+                        "default.replication.factor=1",
+                        "offsets.topic.replication.factor=1",
+                        "offsets.topic.num.partitions=2",
+                        "transaction.state.log.replication.factor=1",
+                        "transaction.state.log.min.isr=1",
+                        "transaction.state.log.num.partitions=2",
+                        "log.cleaner.dedupe.buffer.size=16777216",
+                        "message.max.bytes=8388608",
+                        ""));
     }
 
     private static int freePort() {
