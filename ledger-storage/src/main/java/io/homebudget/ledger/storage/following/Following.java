@@ -4,6 +4,7 @@ import io.homebudget.ledger.change.ChangeSet;
 import io.homebudget.ledger.storage.store.ApplyReport;
 import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.store.LogSlice;
+import io.homebudget.ledger.storage.store.StoreAway;
 import io.homebudget.ledger.storage.store.StoreFenced;
 import io.smallrye.mutiny.Uni;
 import java.time.Clock;
@@ -72,6 +73,7 @@ public final class Following {
     private boolean wakeScheduled;
     private long backoffMillis = FIRST_BACKOFF_MILLIS;
     private String lastFailure;
+    private boolean primaryAway;
 
     /**
      * @param position the follower's durable position
@@ -176,6 +178,11 @@ public final class Following {
     /** Why the follower is away; null while it is not. */
     public synchronized String lastFailure() {
         return state == State.AWAY ? lastFailure : null;
+    }
+
+    /** Whether what is away is the primary, whose log cannot be read: that says nothing against the follower. */
+    public synchronized boolean primaryAway() {
+        return state == State.AWAY && primaryAway;
     }
 
     private void noteHead(long newHead, Instant at) {
@@ -337,6 +344,7 @@ public final class Following {
                 LOG.warnv("{0} follower cannot be brought up to date, trying again: {1}", follower.name().word(), failure);
             }
             state = State.AWAY;
+            primaryAway = failure instanceof StoreAway away && away.store() == primary.name();
             lastFailure = String.valueOf(failure.getMessage());
             pending.clear();
             pullWanted = true;

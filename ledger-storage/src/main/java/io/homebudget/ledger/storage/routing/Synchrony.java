@@ -132,7 +132,13 @@ final class Synchrony {
         follow(left, result);
         ScheduledFuture<?> limit = timer.schedule(
                 () -> {
-                    if (!result.isDone()) {
+                    if (result.isDone()) {
+                        return;
+                    }
+                    if (following.primaryAway()) {
+                        // JSON has all that was acknowledged and must stay able to take over; this write is in doubt
+                        result.completeExceptionally(new IllegalStateException("PostgreSQL is away"));
+                    } else {
                         follow(leave("the JSON journal did not answer in time"), result);
                     }
                 },
@@ -211,7 +217,7 @@ final class Synchrony {
         }
         if (join) {
             join();
-        } else if (following.state() != Following.State.FOLLOWING && state() == State.IN) {
+        } else if (following.state() != Following.State.FOLLOWING && !following.primaryAway() && state() == State.IN) {
             leave("the JSON journal cannot be written: " + following.lastFailure());
         }
     }
