@@ -39,8 +39,9 @@ class BadSurroundingsIT {
     void a3_a_truncated_array_is_never_taken_for_an_empty_one() throws Exception {
         try (Stack stack = new Stack(folder.resolve("truncated"))) {
             Path data = Files.createDirectories(stack.array("expense").getParent());
-            String whole = "[\n  {\n    \"date\": \"2025-11-02\",\n    \"business\": \"ampm\",\n    \"category\": \"Food\",\n"
-                    + "    \"amount\": 100.0,\n    \"account\": \"1\",\n    \"currency\": \"\\u20aa\",\n    \"not";
+            String whole =
+                    "[\n  {\n    \"date\": \"2025-11-02\",\n    \"business\": \"ampm\",\n    \"category\": \"Food\",\n"
+                            + "    \"amount\": 100.0,\n    \"account\": \"1\",\n    \"currency\": \"\\u20aa\",\n    \"not";
             Files.writeString(data.resolve("expenses.json"), whole);
 
             Stack.Up up = stack.up(ALONE);
@@ -66,9 +67,13 @@ class BadSurroundingsIT {
             byte[] good = Files.readAllBytes(journal);
 
             // torn: the beginning of a record that was never acknowledged
-            Files.write(journal, java.util.Arrays.copyOfRange(good, good.length / 2, good.length / 2 + 3), StandardOpenOption.APPEND);
+            Files.write(
+                    journal,
+                    java.util.Arrays.copyOfRange(good, good.length / 2, good.length / 2 + 3),
+                    StandardOpenOption.APPEND);
             stack.ready(ALONE);
-            assertThat(Explanation.ofEnd("expense", history, Stores.served(stack, "expense"))).isEmpty();
+            assertThat(Explanation.ofEnd("expense", history, Stores.served(stack, "expense")))
+                    .isEmpty();
             stack.killAll();
 
             journal = journal(stack);
@@ -96,7 +101,8 @@ class BadSurroundingsIT {
             Map<Long, Row> before = Stores.file(stack.array("expense"));
             assertThat(Explanation.ofEnd("expense", history, before)).isEmpty();
             String text = Files.readString(stack.array("expense"), StandardCharsets.US_ASCII);
-            Files.writeString(stack.array("expense"), text.replaceFirst("\"account\": \"[^\"]*\"", "\"account\": \"by hand\""));
+            Files.writeString(
+                    stack.array("expense"), text.replaceFirst("\"account\": \"[^\"]*\"", "\"account\": \"by hand\""));
             stack.ready(ALONE);
 
             Map<Long, Row> after = Stores.served(stack, "expense");
@@ -122,9 +128,11 @@ class BadSurroundingsIT {
             Stack.Up up = stack.up();
             Awaitility.await("it is said")
                     .atMost(Stack.START_LIMIT)
-                    .until(() -> up.text().contains("belongs to the JSON store") || !up.process().isAlive());
+                    .until(() -> up.text().contains("belongs to the JSON store")
+                            || !up.process().isAlive());
             assertThat(up.text()).contains("belongs to the JSON store").doesNotContain("ready http");
-            assertThat(Api.of(stack, "expense", null).get("/api/v1/expense").status()).isEqualTo(503);
+            assertThat(Api.of(stack, "expense", null).get("/api/v1/expense").status())
+                    .isEqualTo(503);
             stack.did("down");
 
             delete(data);
@@ -151,7 +159,8 @@ class BadSurroundingsIT {
                         .until(() -> clients.operationsSince(0).stream()
                                 .anyMatch(one -> one.outcome() == Operation.Outcome.UNKNOWN
                                         || one.outcome() == Operation.Outcome.NOT_WRITTEN));
-                assertThat(run("mount", "-o", "remount,size=64m", small.toString())).isZero();
+                assertThat(run("mount", "-o", "remount,size=64m", small.toString()))
+                        .isZero();
                 clients.awaitWorking("expense", 100);
                 clients.stop();
                 clients.settle();
@@ -179,7 +188,8 @@ class BadSurroundingsIT {
     /** The journal's newest segment that holds something. */
     private static Path journal(Stack stack) throws IOException {
         try (Stream<Path> files = Files.walk(stack.array("expense").getParent())) {
-            List<Path> found = files.filter(file -> file.getFileName().toString().contains("journal") && Files.isRegularFile(file))
+            List<Path> found = files.filter(
+                            file -> file.getFileName().toString().contains("journal") && Files.isRegularFile(file))
                     .sorted(Comparator.comparing((Path file) -> file.toFile().length()))
                     .toList();
             return found.get(found.size() - 1);

@@ -32,14 +32,19 @@ class FrozenIT {
             History history;
             try (Clients clients = Clients.start(stack, 60, 5, "expense", "income")) {
                 clients.awaitWorking("expense", 50);
-                report.step("migration frozen on the way to DUAL_WRITE", () -> frozen(stack, moves, "migration", "DUAL_WRITE"));
-                report.step("expense frozen on the way to DATABASE_READS", () -> frozen(stack, moves, "expense", "DATABASE_READS"));
+                report.step(
+                        "migration frozen on the way to DUAL_WRITE",
+                        () -> frozen(stack, moves, "migration", "DUAL_WRITE"));
+                report.step(
+                        "expense frozen on the way to DATABASE_READS",
+                        () -> frozen(stack, moves, "expense", "DATABASE_READS"));
                 moves.take("DATABASE_READS", "income");
                 clients.awaitWorking("expense", 20);
                 report.step("PostgreSQL frozen, rollback, thawed after the change", () -> {
                     stack.freeze("postgres");
                     Stack.Ran rollback = stack.did("rollback", "--kind", "expense");
-                    report.line("rollback took " + rollback.took().toMillis() + " ms: " + rollback.output().strip());
+                    report.line("rollback took " + rollback.took().toMillis() + " ms: "
+                            + rollback.output().strip());
                     assertThat(moves.phase("expense")).isEqualTo("DUAL_WRITE");
                     clients.awaitWorking("expense", 50);
                     stack.thaw("postgres");

@@ -30,10 +30,13 @@ class KilledAtStepsIT {
     @Test
     @Timeout(value = 300, unit = TimeUnit.SECONDS)
     void the_backfill_and_the_change_of_rule_survive_a_kill() throws Exception {
-        strike("steps", 20_000, List.of(
-                new Blow("DUAL_WRITE", "backfill", "expense"),
-                new Blow("DATABASE_READS", "verification", "migration"),
-                new Blow("DATABASE_ONLY", "phase_change", "postgres")));
+        strike(
+                "steps",
+                20_000,
+                List.of(
+                        new Blow("DUAL_WRITE", "backfill", "expense"),
+                        new Blow("DATABASE_READS", "verification", "migration"),
+                        new Blow("DATABASE_ONLY", "phase_change", "postgres")));
     }
 
     @Test
@@ -41,28 +44,33 @@ class KilledAtStepsIT {
     @Timeout(value = 3_600, unit = TimeUnit.SECONDS)
     void every_step_of_every_change_survives_a_kill_of_everyone() throws Exception {
         for (String victim : List.of("expense", "postgres", "migration", "kafka")) {
-            strike("steps-" + victim, 100_000, List.of(
-                    new Blow("DUAL_WRITE", "gates", victim),
-                    new Blow("JSON_ONLY", "phase_change", victim),
-                    new Blow("DUAL_WRITE", "phase_change", victim),
-                    new Blow("JSON_ONLY", "verification", victim),
-                    new Blow("DUAL_WRITE", "backfill", victim),
-                    new Blow("JSON_ONLY", "gates", victim),
-                    new Blow("DUAL_WRITE", "catch_up", victim),
-                    new Blow("DATABASE_READS", "verification", victim),
-                    new Blow("DUAL_WRITE", "phase_change", victim),
-                    new Blow("DATABASE_READS", "phase_change", victim),
-                    new Blow("DATABASE_ONLY", "phase_change", victim),
-                    new Blow("DATABASE_READS", "phase_change", victim),
-                    new Blow("DATABASE_ONLY", "archive", victim),
-                    new Blow("DATABASE_READS", "backfill", victim),
-                    new Blow("DUAL_WRITE", "catch_up", victim)));
+            strike(
+                    "steps-" + victim,
+                    100_000,
+                    List.of(
+                            new Blow("DUAL_WRITE", "gates", victim),
+                            new Blow("JSON_ONLY", "phase_change", victim),
+                            new Blow("DUAL_WRITE", "phase_change", victim),
+                            new Blow("JSON_ONLY", "verification", victim),
+                            new Blow("DUAL_WRITE", "backfill", victim),
+                            new Blow("JSON_ONLY", "gates", victim),
+                            new Blow("DUAL_WRITE", "catch_up", victim),
+                            new Blow("DATABASE_READS", "verification", victim),
+                            new Blow("DUAL_WRITE", "phase_change", victim),
+                            new Blow("DATABASE_READS", "phase_change", victim),
+                            new Blow("DATABASE_ONLY", "phase_change", victim),
+                            new Blow("DATABASE_READS", "phase_change", victim),
+                            new Blow("DATABASE_ONLY", "archive", victim),
+                            new Blow("DATABASE_READS", "backfill", victim),
+                            new Blow("DUAL_WRITE", "catch_up", victim)));
         }
     }
 
     private void strike(String name, int entries, List<Blow> blows) throws Exception {
         try (Stack stack = new Stack(folder.resolve(name))) {
-            stack.ready("--import", LargeLedger.write(folder.resolve(name + "-import"), entries).toString());
+            stack.ready(
+                    "--import",
+                    LargeLedger.write(folder.resolve(name + "-import"), entries).toString());
             Moves moves = new Moves(stack);
             Report report = new Report(name);
             History history;
@@ -87,7 +95,8 @@ class KilledAtStepsIT {
         report.line("killing " + blow.victim() + " at " + (Moves.over(seen) ? "the end, too late" : Moves.step(seen)));
         stack.killAndAwaitSuccessor(blow.victim());
         JsonNode end = moves.follow(id);
-        report.line("the run " + end.path("state").asText() + " " + end.path("error").asText(""));
+        report.line("the run " + end.path("state").asText() + " "
+                + end.path("error").asText(""));
         moves.take(blow.target(), "expense");
     }
 }

@@ -46,8 +46,12 @@ class PostgresAwayIT {
                 for (String kind : Stack.KINDS) {
                     JsonNode state = moves.state(kind);
                     report.line(kind + " waits with " + state.path("follower_lag") + " changes");
-                    assertThat(state.path("follower_lag").asLong()).as("%s", state).isPositive();
-                    assertThat(state.path("in_sync").asBoolean()).as("%s", state).isFalse();
+                    assertThat(state.path("follower_lag").asLong())
+                            .as("%s", state)
+                            .isPositive();
+                    assertThat(state.path("in_sync").asBoolean())
+                            .as("%s", state)
+                            .isFalse();
                 }
                 stack.did("start", "postgres");
                 for (String kind : Stack.KINDS) {
@@ -95,7 +99,8 @@ class PostgresAwayIT {
                         .toList();
                 for (String kind : Stack.KINDS) {
                     Stack.Ran rollback = stack.did("rollback", "--kind", kind);
-                    report.line("ctl rollback of " + kind + " took " + rollback.took().toMillis() + " ms: "
+                    report.line("ctl rollback of " + kind + " took "
+                            + rollback.took().toMillis() + " ms: "
                             + rollback.output().strip());
                     assertThat(rollback.took()).isLessThan(Duration.ofSeconds(5));
                     assertThat(moves.phase(kind)).isEqualTo("DUAL_WRITE");

@@ -52,8 +52,11 @@ class StartOrdersIT {
             assertThat(new Proof(stack, moves).problems(history)).isEmpty();
 
             // services before the stores, the front door first
-            report.step("services first", () -> anew(stack, List.of(
-                    "front-door", "migration", "income", "expense", "backup", "kafka", "postgres")));
+            report.step(
+                    "services first",
+                    () -> anew(
+                            stack,
+                            List.of("front-door", "migration", "income", "expense", "backup", "kafka", "postgres")));
             serves(stack, "expense");
         }
     }
@@ -108,9 +111,11 @@ class StartOrdersIT {
 
     private static void serves(Stack stack, String kind) throws Exception {
         Api front = Api.of(stack, "front-door", null);
-        JsonNode first = front.get("/api/v1/" + kind + "?limit=1").must(200).json().path(0);
-        front.patch("/api/v1/" + kind + "/" + first.path("id"), java.util.Map.of(
-                        "field", "notes", "value", "seen at " + System.nanoTime()))
+        JsonNode first =
+                front.get("/api/v1/" + kind + "?limit=1").must(200).json().path(0);
+        front.patch(
+                        "/api/v1/" + kind + "/" + first.path("id"),
+                        java.util.Map.of("field", "notes", "value", "seen at " + System.nanoTime()))
                 .must(200);
     }
 }

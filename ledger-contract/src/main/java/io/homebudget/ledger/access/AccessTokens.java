@@ -24,7 +24,15 @@ public final class AccessTokens {
     public static final int MIN_LENGTH = 32;
 
     private static final List<String> DEFAULT_LIKE = List.of(
-            "changeme", "change-me", "change_me", "default", "example", "password", "secret", "placeholder", "insecure");
+            "changeme",
+            "change-me",
+            "change_me",
+            "default",
+            "example",
+            "password",
+            "secret",
+            "placeholder",
+            "insecure");
     private static final String SCHEME = "Bearer ";
 
     private final Map<Role, byte[]> digests = new EnumMap<>(Role.class);

@@ -85,7 +85,8 @@ public final class EntryRules {
             }
         }
         if (!shape.isEmpty()) {
-            return Verdict.refuse(new Refusal(LedgerError.MALFORMED, shape.get(0).msg(), shape));
+            return Verdict.refuse(
+                    new Refusal(LedgerError.MALFORMED, shape.get(0).msg(), shape));
         }
         return Verdict.accept(verdict(values, faults));
     }
@@ -113,10 +114,12 @@ public final class EntryRules {
             shape.add(FieldRules.unpairedSurrogate(List.of("body", "value")));
         } else if (!value.is(Type.STRING) && !value.is(Type.NUMBER) && !value.isNull()) {
             shape.add(new Fault(List.of("body", "value", "str"), FieldRules.wrongType("string", value), "string_type"));
-            shape.add(new Fault(List.of("body", "value", "float"), FieldRules.wrongType("number", value), "float_type"));
+            shape.add(
+                    new Fault(List.of("body", "value", "float"), FieldRules.wrongType("number", value), "float_type"));
         }
         if (!shape.isEmpty()) {
-            return Verdict.refuse(new Refusal(LedgerError.MALFORMED, shape.get(0).msg(), shape));
+            return Verdict.refuse(
+                    new Refusal(LedgerError.MALFORMED, shape.get(0).msg(), shape));
         }
         return Verdict.accept(edit(name.text(), value));
     }
@@ -157,9 +160,15 @@ public final class EntryRules {
                     "model_attributes_type")));
         }
         JsonNode id = record.get("id");
-        if (id == null || !id.isIntegralNumber() || !id.canConvertToLong() || id.longValue() < 1 || id.longValue() > Entry.MAX_ID) {
+        if (id == null
+                || !id.isIntegralNumber()
+                || !id.canConvertToLong()
+                || id.longValue() < 1
+                || id.longValue() > Entry.MAX_ID) {
             return Verdict.refuse(Refusal.malformed(Fault.inBody(
-                    "id", "Input should be an integer from 1 to " + Entry.MAX_ID, id == null ? "missing" : "int_type")));
+                    "id",
+                    "Input should be an integer from 1 to " + Entry.MAX_ID,
+                    id == null ? "missing" : "int_type")));
         }
         Map<String, JsonValue> values = new HashMap<>(16);
         for (Field field : fields) {
@@ -178,7 +187,8 @@ public final class EntryRules {
             case NUMBER:
                 // NaN and Infinity, which a lenient reader may have let in, are no numbers
                 return node.isFloatingPointNumber() && !node.isBigDecimal() && !Double.isFinite(node.doubleValue())
-                        ? JsonValue.string("NaN") : JsonValue.number(node.asText());
+                        ? JsonValue.string("NaN")
+                        : JsonValue.number(node.asText());
             case NULL:
             case MISSING:
                 return JsonValue.NULL;

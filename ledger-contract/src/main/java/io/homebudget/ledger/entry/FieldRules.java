@@ -81,7 +81,9 @@ final class FieldRules {
             int length = codePoints(text);
             if (length > limit) {
                 faults.add(new Fault(
-                        loc, "String should have at most " + limit + " characters; it has " + length, "string_too_long"));
+                        loc,
+                        "String should have at most " + limit + " characters; it has " + length,
+                        "string_too_long"));
                 return null;
             }
         }
@@ -105,8 +107,8 @@ final class FieldRules {
         }
         faults.add(new Fault(
                 loc,
-                "Input should be a valid date in the format YYYY-MM-DD, years 0001 to 9999; it has "
-                        + codePoints(text) + " characters",
+                "Input should be a valid date in the format YYYY-MM-DD, years 0001 to 9999; it has " + codePoints(text)
+                        + " characters",
                 "date_from_datetime_parsing"));
         return null;
     }
@@ -141,9 +143,7 @@ final class FieldRules {
                 reading.fault() == Amounts.Fault.TOO_LARGE
                         ? new Fault(loc, "Input should be greater than -100000000 and less than 100000000", "less_than")
                         : new Fault(
-                                loc,
-                                "Decimal input should have no more than 2 decimal places",
-                                "decimal_max_places"));
+                                loc, "Decimal input should have no more than 2 decimal places", "decimal_max_places"));
         return null;
     }
 
@@ -170,7 +170,8 @@ final class FieldRules {
     }
 
     static Fault unpairedSurrogate(List<Object> loc) {
-        return new Fault(loc, "Input should be a valid string, unable to parse raw data as a unicode string", "string_unicode");
+        return new Fault(
+                loc, "Input should be a valid string, unable to parse raw data as a unicode string", "string_unicode");
     }
 
     static boolean hasUnpairedSurrogate(String text) {

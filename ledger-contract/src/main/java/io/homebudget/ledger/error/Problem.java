@@ -36,7 +36,10 @@ public record Problem(int status, String contentType, int retryAfterSeconds, Str
     }
 
     private static String json(String slug, String title, int status, String detail) {
-        StringBuilder out = new StringBuilder(256).append("{\"type\":\"").append(TYPE_PREFIX).append(slug);
+        StringBuilder out = new StringBuilder(256)
+                .append("{\"type\":\"")
+                .append(TYPE_PREFIX)
+                .append(slug);
         out.append("\",\"title\":");
         EntryWriter.string(title, out, false);
         out.append(",\"status\":").append(status).append(",\"detail\":");
@@ -50,7 +53,9 @@ public record Problem(int status, String contentType, int retryAfterSeconds, Str
             Object where = refusal.error() == LedgerError.KEY_REUSED ? "idempotency-key" : "request";
             Object part = refusal.error() == LedgerError.KEY_REUSED ? "header" : "body";
             faults = List.of(new Fault(
-                    List.of(part, where), refusal.detail(), refusal.error().slug().replace('-', '_')));
+                    List.of(part, where),
+                    refusal.detail(),
+                    refusal.error().slug().replace('-', '_')));
         }
         StringBuilder out = new StringBuilder(160).append("{\"detail\":[");
         for (int i = 0; i < faults.size(); i++) {

@@ -17,7 +17,8 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  * @param high the upper 64 bits of each bucket's digest; {@code low} the lower ones
  */
 @JsonNaming(SnakeCaseStrategy.class)
-public record BucketDigests(long position, long entries, int buckets, long[] counts, long[] damaged, long[] high, long[] low) {
+public record BucketDigests(
+        long position, long entries, int buckets, long[] counts, long[] damaged, long[] high, long[] low) {
 
     /** Whether the bucket holds the same on both sides, and what its changes recorded. */
     public boolean sameBucket(BucketDigests other, int bucket) {

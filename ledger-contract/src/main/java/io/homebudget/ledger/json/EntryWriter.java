@@ -31,7 +31,11 @@ public final class EntryWriter {
 
     private static void write(
             Kind kind, Entry entry, StringBuilder out, String open, String next, String colon, boolean ascii) {
-        out.append('{').append(open).append("\"date\"").append(colon, 1, colon.length()).append('"');
+        out.append('{')
+                .append(open)
+                .append("\"date\"")
+                .append(colon, 1, colon.length())
+                .append('"');
         date(entry, out);
         out.append('"');
         if (kind == Kind.EXPENSE) {

@@ -82,16 +82,16 @@ public final class JsonBodies {
             if (first != JsonToken.START_OBJECT) {
                 return notAnObject(parser, first);
             }
-            Verdict<List<BigInteger>> found = Verdict.refuse(
-                    Refusal.malformed(Fault.inBody(key, "Field required", "missing")));
+            Verdict<List<BigInteger>> found =
+                    Verdict.refuse(Refusal.malformed(Fault.inBody(key, "Field required", "missing")));
             for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
                 JsonToken token = parser.nextToken();
                 if (!name.equals(key)) {
                     parser.skipChildren();
                 } else if (token != JsonToken.START_ARRAY) {
                     JsonValue.Type type = value(parser, token).type();
-                    found = Verdict.refuse(Refusal.malformed(Fault.inBody(
-                            key, "Input should be a valid list; it is " + type.words(), "list_type")));
+                    found = Verdict.refuse(Refusal.malformed(
+                            Fault.inBody(key, "Input should be a valid list; it is " + type.words(), "list_type")));
                 } else {
                     found = elements(parser, key);
                 }
@@ -116,17 +116,23 @@ public final class JsonBodies {
         return faults.isEmpty()
                 ? Verdict.accept(integers)
                 : Verdict.refuse(new Refusal(
-                        io.homebudget.ledger.error.LedgerError.MALFORMED, faults.get(0).msg(), faults));
+                        io.homebudget.ledger.error.LedgerError.MALFORMED,
+                        faults.get(0).msg(),
+                        faults));
     }
 
     private static Fault notAnInteger(List<Object> loc, JsonValue value) {
         return switch (value.type()) {
-            case STRING -> new Fault(
-                    loc, "Input should be a valid integer, unable to parse string as an integer", "int_parsing");
-            case NUMBER -> new Fault(
-                    loc, "Input should be a valid integer, got a number with a fractional part", "int_from_float");
-            default -> new Fault(
-                    loc, "Input should be a valid integer; it is " + value.type().words(), "int_type");
+            case STRING ->
+                new Fault(loc, "Input should be a valid integer, unable to parse string as an integer", "int_parsing");
+            case NUMBER ->
+                new Fault(
+                        loc, "Input should be a valid integer, got a number with a fractional part", "int_from_float");
+            default ->
+                new Fault(
+                        loc,
+                        "Input should be a valid integer; it is " + value.type().words(),
+                        "int_type");
         };
     }
 
@@ -195,7 +201,10 @@ public final class JsonBodies {
         String text = new String(body, StandardCharsets.UTF_8);
         if (text.indexOf(REPLACEMENT) >= 0) {
             try {
-                text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+                text = StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(body))
+                        .toString();
             } catch (CharacterCodingException e) {
                 return null;
             }

@@ -11,11 +11,13 @@ class AccessTokensTest {
     private static final String OPERATOR = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
     private static final String VIEWER = "1f1e2d3c4b5a69788796a5b4c3d2e1f1";
     private static final String SERVICE = "2f1e2d3c4b5a69788796a5b4c3d2e1f2";
-    private final AccessTokens tokens = AccessTokens.of(
-            "prod", Map.of(Role.OPERATOR, OPERATOR, Role.VIEWER, VIEWER, Role.SERVICE, SERVICE));
+    private final AccessTokens tokens =
+            AccessTokens.of("prod", Map.of(Role.OPERATOR, OPERATOR, Role.VIEWER, VIEWER, Role.SERVICE, SERVICE));
 
     private LedgerError error(String authorization, Role... wanted) {
-        return tokens.check(authorization, wanted).map(refusal -> refusal.error()).orElse(null);
+        return tokens.check(authorization, wanted)
+                .map(refusal -> refusal.error())
+                .orElse(null);
     }
 
     @Test
@@ -49,7 +51,14 @@ class AccessTokensTest {
                 .hasMessageContaining("SERVICE_TOKEN is missing")
                 .hasMessageContaining("openssl rand -hex 32");
         assertThatThrownBy(() -> AccessTokens.of(
-                        "staging", Map.of(Role.OPERATOR, "short", Role.VIEWER, "changeme".repeat(5), Role.SERVICE, "a".repeat(40))))
+                        "staging",
+                        Map.of(
+                                Role.OPERATOR,
+                                "short",
+                                Role.VIEWER,
+                                "changeme".repeat(5),
+                                Role.SERVICE,
+                                "a".repeat(40))))
                 .hasMessageContaining("OPERATOR_TOKEN has 5 characters")
                 .hasMessageContaining("VIEWER_TOKEN looks like a default")
                 .hasMessageContaining("SERVICE_TOKEN looks like a default");

@@ -42,13 +42,22 @@ class DatabaseUrlTest {
     @Test
     void defaults_and_ipv6_work() {
         assertThat(DatabaseUrl.parse("postgres://u@localhost/d").port()).isEqualTo(5432);
-        assertThat(DatabaseUrl.parse("postgresql://u:p@[::1]:5433/d").reactiveUrl()).isEqualTo("postgresql://[::1]:5433/d");
+        assertThat(DatabaseUrl.parse("postgresql://u:p@[::1]:5433/d").reactiveUrl())
+                .isEqualTo("postgresql://[::1]:5433/d");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"mysql://u:sesame@h/d", "postgresql://u:sesame@h", "postgresql://u:sesame@h/a/b", "sesame",
-        "postgresql://h/d?password=sesame", "postgresql://u:sesame@@h/d", "postgresql://u:ses ame@h/d",
-        "jdbc:postgresql://u:sesame@h/d"})
+    @ValueSource(
+            strings = {
+                "mysql://u:sesame@h/d",
+                "postgresql://u:sesame@h",
+                "postgresql://u:sesame@h/a/b",
+                "sesame",
+                "postgresql://h/d?password=sesame",
+                "postgresql://u:sesame@@h/d",
+                "postgresql://u:ses ame@h/d",
+                "jdbc:postgresql://u:sesame@h/d"
+            })
     void what_is_no_url_is_refused_without_being_repeated(String text) {
         assertThatThrownBy(() -> DatabaseUrl.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -35,8 +35,29 @@ class EntryRulesPropertyTest {
     @Provide
     Arbitrary<String> almostJson() {
         return Arbitraries.of(
-                        "{", "}", "[", "]", ",", ":", "\"", "\"date\"", "\"amount\"", "\"field\"", "\"value\"",
-                        "\"2026-01-31\"", "1", "-", "0.5", "1e9", "null", "true", "\\u0000", "\\ud800", " ", "\u20aa", "NaN")
+                        "{",
+                        "}",
+                        "[",
+                        "]",
+                        ",",
+                        ":",
+                        "\"",
+                        "\"date\"",
+                        "\"amount\"",
+                        "\"field\"",
+                        "\"value\"",
+                        "\"2026-01-31\"",
+                        "1",
+                        "-",
+                        "0.5",
+                        "1e9",
+                        "null",
+                        "true",
+                        "\\u0000",
+                        "\\ud800",
+                        " ",
+                        "\u20aa",
+                        "NaN")
                 .list()
                 .ofMaxSize(20)
                 .map(parts -> String.join("", parts));
@@ -70,14 +91,17 @@ class EntryRulesPropertyTest {
                 .filter(s -> !FieldRules.hasUnpairedSurrogate(s));
         return Combinators.combine(
                         Arbitraries.longs().between(1, Entry.MAX_ID),
-                        Arbitraries.longs().between(LocalDate.of(1, 1, 1).toEpochDay(), LocalDate.of(9999, 12, 31).toEpochDay()),
+                        Arbitraries.longs()
+                                .between(
+                                        LocalDate.of(1, 1, 1).toEpochDay(),
+                                        LocalDate.of(9999, 12, 31).toEpochDay()),
                         text.injectNull(0.2),
                         text,
                         Arbitraries.longs().between(-Amounts.LIMIT_CENTS + 1, Amounts.LIMIT_CENTS - 1),
                         text,
                         text.filter(s -> !s.isEmpty()),
                         text.injectNull(0.2))
-                .as((id, day, business, category, cents, account, currency, notes) -> new Entry(
-                        id, LocalDate.ofEpochDay(day), business, category, cents, account, currency, notes));
+                .as((id, day, business, category, cents, account, currency, notes) ->
+                        new Entry(id, LocalDate.ofEpochDay(day), business, category, cents, account, currency, notes));
     }
 }

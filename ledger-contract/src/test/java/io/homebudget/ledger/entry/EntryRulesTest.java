@@ -32,7 +32,11 @@ class EntryRulesTest {
         fields.put("account", "\"Cash\"");
         fields.put(field, value);
         StringBuilder out = new StringBuilder("{");
-        fields.forEach((key, v) -> out.append(out.length() > 1 ? "," : "").append('"').append(key).append("\":").append(v));
+        fields.forEach((key, v) -> out.append(out.length() > 1 ? "," : "")
+                .append('"')
+                .append(key)
+                .append("\":")
+                .append(v));
         return out.append('}').toString();
     }
 
@@ -51,8 +55,7 @@ class EntryRulesTest {
     void an_entry_with_the_required_fields_gets_the_default_currency() {
         Entry entry = rules.create(utf8(body("id", "17"))).value();
 
-        assertThat(entry)
-                .isEqualTo(new Entry(0, LocalDate.of(2026, 1, 31), null, "Food", 100, "Cash", "\u20aa", null));
+        assertThat(entry).isEqualTo(new Entry(0, LocalDate.of(2026, 1, 31), null, "Food", 100, "Cash", "\u20aa", null));
     }
 
     @Test
@@ -138,13 +141,27 @@ class EntryRulesTest {
         assertThat(onlyFault(with("amount", "0." + digits)).type()).isEqualTo("decimal_max_places");
         assertThat(onlyFault(with("amount", "1e" + digits)).type()).isEqualTo("less_than");
         assertThat(with("amount", "1." + "0".repeat(1_000_000)).value().cents()).isEqualTo(100);
-        assertThat(with("amount", "\"1." + "0".repeat(1_000_000) + "\"").value().cents()).isEqualTo(100);
+        assertThat(with("amount", "\"1." + "0".repeat(1_000_000) + "\"").value().cents())
+                .isEqualTo(100);
         assertThat(with("unknown", digits).accepted()).isTrue();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"2026-02-30", "2026-13-01", "2025-02-29", "0000-01-01", "2026-1-1", "2026-01-311", "26-01-01",
-        "2026/01/01", "", "2026-01-01T00:00:00", "\u0662\u0660\u0662\u0666-01-01", "-026-01-01"})
+    @ValueSource(
+            strings = {
+                "2026-02-30",
+                "2026-13-01",
+                "2025-02-29",
+                "0000-01-01",
+                "2026-1-1",
+                "2026-01-311",
+                "26-01-01",
+                "2026/01/01",
+                "",
+                "2026-01-01T00:00:00",
+                "\u0662\u0660\u0662\u0666-01-01",
+                "-026-01-01"
+            })
     void what_is_no_date_is_refused(String date) {
         assertThat(onlyFault(with("date", "\"" + date + "\"")).loc()).containsExactly("body", "date");
     }
@@ -161,8 +178,9 @@ class EntryRulesTest {
 
         assertThat(with("category", "\"" + hundred + "\"").value().category()).isEqualTo(hundred);
         Fault fault = onlyFault(with("category", "\"" + hundred + "x\""));
-        assertThat(fault).isEqualTo(
-                Fault.inBody("category", "String should have at most 100 characters; it has 101", "string_too_long"));
+        assertThat(fault)
+                .isEqualTo(Fault.inBody(
+                        "category", "String should have at most 100 characters; it has 101", "string_too_long"));
     }
 
     @ParameterizedTest
@@ -194,13 +212,16 @@ class EntryRulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{", "{}x", "{} {}", "[", "{\"a\"}", "{\"a\":1,}", "{'a':1}", "{} //", "nul", "{\"a\":\"\n\"}"})
+    @ValueSource(
+            strings = {"{", "{}x", "{} {}", "[", "{\"a\"}", "{\"a\":1,}", "{'a':1}", "{} //", "nul", "{\"a\":\"\n\"}"})
     void malformed_json_is_refused(String text) {
         assertThat(onlyFault(rules.create(utf8(text))).type()).isEqualTo("json_invalid");
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"[]|model_attributes_type", "1|model_attributes_type", "null|missing", "''|missing"})
+    @CsvSource(
+            delimiter = '|',
+            value = {"[]|model_attributes_type", "1|model_attributes_type", "null|missing", "''|missing"})
     void a_body_that_is_no_object_is_refused(String text, String type) {
         Fault fault = onlyFault(rules.create(utf8(text)));
         assertThat(fault.type()).isEqualTo(type);
@@ -209,7 +230,8 @@ class EntryRulesTest {
 
     @Test
     void nesting_is_bounded_and_trailing_blanks_and_repeated_keys_are_fine() {
-        assertThat(onlyFault(with("x", "[".repeat(5_000) + "]".repeat(5_000))).type()).isEqualTo("json_invalid");
+        assertThat(onlyFault(with("x", "[".repeat(5_000) + "]".repeat(5_000))).type())
+                .isEqualTo("json_invalid");
         assertThat(rules.create(utf8(body("x", "[[]]") + " \r\n\t")).accepted()).isTrue();
         String twice = body("notes", "\"a\"").replace("}", ",\"notes\":\"b\"}");
         assertThat(rules.create(utf8(twice)).value().notes()).isEqualTo("b");
@@ -222,7 +244,10 @@ class EntryRulesTest {
         assertThat(with("category", "\"" + secret + "\"").refusal().toString()).doesNotContain("sesame");
         assertThat(with("date", "\"" + secret + "\"").refusal().toString()).doesNotContain("sesame");
         assertThat(with("amount", "\"" + secret + "\"").refusal().toString()).doesNotContain("sesame");
-        assertThat(rules.patch(utf8("{\"field\":\"sesame\",\"value\":1}")).value().refusal().toString())
+        assertThat(rules.patch(utf8("{\"field\":\"sesame\",\"value\":1}"))
+                        .value()
+                        .refusal()
+                        .toString())
                 .doesNotContain("sesame");
     }
 
@@ -231,14 +256,17 @@ class EntryRulesTest {
         Entry before = rules.create(utf8(body("notes", "\"n\""))).value().withId(7);
 
         Entry after = rules.put(utf8("{\"amount\":\"2.5\",\"id\":99,\"currency\":null,\"other\":[]}"))
-                .value().value().applyTo(before);
+                .value()
+                .value()
+                .applyTo(before);
 
         assertThat(after).isEqualTo(new Entry(7, before.date(), null, "Food", 250, "Cash", "\u20aa", "n"));
     }
 
     @Test
     void a_put_refuses_wrong_types_at_once_and_values_later() {
-        assertThat(onlyFault(rules.put(utf8("{\"category\":5,\"date\":\"x\"}"))).loc()).containsExactly("body", "category");
+        assertThat(onlyFault(rules.put(utf8("{\"category\":5,\"date\":\"x\"}"))).loc())
+                .containsExactly("body", "category");
         assertThat(onlyFault(rules.put(utf8("{\"category\":null}"))).type()).isEqualTo("string_type");
         Verdict<Verdict<Edit>> impossible = rules.put(utf8("{\"date\":\"2026-02-30\"}"));
         assertThat(impossible.accepted()).isTrue();
@@ -248,23 +276,37 @@ class EntryRulesTest {
     @Test
     void a_patch_refuses_shapes_at_once_then_the_field_then_the_value() {
         assertThat(rules.patch(utf8("{}")).refusal().faults()).hasSize(2);
-        assertThat(onlyFault(rules.patch(utf8("{\"field\":5,\"value\":1}"))).type()).isEqualTo("string_type");
-        assertThat(rules.patch(utf8("{\"field\":\"date\",\"value\":true}")).refusal().error())
+        assertThat(onlyFault(rules.patch(utf8("{\"field\":5,\"value\":1}"))).type())
+                .isEqualTo("string_type");
+        assertThat(rules.patch(utf8("{\"field\":\"date\",\"value\":true}"))
+                        .refusal()
+                        .error())
                 .isEqualTo(LedgerError.MALFORMED);
         for (String name : List.of("id", "other", "", "Date", "\\u0000")) {
             assertThat(rules.patch(utf8("{\"field\":\"" + name + "\",\"value\":{\"a\":1}}".replace("{\"a\":1}", "1")))
-                            .value().refusal().error())
+                            .value()
+                            .refusal()
+                            .error())
                     .isEqualTo(LedgerError.UNKNOWN_FIELD);
         }
-        assertThat(onlyFault(rules.patch(utf8("{\"field\":\"category\",\"value\":5}")).value()))
-                .isEqualTo(new Fault(List.of("body", "value"), "Input should be a valid string; it is a number", "string_type"));
-        assertThat(onlyFault(rules.patch(utf8("{\"field\":\"date\",\"value\":null}")).value()).type()).isEqualTo("string_type");
+        assertThat(onlyFault(rules.patch(utf8("{\"field\":\"category\",\"value\":5}"))
+                        .value()))
+                .isEqualTo(new Fault(
+                        List.of("body", "value"), "Input should be a valid string; it is a number", "string_type"));
+        assertThat(onlyFault(rules.patch(utf8("{\"field\":\"date\",\"value\":null}"))
+                                .value())
+                        .type())
+                .isEqualTo("string_type");
     }
 
     @Test
     void incomes_have_no_business() {
-        assertThat(incomes.create(utf8(body("business", "5"))).value().business()).isNull();
-        assertThat(incomes.patch(utf8("{\"field\":\"business\",\"value\":\"x\"}")).value().refusal().error())
+        assertThat(incomes.create(utf8(body("business", "5"))).value().business())
+                .isNull();
+        assertThat(incomes.patch(utf8("{\"field\":\"business\",\"value\":\"x\"}"))
+                        .value()
+                        .refusal()
+                        .error())
                 .isEqualTo(LedgerError.UNKNOWN_FIELD);
     }
 
@@ -272,13 +314,15 @@ class EntryRulesTest {
     void a_record_of_a_file_is_taken_with_its_id() throws Exception {
         ObjectMapper mapper = new ObjectMapper();
 
-        Entry entry = rules.take(mapper.readTree(body("amount", "\"150.50\"").replace("}", ",\"id\":9007199254740991}")))
+        Entry entry = rules.take(
+                        mapper.readTree(body("amount", "\"150.50\"").replace("}", ",\"id\":9007199254740991}")))
                 .value();
 
         assertThat(entry.id()).isEqualTo(Entry.MAX_ID);
         assertThat(entry.cents()).isEqualTo(15050);
         for (String id : List.of("0", "-1", "9007199254740992", "1.0", "\"1\"", "null", "99999999999999999999")) {
-            assertThat(onlyFault(rules.take(mapper.readTree(body("id", id)))).loc()).containsExactly("body", "id");
+            assertThat(onlyFault(rules.take(mapper.readTree(body("id", id)))).loc())
+                    .containsExactly("body", "id");
         }
         assertThat(rules.take(mapper.readTree("[]")).accepted()).isFalse();
         assertThat(rules.take(null).accepted()).isFalse();

@@ -20,6 +20,7 @@ class ContractArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage(
                     "io.quarkus..", "org.hibernate..", "jakarta..", "io.smallrye..", "io.vertx..", "org.jboss..")
-            .because("ctl, the benchmarks and every service share it: keep the type plain here and adapt it where the framework"
-                    + " is, in ledger-storage or in the service");
+            .because(
+                    "ctl, the benchmarks and every service share it: keep the type plain here and adapt it where the framework"
+                            + " is, in ledger-storage or in the service");
 }

@@ -31,7 +31,8 @@ public final class ServiceRules {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(HOUSE + "ledger.storage..")
-                .because("only a ledger service opens its stores; everybody else asks it through /internal/v1, whose shapes are"
-                        + " in ledger-contract");
+                .because(
+                        "only a ledger service opens its stores; everybody else asks it through /internal/v1, whose shapes are"
+                                + " in ledger-contract");
     }
 }

@@ -20,8 +20,9 @@ public final class TestRules {
             .haveSimpleNameEndingWith("Test")
             .orShould()
             .haveSimpleNameEndingWith("IT")
-            .because("the build runs *Test (no infrastructure) and *IT (real PostgreSQL, Kafka) and silently leaves out every"
-                    + " other name: rename the class, or make it abstract and call it a contract")
+            .because(
+                    "the build runs *Test (no infrastructure) and *IT (real PostgreSQL, Kafka) and silently leaves out every"
+                            + " other name: rename the class, or make it abstract and call it a contract")
             .allowEmptyShould(true);
 
     @ArchTest
@@ -35,6 +36,15 @@ public final class TestRules {
             .dependOnClassesThat()
             .haveSimpleName("PostgresServer")
             .because("a *Test starts nothing and takes milliseconds: rename it to *IT, so that it runs after packaging")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    public static final ArchRule NO_TEST_SLEEPS = noClasses()
+            .should()
+            .callMethod(Thread.class, "sleep", long.class)
+            .because(
+                    "a pause is too short on a slow machine and too long on a fast one: wait for a condition with a limit,"
+                            + " with Awaitility")
             .allowEmptyShould(true);
 
     private TestRules() {}

@@ -72,9 +72,10 @@ public final class Stores {
         try (Connection connection = stack.postgres();
                 ResultSet found = connection
                         .createStatement()
-                        .executeQuery("select entry_id, version, change_log.position from " + kind + ".change_log, " + kind
-                                + ".ledger_progress where change_log.position > ledger_progress.log_from"
-                                + " order by change_log.position, ordinal")) {
+                        .executeQuery(
+                                "select entry_id, version, change_log.position from " + kind + ".change_log, " + kind
+                                        + ".ledger_progress where change_log.position > ledger_progress.log_from"
+                                        + " order by change_log.position, ordinal")) {
             Map<Long, Long> versions = new HashMap<>();
             while (found.next()) {
                 long version = found.getLong(2);

@@ -15,13 +15,19 @@ public final class LargeLedger {
             StringBuilder text = new StringBuilder();
             for (int id = 1; id <= entries; id++) {
                 text.append(id == 1 ? "[\n  {" : ",\n  {")
-                        .append(String.format("%n    \"date\": \"20%02d-%02d-%02d\"", id % 30, 1 + id % 12, 1 + id % 28))
+                        .append(String.format(
+                                "%n    \"date\": \"20%02d-%02d-%02d\"", id % 30, 1 + id % 12, 1 + id % 28))
                         .append(expense ? ",\n    \"business\": " + (id % 3 == 0 ? "null" : "\"b" + id + "\"") : "")
-                        .append(",\n    \"category\": \"i").append(id)
-                        .append("\",\n    \"amount\": ").append(id).append(".25")
-                        .append(",\n    \"account\": \"Cash\",\n    \"currency\": \"\\u20aa\",\n    \"notes\": \"\\u05e9 ")
+                        .append(",\n    \"category\": \"i")
                         .append(id)
-                        .append("\",\n    \"id\": ").append(id)
+                        .append("\",\n    \"amount\": ")
+                        .append(id)
+                        .append(".25")
+                        .append(
+                                ",\n    \"account\": \"Cash\",\n    \"currency\": \"\\u20aa\",\n    \"notes\": \"\\u05e9 ")
+                        .append(id)
+                        .append("\",\n    \"id\": ")
+                        .append(id)
                         .append("\n  }");
             }
             Files.writeString(folder.resolve(expense ? "expenses.json" : "incomes.json"), text.append("\n]"));

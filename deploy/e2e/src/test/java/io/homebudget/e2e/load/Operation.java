@@ -121,7 +121,8 @@ public final class Operation {
 
     @Override
     public String toString() {
-        return "#" + number + " " + at + " " + kind + " " + verb + " " + ids + (createdId < 0 ? "" : " gave " + createdId) + " "
+        return "#" + number + " " + at + " " + kind + " " + verb + " " + ids
+                + (createdId < 0 ? "" : " gave " + createdId) + " "
                 + fields + " " + outcome + (ended == Long.MAX_VALUE ? "" : String.format(" after %.0f ms", millis()))
                 + (detail.isEmpty() ? "" : " (" + detail + ")");
     }

@@ -205,9 +205,8 @@ public final class Stack implements AutoCloseable {
     public void killAll() {
         List<ProcessHandle> all = running();
         all.forEach(ProcessHandle::destroyForcibly);
-        Awaitility.await("everything is dead")
-                .atMost(Duration.ofSeconds(20))
-                .until(() -> running().isEmpty());
+        Awaitility.await("everything is dead").atMost(Duration.ofSeconds(20)).until(() -> running()
+                .isEmpty());
     }
 
     /** kill -9, then waits for the successor that {@code up} starts. */

@@ -25,7 +25,11 @@ public final class Answers {
     /** What a create, patch or put answers. */
     static Response entry(Kind kind, String status, Entry entry, UUID changeId) {
         StringBuilder out = new StringBuilder(320);
-        out.append("{\"status\":\"").append(status).append("\",\"").append(kind.word()).append("\":");
+        out.append("{\"status\":\"")
+                .append(status)
+                .append("\",\"")
+                .append(kind.word())
+                .append("\":");
         EntryWriter.compact(kind, entry, out);
         Response.ResponseBuilder answer = ok(out.append('}'));
         if (changeId != null) {
@@ -35,12 +39,18 @@ public final class Answers {
     }
 
     static Response deleted(long id) {
-        return ok(new StringBuilder(48).append("{\"status\":\"deleted\",\"id\":").append(id).append('}'))
+        return ok(new StringBuilder(48)
+                        .append("{\"status\":\"deleted\",\"id\":")
+                        .append(id)
+                        .append('}'))
                 .build();
     }
 
     static Response bulkDeleted(int count) {
-        return ok(new StringBuilder(48).append("{\"status\":\"deleted\",\"count\":").append(count).append('}'))
+        return ok(new StringBuilder(48)
+                        .append("{\"status\":\"deleted\",\"count\":")
+                        .append(count)
+                        .append('}'))
                 .build();
     }
 
@@ -59,11 +69,13 @@ public final class Answers {
         }
         if (outcome instanceof WriteOutcome.NotWritten) {
             return refusal(Refusal.of(
-                    LedgerError.NOT_WRITTEN, "Nothing was written: the store is away for the moment. Repeat the call."));
+                    LedgerError.NOT_WRITTEN,
+                    "Nothing was written: the store is away for the moment. Repeat the call."));
         }
         if (outcome instanceof WriteOutcome.Fenced) {
             return refusal(Refusal.of(
-                    LedgerError.NOT_WRITTEN, "Nothing was written: the ledger is changing its phase. Repeat the call."));
+                    LedgerError.NOT_WRITTEN,
+                    "Nothing was written: the ledger is changing its phase. Repeat the call."));
         }
         if (outcome instanceof WriteOutcome.Unknown) {
             return refusal(Refusal.of(

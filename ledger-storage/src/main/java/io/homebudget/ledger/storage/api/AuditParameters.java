@@ -35,7 +35,9 @@ record AuditParameters(String entryId, String from, String to, String limit, Str
                 id = read.value();
             } else {
                 faults.add(ListParameters.fault(
-                        "entry_id", read.refusal().detail(), read.refusal().faults().get(0).type()));
+                        "entry_id",
+                        read.refusal().detail(),
+                        read.refusal().faults().get(0).type()));
             }
         }
         Instant first = moment("from", from, 0, faults);
@@ -77,12 +79,17 @@ record AuditParameters(String entryId, String from, String to, String limit, Str
         append(out, "from", from);
         append(out, "to", to);
         append(out, "limit", limit);
-        return out.append("after=").append(Cursor.before(last.position(), last.ordinal())).toString();
+        return out.append("after=")
+                .append(Cursor.before(last.position(), last.ordinal()))
+                .toString();
     }
 
     private static void append(StringBuilder out, String name, String value) {
         if (value != null) {
-            out.append(name).append('=').append(URLEncoder.encode(value, StandardCharsets.UTF_8)).append('&');
+            out.append(name)
+                    .append('=')
+                    .append(URLEncoder.encode(value, StandardCharsets.UTF_8))
+                    .append('&');
         }
     }
 

@@ -63,8 +63,7 @@ public class BodyReader implements ServerMessageBodyReader<Body> {
         int limit = config.get().maxBodyBytes();
         byte[] bytes = in instanceof ByteArrayInputStream memory ? memory.readAllBytes() : in.readNBytes(limit + 1);
         if (bytes.length > limit) {
-            throw new Refused(Refusal.of(
-                    LedgerError.TOO_LARGE, "The body is longer than " + limit + " bytes."));
+            throw new Refused(Refusal.of(LedgerError.TOO_LARGE, "The body is longer than " + limit + " bytes."));
         }
         return new Body(bytes);
     }

@@ -117,7 +117,9 @@ public class ChunksWriter implements ServerMessageBodyWriter<Chunks> {
             }
             if (begun) {
                 LOG.warn("a streamed answer broke off, its connection is cut", failure);
-                request.unwrap(io.vertx.core.http.HttpServerRequest.class).connection().close();
+                request.unwrap(io.vertx.core.http.HttpServerRequest.class)
+                        .connection()
+                        .close();
                 request.resume();
             } else {
                 request.resume(failure);

@@ -52,7 +52,8 @@ final class Conditions {
     }
 
     static Refusal noEntry() {
-        return Refusal.of(LedgerError.NOT_FOUND, "There is no entry with this id: ids go from 1 to " + Entry.MAX_ID + ".");
+        return Refusal.of(
+                LedgerError.NOT_FOUND, "There is no entry with this id: ids go from 1 to " + Entry.MAX_ID + ".");
     }
 
     /** The condition of If-Match lines; tags that are no change ids, or weak, match nothing (RFC 9110, 13.1.1). */

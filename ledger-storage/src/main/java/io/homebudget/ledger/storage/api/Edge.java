@@ -95,7 +95,8 @@ public class Edge {
                 context.next();
                 return;
             }
-            var probe = buckets.get(context.request().remoteAddress().hostAddress()).tryConsumeAndReturnRemaining(1);
+            var probe =
+                    buckets.get(context.request().remoteAddress().hostAddress()).tryConsumeAndReturnRemaining(1);
             if (probe.isConsumed()) {
                 context.next();
             } else {

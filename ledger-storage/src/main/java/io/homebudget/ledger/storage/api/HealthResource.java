@@ -74,7 +74,10 @@ public class HealthResource {
 
     private static Response answer(LedgerState state, String trouble, String fine) {
         StringBuilder out = new StringBuilder(200).append("{\"status\":\"").append(trouble == null ? fine : trouble);
-        out.append("\",\"database\":\"").append(database(state)).append("\",\"kind\":\"").append(state.kind());
+        out.append("\",\"database\":\"")
+                .append(database(state))
+                .append("\",\"kind\":\"")
+                .append(state.kind());
         out.append("\",\"phase\":");
         EntryWriter.string(state.phase() == null ? null : state.phase().name(), out, false);
         out.append(",\"stores\":{");
@@ -104,7 +107,8 @@ public class HealthResource {
     }
 
     private static boolean primaryServes(LedgerState state) {
-        return state.phase() != null && CONNECTED.equals(store(state, state.phase().primary()));
+        return state.phase() != null
+                && CONNECTED.equals(store(state, state.phase().primary()));
     }
 
     private static boolean followerServes(LedgerState state) {

@@ -46,8 +46,9 @@ public abstract class LedgerResource {
     @GET
     @Operation(
             summary = "List entries",
-            description = "Newest date first, then highest id. Without limit the whole list is streamed; with limit (1 to"
-                    + " 1000) a Link header with rel=next leads to the next page.")
+            description =
+                    "Newest date first, then highest id. Without limit the whole list is streamed; with limit (1 to"
+                            + " 1000) a Link header with rel=next leads to the next page.")
     @APIResponse(responseCode = "200", content = @Content(mediaType = JSON))
     public Uni<Response> list(
             @Context HttpServerRequest request,
@@ -70,12 +71,22 @@ public abstract class LedgerResource {
     }
 
     @POST
-    @Operation(summary = "Create an entry", description = "With an Idempotency-Key a repeat within 24 h gets the first answer.")
+    @Operation(
+            summary = "Create an entry",
+            description = "With an Idempotency-Key a repeat within 24 h gets the first answer.")
     @APIResponse(responseCode = "200", content = @Content(mediaType = JSON))
     public Uni<Response> create(
-            @RequestBody(content = @Content(mediaType = JSON, schema = @Schema(type =
-                    org.eclipse.microprofile.openapi.annotations.enums.SchemaType.OBJECT),
-                    examples = @ExampleObject(name = "entry", value = ENTRY))) Body body,
+            @RequestBody(
+                            content =
+                                    @Content(
+                                            mediaType = JSON,
+                                            schema =
+                                                    @Schema(
+                                                            type =
+                                                                    org.eclipse.microprofile.openapi.annotations.enums
+                                                                            .SchemaType.OBJECT),
+                                            examples = @ExampleObject(name = "entry", value = ENTRY)))
+                    Body body,
             @HeaderParam("Idempotency-Key") String key) {
         return writes.create(Body.bytesOf(body), key);
     }
@@ -94,9 +105,20 @@ public abstract class LedgerResource {
     @APIResponse(responseCode = "200", content = @Content(mediaType = JSON))
     public Uni<Response> patch(
             @PathParam("id") String id,
-            @RequestBody(content = @Content(mediaType = JSON, schema = @Schema(type =
-                    org.eclipse.microprofile.openapi.annotations.enums.SchemaType.OBJECT),
-                    examples = @ExampleObject(name = "amount", value = "{\"field\":\"amount\",\"value\":99.9}"))) Body body,
+            @RequestBody(
+                            content =
+                                    @Content(
+                                            mediaType = JSON,
+                                            schema =
+                                                    @Schema(
+                                                            type =
+                                                                    org.eclipse.microprofile.openapi.annotations.enums
+                                                                            .SchemaType.OBJECT),
+                                            examples =
+                                                    @ExampleObject(
+                                                            name = "amount",
+                                                            value = "{\"field\":\"amount\",\"value\":99.9}")))
+                    Body body,
             @HeaderParam("If-Match") List<String> ifMatch) {
         return writes.patch(id, Body.bytesOf(body), ifMatch);
     }
@@ -107,9 +129,17 @@ public abstract class LedgerResource {
     @APIResponse(responseCode = "200", content = @Content(mediaType = JSON))
     public Uni<Response> put(
             @PathParam("id") String id,
-            @RequestBody(content = @Content(mediaType = JSON, schema = @Schema(type =
-                    org.eclipse.microprofile.openapi.annotations.enums.SchemaType.OBJECT),
-                    examples = @ExampleObject(name = "entry", value = ENTRY))) Body body,
+            @RequestBody(
+                            content =
+                                    @Content(
+                                            mediaType = JSON,
+                                            schema =
+                                                    @Schema(
+                                                            type =
+                                                                    org.eclipse.microprofile.openapi.annotations.enums
+                                                                            .SchemaType.OBJECT),
+                                            examples = @ExampleObject(name = "entry", value = ENTRY)))
+                    Body body,
             @HeaderParam("If-Match") List<String> ifMatch) {
         return writes.put(id, Body.bytesOf(body), ifMatch);
     }
@@ -127,9 +157,17 @@ public abstract class LedgerResource {
     @Operation(summary = "Delete those of the ids that exist", description = "One atomic set: all of them or none.")
     @APIResponse(responseCode = "200", content = @Content(mediaType = JSON))
     public Uni<Response> bulkDelete(
-            @RequestBody(content = @Content(mediaType = JSON, schema = @Schema(type =
-                    org.eclipse.microprofile.openapi.annotations.enums.SchemaType.OBJECT),
-                    examples = @ExampleObject(name = "ids", value = "{\"ids\":[1,2,3]}"))) Body body,
+            @RequestBody(
+                            content =
+                                    @Content(
+                                            mediaType = JSON,
+                                            schema =
+                                                    @Schema(
+                                                            type =
+                                                                    org.eclipse.microprofile.openapi.annotations.enums
+                                                                            .SchemaType.OBJECT),
+                                            examples = @ExampleObject(name = "ids", value = "{\"ids\":[1,2,3]}")))
+                    Body body,
             @HeaderParam("Idempotency-Key") String key) {
         return writes.bulkDelete(Body.bytesOf(body), key);
     }
@@ -188,8 +226,7 @@ public abstract class LedgerResource {
     @Path("/flags")
     @Operation(summary = "All feature flags as they apply", description = "For one user with user_id.")
     @APIResponse(responseCode = "200", content = @Content(mediaType = JSON))
-    public Uni<Response> flags(
-            @Context HttpServerRequest request, @QueryParam("user_id") String userId) {
+    public Uni<Response> flags(@Context HttpServerRequest request, @QueryParam("user_id") String userId) {
         return flags.list(Query.of(request).given("user_id", userId));
     }
 
@@ -211,9 +248,17 @@ public abstract class LedgerResource {
             @Context HttpServerRequest request,
             @PathParam("name") String name,
             @QueryParam("user_id") String userId,
-            @RequestBody(content = @Content(mediaType = JSON, schema = @Schema(type =
-                    org.eclipse.microprofile.openapi.annotations.enums.SchemaType.OBJECT),
-                    examples = @ExampleObject(name = "on", value = "{\"enabled\":true}"))) Body body) {
+            @RequestBody(
+                            content =
+                                    @Content(
+                                            mediaType = JSON,
+                                            schema =
+                                                    @Schema(
+                                                            type =
+                                                                    org.eclipse.microprofile.openapi.annotations.enums
+                                                                            .SchemaType.OBJECT),
+                                            examples = @ExampleObject(name = "on", value = "{\"enabled\":true}")))
+                    Body body) {
         return flags.set(name, Query.of(request).given("user_id", userId), Body.bytesOf(body));
     }
 

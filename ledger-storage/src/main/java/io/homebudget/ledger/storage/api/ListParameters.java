@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
  * @param limit 1 to {@value #MAX_LIMIT}; without it the whole list is streamed
  * @param after the cursor of an earlier answer's Link header
  */
-public record ListParameters(String from, String to, String category, String account, String q, String limit, String after) {
+public record ListParameters(
+        String from, String to, String category, String account, String q, String limit, String after) {
     static final int MAX_LIMIT = 1_000;
     private static final Pattern DATE = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
     private static final int MAX_TEXT = 1_000;
@@ -74,7 +75,10 @@ public record ListParameters(String from, String to, String category, String acc
 
     private static void append(StringBuilder out, String name, String value) {
         if (value != null) {
-            out.append(name).append('=').append(URLEncoder.encode(value, StandardCharsets.UTF_8)).append('&');
+            out.append(name)
+                    .append('=')
+                    .append(URLEncoder.encode(value, StandardCharsets.UTF_8))
+                    .append('&');
         }
     }
 
@@ -95,7 +99,9 @@ public record ListParameters(String from, String to, String category, String acc
         boolean number = text.matches("[+-]?[0-9]+");
         faults.add(fault(
                 name,
-                number ? "Input should be from 1 to " + MAX_LIMIT : "Input should be a valid integer, unable to parse string as an integer",
+                number
+                        ? "Input should be from 1 to " + MAX_LIMIT
+                        : "Input should be a valid integer, unable to parse string as an integer",
                 number ? "value_error" : "int_parsing"));
         return missing;
     }

@@ -34,7 +34,8 @@ public class ProblemMapper {
     public Response away(StoreAway away) {
         LOG.debug("store away", away);
         return Answers.refusal(Refusal.of(
-                LedgerError.NOT_WRITTEN, "The " + away.store().word() + " store is away for the moment. Repeat the call."));
+                LedgerError.NOT_WRITTEN,
+                "The " + away.store().word() + " store is away for the moment. Repeat the call."));
     }
 
     @ServerExceptionMapper
@@ -72,9 +73,11 @@ public class ProblemMapper {
             case 405:
                 return Problem.of(405, "method-not-allowed", "Method not allowed", "This path has no such method.");
             case 406:
-                return Problem.of(406, "not-acceptable", "Not acceptable", "The answer does not exist in the wanted form.");
+                return Problem.of(
+                        406, "not-acceptable", "Not acceptable", "The answer does not exist in the wanted form.");
             case 415:
-                return Problem.of(415, "unsupported-media-type", "Unsupported media type", "The body's type is not read here.");
+                return Problem.of(
+                        415, "unsupported-media-type", "Unsupported media type", "The body's type is not read here.");
             default:
                 Response.Status known = Response.Status.fromStatusCode(status);
                 String title = known == null ? "Request refused" : known.getReasonPhrase();

@@ -58,7 +58,13 @@ public class Reads {
         int limit = wanted.limit();
         // One more than wanted tells whether there is a next page.
         Listing oneMore = new Listing(
-                wanted.from(), wanted.to(), wanted.category(), wanted.account(), wanted.text(), limit + 1, wanted.after());
+                wanted.from(),
+                wanted.to(),
+                wanted.category(),
+                wanted.account(),
+                wanted.text(),
+                limit + 1,
+                wanted.after());
         return ledger.list(oneMore).chain(served -> served.value()
                 .collect()
                 .in(ArrayList<Held>::new, List::addAll)
@@ -69,7 +75,8 @@ public class Reads {
                     append(shown, out, true);
                     Response.ResponseBuilder answer = Answers.ok(out.append(']'));
                     if (more) {
-                        String next = filters.next(root, Cursor.after(shown.get(limit - 1).entry()));
+                        String next = filters.next(
+                                root, Cursor.after(shown.get(limit - 1).entry()));
                         answer.header(HttpHeaders.LINK, '<' + next + ">; rel=\"next\"");
                     }
                     return from(answer, served.byFollower());
@@ -87,8 +94,8 @@ public class Reads {
             append(chunk, out, opening);
             return out.toString().getBytes(StandardCharsets.UTF_8);
         });
-        Multi<byte[]> end = Multi.createFrom()
-                .item(() -> (first.get() ? "[]" : "]").getBytes(StandardCharsets.US_ASCII));
+        Multi<byte[]> end =
+                Multi.createFrom().item(() -> (first.get() ? "[]" : "]").getBytes(StandardCharsets.US_ASCII));
         return Multi.createBy().concatenating().streams(entries, end);
     }
 
@@ -112,8 +119,8 @@ public class Reads {
         return ledger.find(id.value()).map(served -> {
             if (served.value() == null) {
                 return from(
-                        Response.fromResponse(Answers.refusal(Refusal.of(
-                                LedgerError.NOT_FOUND, "There is no entry with id " + id.value() + "."))),
+                        Response.fromResponse(Answers.refusal(
+                                Refusal.of(LedgerError.NOT_FOUND, "There is no entry with id " + id.value() + "."))),
                         served.byFollower());
             }
             Entry entry = served.value().entry();

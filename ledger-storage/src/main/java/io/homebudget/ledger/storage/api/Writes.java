@@ -98,7 +98,8 @@ public class Writes {
             return Answers.entry(kind, "updated", change.after(), change.id());
         }
         if (outcome instanceof WriteOutcome.Unchanged same) {
-            return Answers.entry(kind, "updated", same.held().entry(), same.held().changeId());
+            return Answers.entry(
+                    kind, "updated", same.held().entry(), same.held().changeId());
         }
         return Answers.ofFailed(outcome);
     }
@@ -145,7 +146,9 @@ public class Writes {
                     if (outcome instanceof WriteOutcome.Written written) {
                         return Answers.bulkDeleted(written.set().changes().size());
                     }
-                    return outcome instanceof WriteOutcome.Unchanged ? Answers.bulkDeleted(0) : Answers.ofFailed(outcome);
+                    return outcome instanceof WriteOutcome.Unchanged
+                            ? Answers.bulkDeleted(0)
+                            : Answers.ofFailed(outcome);
                 });
     }
 

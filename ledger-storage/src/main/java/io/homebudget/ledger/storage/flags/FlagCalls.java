@@ -50,7 +50,8 @@ public class FlagCalls {
         for (String property : config.getPropertyNames()) {
             if (property.startsWith(ENVIRONMENT_PREFIX)) {
                 config.getOptionalValue(property, String.class)
-                        .ifPresent(value -> environment.put(property.substring(3).toUpperCase(Locale.ROOT), on(value)));
+                        .ifPresent(
+                                value -> environment.put(property.substring(3).toUpperCase(Locale.ROOT), on(value)));
             }
         }
     }
@@ -132,7 +133,9 @@ public class FlagCalls {
             faults.add(Fault.inBody("enabled", "Field required", "missing"));
         } else if (!enabled.is(JsonValue.Type.BOOLEAN)) {
             faults.add(Fault.inBody(
-                    "enabled", "Input should be a valid boolean; it is " + enabled.type().words(), "bool_type"));
+                    "enabled",
+                    "Input should be a valid boolean; it is " + enabled.type().words(),
+                    "bool_type"));
         }
         if (!description.isNull()
                 && (!description.is(JsonValue.Type.STRING) || description.text().indexOf('\0') >= 0)) {
@@ -184,7 +187,10 @@ public class FlagCalls {
 
     private static StringBuilder write(Flag flag, StringBuilder out) {
         EntryWriter.string(flag.name(), out.append("{\"name\":"), false);
-        out.append(",\"enabled\":").append(flag.enabled()).append(",\"source\":\"").append(flag.source());
+        out.append(",\"enabled\":")
+                .append(flag.enabled())
+                .append(",\"source\":\"")
+                .append(flag.source());
         EntryWriter.string(flag.description(), out.append("\",\"description\":"), false);
         return out.append('}');
     }
@@ -195,13 +201,13 @@ public class FlagCalls {
     }
 
     private static Refusal notWritten() {
-        return Refusal.of(
-                LedgerError.NOT_WRITTEN, "Flags are kept in PostgreSQL, which is away: nothing was written.");
+        return Refusal.of(LedgerError.NOT_WRITTEN, "Flags are kept in PostgreSQL, which is away: nothing was written.");
     }
 
     private static Refusal unknown() {
         return Refusal.of(
-                LedgerError.OUTCOME_UNKNOWN, "PostgreSQL gave no answer: the flag is set or not. Setting it again is safe.");
+                LedgerError.OUTCOME_UNKNOWN,
+                "PostgreSQL gave no answer: the flag is set or not. Setting it again is safe.");
     }
 
     private static Refusal badName() {

@@ -51,22 +51,23 @@ public class FlagRows {
      * Creates or changes the row. Goes on when the caller goes away, so that a client that hangs up leaves no transaction open.
      */
     Uni<FeatureFlag> set(String name, String user, boolean enabled, String description, Clock clock) {
-        Uni<FeatureFlag> write = Panache.withTransaction(() -> FeatureFlag.row(name, user).chain(found -> {
-            FeatureFlag flag = found == null ? new FeatureFlag() : found;
-            OffsetDateTime now = OffsetDateTime.now(clock).withOffsetSameInstant(ZoneOffset.UTC);
-            flag.enabled = enabled;
-            flag.updatedAt = now;
-            if (description != null) {
-                flag.description = description;
-            }
-            if (found != null) {
-                return Uni.createFrom().item(found);
-            }
-            flag.name = name;
-            flag.userId = user;
-            flag.createdAt = now;
-            return flag.<FeatureFlag>persist();
-        }));
+        Uni<FeatureFlag> write =
+                Panache.withTransaction(() -> FeatureFlag.row(name, user).chain(found -> {
+                    FeatureFlag flag = found == null ? new FeatureFlag() : found;
+                    OffsetDateTime now = OffsetDateTime.now(clock).withOffsetSameInstant(ZoneOffset.UTC);
+                    flag.enabled = enabled;
+                    flag.updatedAt = now;
+                    if (description != null) {
+                        flag.description = description;
+                    }
+                    if (found != null) {
+                        return Uni.createFrom().item(found);
+                    }
+                    flag.name = name;
+                    flag.userId = user;
+                    flag.createdAt = now;
+                    return flag.<FeatureFlag>persist();
+                }));
         Uni<FeatureFlag> bounded = write.ifNoItem().after(PATIENCE).fail();
         return Uni.createFrom().emitter(emitter -> bounded.subscribe().with(emitter::complete, emitter::fail));
     }

@@ -71,6 +71,11 @@ public final class Following {
     private boolean busy;
     private boolean pullWanted = true;
     private boolean wakeScheduled;
+    /** After a failure nothing is tried before the pause is over, however much comes meanwhile. */
+    private boolean pausing;
+    /** The last time the log was asked there was no answer: what is missing cannot be known. */
+    private boolean primaryAway;
+
     private long backoffMillis = FIRST_BACKOFF_MILLIS;
     private String lastFailure;
     private boolean primaryAway;
@@ -158,6 +163,11 @@ public final class Following {
         return state;
     }
 
+    /** Whether it is the primary's log that cannot be read; the follower itself may be in best health. */
+    public synchronized boolean primaryAway() {
+        return primaryAway;
+    }
+
     /** Positions up to here are durable in the follower. */
     public synchronized long position() {
         return applied;
@@ -199,7 +209,7 @@ public final class Following {
         List<ChangeSet> run = null;
         long from;
         synchronized (this) {
-            if (busy || state == State.STOPPED || state == State.FENCED) {
+            if (busy || pausing || state == State.STOPPED || state == State.FENCED) {
                 return;
             }
             pending.headMap(applied, true).clear();
@@ -241,10 +251,18 @@ public final class Following {
     }
 
     private void pull(long from) {
-        primary.log(from, BATCH_CHANGES).subscribe().with(slice -> pulled(from, slice), this::failed);
+        primary.log(from, BATCH_CHANGES).subscribe().with(slice -> pulled(from, slice), failure -> {
+            synchronized (this) {
+                primaryAway = true;
+            }
+            failed(failure);
+        });
     }
 
     private void pulled(long from, LogSlice slice) {
+        synchronized (this) {
+            primaryAway = false;
+        }
         if (slice.cut()) {
             cutOff();
             return;
@@ -319,7 +337,9 @@ public final class Following {
      * then follows from the head on, so that the backfill only has to bring what was before.
      */
     private void cutOff() {
-        LOG.warnv("{0} follower needs a backfill: the log begins behind position {1}", follower.name().word(), position());
+        LOG.warnv(
+                "{0} follower needs a backfill: the log begins behind position {1}",
+                follower.name().word(), position());
         follower.needBackfill().chain(primary::head).subscribe().with(this::jumpTo, this::failed);
     }
 
@@ -341,14 +361,16 @@ public final class Following {
                 return;
             }
             if (state != State.AWAY) {
-                LOG.warnv("{0} follower cannot be brought up to date, trying again: {1}", follower.name().word(), failure);
+                LOG.warnv(
+                        "{0} follower cannot be brought up to date, trying again: {1}",
+                        follower.name().word(), failure);
             }
             state = State.AWAY;
             primaryAway = failure instanceof StoreAway away && away.store() == primary.name();
             lastFailure = String.valueOf(failure.getMessage());
             pending.clear();
             pullWanted = true;
-            wakeIn(backoffMillis);
+            pause(backoffMillis);
             backoffMillis = Math.min(LAST_BACKOFF_MILLIS, backoffMillis * 2);
         }
     }
@@ -358,6 +380,19 @@ public final class Following {
         waiting.values().forEach(failed::addAll);
         waiting.clear();
         failed.forEach(waiter -> waiter.completeExceptionally(failure));
+    }
+
+    private void pause(long millis) {
+        pausing = true;
+        timer.schedule(
+                () -> {
+                    synchronized (this) {
+                        pausing = false;
+                    }
+                    turn();
+                },
+                millis,
+                TimeUnit.MILLISECONDS);
     }
 
     private void wakeIn(long millis) {

@@ -97,13 +97,14 @@ public class InternalResource {
     @GET
     @Path("/follower/await")
     @Operation(hidden = true)
-    public Uni<Response> await(@QueryParam("position") long position, @QueryParam("millis") @DefaultValue("1000") long millis) {
+    public Uni<Response> await(
+            @QueryParam("position") long position, @QueryParam("millis") @DefaultValue("1000") long millis) {
         Duration limit = Duration.ofMillis(Math.max(1, Math.min(LONGEST_WAIT_MILLIS, millis)));
-        return engine()
-                .awaitFollower(position, limit)
+        return engine().awaitFollower(position, limit)
                 .map(reached -> Response.ok(new Position(reached)).build())
                 .onFailure(TimeoutException.class)
-                .recoverWithItem(() -> Response.status(Response.Status.GATEWAY_TIMEOUT).build())
+                .recoverWithItem(
+                        () -> Response.status(Response.Status.GATEWAY_TIMEOUT).build())
                 .onFailure(IllegalStateException.class)
                 .transform(e -> new Refused(Refusal.of(LedgerError.CONFLICT, e.getMessage())));
     }
@@ -145,14 +146,16 @@ public class InternalResource {
         LedgerStore primary = engine().primary().orElseThrow(() -> refused("It is not known who rules."));
         AuditQuery query = new AuditQuery(
                 entryId, null, null, Math.max(1, Math.min(MOST_CHANGES, limit)), Long.MAX_VALUE, Integer.MAX_VALUE);
-        return primary.audit(query).map(changes -> changes.stream().map(LoggedState::of).toList());
+        return primary.audit(query)
+                .map(changes -> changes.stream().map(LoggedState::of).toList());
     }
 
     @POST
     @Path("/archive")
     @Operation(hidden = true)
     public Uni<Map<String, String>> archive() {
-        return engine().archive().map(path -> Map.of("path", path.toAbsolutePath().toString()));
+        return engine().archive()
+                .map(path -> Map.of("path", path.toAbsolutePath().toString()));
     }
 
     @POST

@@ -164,7 +164,10 @@ public final class FrameReader implements Closeable {
 
     private RecoveryRequired damage(String what) {
         return new RecoveryRequired(
-                file, offset, what, "Nothing was changed. Restore a snapshot, or look at it with `ctl journal inspect`.");
+                file,
+                offset,
+                what,
+                "Nothing was changed. Restore a snapshot, or look at it with `ctl journal inspect`.");
     }
 
     @Override

@@ -7,7 +7,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -375,7 +374,10 @@ public final class Journal implements Closeable {
                 disk.delete(segment.file());
                 segments.remove(segment);
             } catch (IOException e) {
-                LOG.warnf(e, "journal segment %s could not be deleted", segment.file().getFileName());
+                LOG.warnf(
+                        e,
+                        "journal segment %s could not be deleted",
+                        segment.file().getFileName());
                 return;
             }
         }
@@ -388,5 +390,4 @@ public final class Journal implements Closeable {
             current = null;
         }
     }
-
 }

@@ -17,7 +17,6 @@ public final class JournalInspector {
         /** The next record of the segment. @return whether to go on */
         boolean frame(Frame frame);
 
-
         /** The segment ends within a record, {@code offset} being the byte behind the last whole one. */
         default void torn(Path file, long offset) {}
 

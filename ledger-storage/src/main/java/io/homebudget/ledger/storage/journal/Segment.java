@@ -20,7 +20,8 @@ public final class Segment {
      * @param afterPosition every set in it has a higher position
      * @param changesBefore changes in the log before it, since the store began
      */
-    public record Header(int format, String kind, String identity, long firstFrame, long afterPosition, long changesBefore) {}
+    public record Header(
+            int format, String kind, String identity, long firstFrame, long afterPosition, long changesBefore) {}
 
     Segment(Path file, Header header) {
         this.file = file;

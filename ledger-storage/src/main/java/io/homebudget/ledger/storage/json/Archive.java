@@ -39,7 +39,8 @@ public final class Archive {
             Files.createFile(
                     beside, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(beside));
-                    TarArchiveOutputStream tar = new TarArchiveOutputStream(new GzipCompressorOutputStream(out), "UTF-8")) {
+                    TarArchiveOutputStream tar =
+                            new TarArchiveOutputStream(new GzipCompressorOutputStream(out), "UTF-8")) {
                 tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
                 add(tar, config.array());
                 add(tar, config.beside(".original"));

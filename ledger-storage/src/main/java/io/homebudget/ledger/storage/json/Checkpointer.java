@@ -67,7 +67,8 @@ final class Checkpointer {
         this.json = json;
         this.notices = notices;
         this.worker = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread daemon = new Thread(task, "ledger-checkpoint-" + config.kind().word());
+            Thread daemon =
+                    new Thread(task, "ledger-checkpoint-" + config.kind().word());
             daemon.setDaemon(true);
             return daemon;
         });
@@ -267,8 +268,8 @@ final class Checkpointer {
             List<Segment> segments = List.copyOf(journal.segments());
             View view = thread.view();
             for (int i = 0; i < segments.size(); i++) {
-                boolean over = i + 1 < segments.size()
-                        && segments.get(i + 1).header().firstFrame() <= pair.frame() + 1;
+                boolean over =
+                        i + 1 < segments.size() && segments.get(i + 1).header().firstFrame() <= pair.frame() + 1;
                 if (!over) {
                     readers.add(new FrameReader(segments.get(i).file()));
                 }

@@ -138,8 +138,7 @@ final class DiskImage implements AutoCloseable {
         UUID actual = EntryDigest.of(entry);
         return row == null
                 ? new EntryState(entry.id(), 0, 0, null, false, null, actual)
-                : new EntryState(
-                        entry.id(), row.version(), row.epoch(), row.change(), false, row.digest(), actual);
+                : new EntryState(entry.id(), row.version(), row.epoch(), row.change(), false, row.digest(), actual);
     }
 
     /** The journal may repeat what the checkpoint holds in a newer version: then the checkpoint's stands. */
@@ -193,9 +192,10 @@ final class DiskImage implements AutoCloseable {
                                             false));
                 }
             }
-            case ROWS_REMOVED -> RecordJson.tree(frame.payload())
-                    .path("ids")
-                    .forEach(id -> overlay.put(id.asLong(), new Over(0, 0, null, null, null, true, true)));
+            case ROWS_REMOVED ->
+                RecordJson.tree(frame.payload())
+                        .path("ids")
+                        .forEach(id -> overlay.put(id.asLong(), new Over(0, 0, null, null, null, true, true)));
             default -> {
                 // says nothing about an entry
             }

@@ -28,7 +28,10 @@ final class FolderLock implements AutoCloseable {
         if (lock == null) {
             channel.close();
             throw new RecoveryRequired(
-                    file, -1, "another process owns this folder", "Stop it first, or give this one a folder of its own.");
+                    file,
+                    -1,
+                    "another process owns this folder",
+                    "Stop it first, or give this one a folder of its own.");
         }
         return new FolderLock(channel);
     }

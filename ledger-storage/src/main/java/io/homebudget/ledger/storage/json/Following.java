@@ -91,7 +91,8 @@ final class Following {
         }
         if (!losers.isEmpty()) {
             orphans.add(new Orphan(
-                    part(set, losers), "another change stands at the same version, written in the same or a later epoch"));
+                    part(set, losers),
+                    "another change stands at the same version, written in the same or a later epoch"));
         }
         return kept;
     }
@@ -114,7 +115,14 @@ final class Following {
         }
         Held held = draft.live(id);
         Change change = held == null
-                ? new Change(changeId == null ? new UUID(0, 0) : changeId, id, winner.version(), Action.DELETED, null, null, null)
+                ? new Change(
+                        changeId == null ? new UUID(0, 0) : changeId,
+                        id,
+                        winner.version(),
+                        Action.DELETED,
+                        null,
+                        null,
+                        null)
                 : new Change(
                         changeId == null ? new UUID(0, 0) : changeId,
                         id,
@@ -125,7 +133,8 @@ final class Following {
                         held.digest() == null ? EntryDigest.of(held.entry()) : held.digest());
         Rule rule = new Rule(Math.max(1, draft.epochOf(id)), Phase.JSON_ONLY);
         return new Orphan(
-                new ChangeSet(draft.position, new UUID(0, 0), rule, draft.lastAt, "unknown", null, List.of(change)), why);
+                new ChangeSet(draft.position, new UUID(0, 0), rule, draft.lastAt, "unknown", null, List.of(change)),
+                why);
     }
 
     private void recordOrphan(Orphan orphan, View draft, JournalThread.Recorder recorder) {
@@ -138,7 +147,9 @@ final class Following {
         recorder.record(FrameType.ORPHAN, text.append('}'));
         for (Change change : orphan.set().changes()) {
             draft.orphan(change.id(), draft.position);
-            LOG.warnf("orphan: change %s of entry %d, version %d: %s", change.id(), change.entryId(), change.version(), orphan.why());
+            LOG.warnf(
+                    "orphan: change %s of entry %d, version %d: %s",
+                    change.id(), change.entryId(), change.version(), orphan.why());
         }
     }
 
@@ -216,8 +227,7 @@ final class Following {
             }
         }
         for (Tombstone tombstone : view.tombstones.values()) {
-            if (tombstone.epoch() < epoch
-                    && java.util.Arrays.binarySearch(imageIds, 0, count, tombstone.id()) < 0) {
+            if (tombstone.epoch() < epoch && java.util.Arrays.binarySearch(imageIds, 0, count, tombstone.id()) < 0) {
                 beyond.add(tombstone.id());
             }
         }

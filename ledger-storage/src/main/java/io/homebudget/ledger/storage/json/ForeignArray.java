@@ -60,7 +60,13 @@ record ForeignArray(Map<Long, Entry> entries, List<Reject> rejects) {
                 int from = (int) parser.currentTokenLocation().getByteOffset();
                 JsonNode record = JSON.readTree(parser);
                 int to = (int) parser.currentLocation().getByteOffset();
-                take(record, line, new String(bytes, from, to - from, StandardCharsets.UTF_8), interning, entries, rejects);
+                take(
+                        record,
+                        line,
+                        new String(bytes, from, to - from, StandardCharsets.UTF_8),
+                        interning,
+                        entries,
+                        rejects);
             }
             if (parser.nextToken() != null) {
                 throw refused(file, parser.currentTokenLocation().getByteOffset(), "something stands behind the array");
@@ -73,12 +79,7 @@ record ForeignArray(Map<Long, Entry> entries, List<Reject> rejects) {
     }
 
     private static void take(
-            JsonNode record,
-            int line,
-            String raw,
-            RecordRules rules,
-            Map<Long, Entry> entries,
-            List<Reject> rejects) {
+            JsonNode record, int line, String raw, RecordRules rules, Map<Long, Entry> entries, List<Reject> rejects) {
         Verdict<Entry> verdict = null;
         String reason;
         if (!record.isObject()) {
@@ -101,7 +102,10 @@ record ForeignArray(Map<Long, Entry> entries, List<Reject> rejects) {
 
     private static RecoveryRequired refused(Path file, long offset, String what) {
         return new RecoveryRequired(
-                file, offset, what, "The file was not touched. Correct it, or put a good one in its place, then start again.");
+                file,
+                offset,
+                what,
+                "The file was not touched. Correct it, or put a good one in its place, then start again.");
     }
 
     /**
@@ -116,7 +120,8 @@ record ForeignArray(Map<Long, Entry> entries, List<Reject> rejects) {
         }
         StringBuilder out = new StringBuilder();
         for (Reject reject : rejects) {
-            StringBuilder line = new StringBuilder("{\"line\":").append(reject.line()).append(",\"reason\":");
+            StringBuilder line =
+                    new StringBuilder("{\"line\":").append(reject.line()).append(",\"reason\":");
             EntryWriter.string(reject.reason(), line, true);
             EntryWriter.string(reject.raw(), line.append(",\"raw\":"), true);
             line.append('}');

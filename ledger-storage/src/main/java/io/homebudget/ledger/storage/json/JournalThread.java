@@ -37,8 +37,7 @@ final class JournalThread {
     private volatile View view;
     private volatile boolean closed;
 
-    JournalThread(
-            Journal journal, View view, JsonStoreConfig config, Executor answers, Consumer<View> afterBatch) {
+    JournalThread(Journal journal, View view, JsonStoreConfig config, Executor answers, Consumer<View> afterBatch) {
         this.journal = journal;
         this.view = view;
         this.maxBatch = config.maxBatch();
@@ -73,10 +72,7 @@ final class JournalThread {
     }
 
     private record Command<T>(
-            Step<T> step,
-            CompletableFuture<T> future,
-            Function<String, T> notWritten,
-            Function<String, T> unknown) {
+            Step<T> step, CompletableFuture<T> future, Function<String, T> notWritten, Function<String, T> unknown) {
 
         Runnable answerOf(View draft, Recorder recorder) {
             T item = step.run(draft, recorder);

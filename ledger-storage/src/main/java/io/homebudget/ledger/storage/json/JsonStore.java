@@ -24,7 +24,6 @@ import io.homebudget.ledger.storage.store.LogSlice;
 import io.homebudget.ledger.storage.store.LoggedChange;
 import io.homebudget.ledger.storage.store.Standing;
 import io.homebudget.ledger.storage.store.StoreAway;
-import io.homebudget.ledger.storage.store.StoreFenced;
 import io.homebudget.ledger.storage.store.SyncListener;
 import io.homebudget.ledger.storage.store.SyncReport;
 import io.homebudget.ledger.storage.store.Tombstone;
@@ -104,8 +103,8 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
      *     changed in them
      * @throws IOException where the disk fails
      */
-    public static JsonStore open(
-            JsonStoreConfig config, Clock clock, Supplier<UUID> ids, RecordRules rules, Disk disk) throws IOException {
+    public static JsonStore open(JsonStoreConfig config, Clock clock, Supplier<UUID> ids, RecordRules rules, Disk disk)
+            throws IOException {
         return Opener.open(config, clock, ids, rules, disk);
     }
 
@@ -208,8 +207,8 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
 
     @Override
     public Uni<WriteOutcome> write(WriteRequest request, long epoch) {
-        return started(thread.submit(
-                writing.write(request, epoch), WriteOutcome.NotWritten::new, WriteOutcome.Unknown::new));
+        return started(
+                thread.submit(writing.write(request, epoch), WriteOutcome.NotWritten::new, WriteOutcome.Unknown::new));
     }
 
     // ---- the log -------------------------------------------------------------------------------------------------
@@ -259,9 +258,8 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
 
     @Override
     public Uni<SyncReport> synchronize(Image image, long standAt, long epoch, SyncListener listener) {
-        Uni<SyncReport> run = new Synchronizing(
-                        thread, following, checkpointer.worker(), image, standAt, epoch, listener)
-                .run();
+        Uni<SyncReport> run =
+                new Synchronizing(thread, following, checkpointer.worker(), image, standAt, epoch, listener).run();
         return started(run.subscribeAsCompletionStage()
                 .thenCompose(report -> checkpoint().replaceWith(report).subscribeAsCompletionStage()));
     }
@@ -277,7 +275,9 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
             return new Image(
                     view.position,
                     rows,
-                    Multi.createFrom().iterable(() -> Reads.image(view, afterId)).runSubscriptionOn(workers));
+                    Multi.createFrom()
+                            .iterable(() -> Reads.image(view, afterId))
+                            .runSubscriptionOn(workers));
         });
     }
 
@@ -457,12 +457,12 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
         return view().orphans;
     }
 
-    /** This store's identity, made with it and never changed (A44). */
-    /** The head of the log when the present rule was decided or adopted here. */
+    /** The head of the log when the store that rules now, this one or the other, began to. */
     public long ruledFrom() {
         return view().ruledFrom;
     }
 
+    /** This store's identity, made with it and never changed (A44). */
     public UUID identity() {
         return view().identity;
     }

@@ -73,19 +73,52 @@ public record JsonStoreConfig(
 
     public JsonStoreConfig withLogLimits(long segment, long bytes, long changes) {
         return new JsonStoreConfig(
-                kind, folder, maxBatch, queue, segment, checkpointDelay, smallEntries, recentChanges, idempotencyKeys,
-                bytes, changes, stableFor, stableLimit);
+                kind,
+                folder,
+                maxBatch,
+                queue,
+                segment,
+                checkpointDelay,
+                smallEntries,
+                recentChanges,
+                idempotencyKeys,
+                bytes,
+                changes,
+                stableFor,
+                stableLimit);
     }
 
     public JsonStoreConfig withTimes(Duration checkpoint, Duration stable, Duration limit) {
         return new JsonStoreConfig(
-                kind, folder, maxBatch, queue, segmentBytes, checkpoint, smallEntries, recentChanges, idempotencyKeys,
-                maxLogBytes, maxLogChanges, stable, limit);
+                kind,
+                folder,
+                maxBatch,
+                queue,
+                segmentBytes,
+                checkpoint,
+                smallEntries,
+                recentChanges,
+                idempotencyKeys,
+                maxLogBytes,
+                maxLogChanges,
+                stable,
+                limit);
     }
 
     public JsonStoreConfig withMemory(int recent, int keys) {
         return new JsonStoreConfig(
-                kind, folder, maxBatch, queue, segmentBytes, checkpointDelay, smallEntries, recent, keys, maxLogBytes,
-                maxLogChanges, stableFor, stableLimit);
+                kind,
+                folder,
+                maxBatch,
+                queue,
+                segmentBytes,
+                checkpointDelay,
+                smallEntries,
+                recent,
+                keys,
+                maxLogBytes,
+                maxLogChanges,
+                stableFor,
+                stableLimit);
     }
 }

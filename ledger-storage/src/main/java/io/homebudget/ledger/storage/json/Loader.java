@@ -98,7 +98,8 @@ final class Loader {
 
     /** @param held in the order of ids; sorted otherwise afterwards */
     static void fill(View view, List<Held> held) {
-        view.byId = TreePMap.fromSortedMap(new SortedPairs<>(held, h -> h.entry().id(), null));
+        view.byId =
+                TreePMap.fromSortedMap(new SortedPairs<>(held, h -> h.entry().id(), null));
         List<Held> listed = new ArrayList<>(held);
         listed.sort(LISTING);
         view.listed = TreePMap.fromSortedMap(new SortedPairs<>(listed, h -> h, LISTING));

@@ -197,8 +197,7 @@ final class MetaFile {
                 case META_ENTRIES -> {
                     ByteBuffer rows = ByteBuffer.wrap(frame.payload());
                     while (rows.hasRemaining()) {
-                        visitor.entry(
-                                new Row(rows.getLong(), rows.getLong(), rows.getLong(), uuid(rows), uuid(rows)));
+                        visitor.entry(new Row(rows.getLong(), rows.getLong(), rows.getLong(), uuid(rows), uuid(rows)));
                     }
                 }
                 case META_TOMBSTONES -> {
@@ -239,8 +238,10 @@ final class MetaFile {
         view.follower = FollowerState.valueOf(json.path("follower_state").asText());
         view.rejected = json.path("rejected").asLong();
         view.orphans = json.path("orphans").asLong();
-        json.path("orphaned").fields().forEachRemaining(orphan -> view.orphaned = view.orphaned.plus(
-                UUID.fromString(orphan.getKey()), orphan.getValue().asLong()));
+        json.path("orphaned")
+                .fields()
+                .forEachRemaining(orphan -> view.orphaned = view.orphaned.plus(
+                        UUID.fromString(orphan.getKey()), orphan.getValue().asLong()));
         view.decided = RecordJson.rule(json.path("decided"));
         view.ruledFrom = json.path("ruled_from").asLong(0);
         view.prepared = RecordJson.rule(json.path("prepared"));

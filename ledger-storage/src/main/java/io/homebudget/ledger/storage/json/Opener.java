@@ -29,14 +29,7 @@ final class Opener {
         try {
             mark = InSyncMark.open(config.folder(), disk);
             Interner interner = new Interner();
-            found = new Start(
-                            config,
-                            disk,
-                            rules,
-                            ids,
-                            new RecordJson(config.kind(), interner),
-                            interner,
-                            notices)
+            found = new Start(config, disk, rules, ids, new RecordJson(config.kind(), interner), interner, notices)
                     .find();
         } catch (IOException | RuntimeException e) {
             if (mark != null) {

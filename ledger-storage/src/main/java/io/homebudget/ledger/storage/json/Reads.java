@@ -60,7 +60,9 @@ final class Reads {
                 including = false;
             }
         }
-        return start == null ? view.listed.values() : view.listed.tailMap(start, including).values();
+        return start == null
+                ? view.listed.values()
+                : view.listed.tailMap(start, including).values();
     }
 
     private static Held place(java.time.LocalDate date, long id) {
@@ -103,14 +105,13 @@ final class Reads {
     private record Group(String name, String currency) {}
 
     static List<GroupTotal> summarize(View view, Grouping by, Listing filter) {
-        Map<Group, long[]> totals = new TreeMap<>(
-                Comparator.comparing(Group::name, Reads::byCodePoint).thenComparing(Group::currency, Reads::byCodePoint));
+        Map<Group, long[]> totals = new TreeMap<>(Comparator.comparing(Group::name, Reads::byCodePoint)
+                .thenComparing(Group::currency, Reads::byCodePoint));
         for (Held held : view.byId.values()) {
             Entry entry = held.entry();
             if (wanted(entry, filter)) {
-                long[] total = totals.computeIfAbsent(
-                        new Group(group(by, entry), entry.currency()),
-                        g -> new long[] {0, 0, Long.MAX_VALUE, Long.MIN_VALUE});
+                long[] total = totals.computeIfAbsent(new Group(group(by, entry), entry.currency()), g ->
+                        new long[] {0, 0, Long.MAX_VALUE, Long.MIN_VALUE});
                 total[0]++;
                 total[1] += entry.cents();
                 total[2] = Math.min(total[2], entry.cents());
@@ -118,7 +119,8 @@ final class Reads {
             }
         }
         List<GroupTotal> answer = new ArrayList<>(totals.size());
-        totals.forEach((group, t) -> answer.add(new GroupTotal(group.name(), group.currency(), t[0], t[1], t[2], t[3])));
+        totals.forEach(
+                (group, t) -> answer.add(new GroupTotal(group.name(), group.currency(), t[0], t[1], t[2], t[3])));
         return answer;
     }
 
@@ -155,8 +157,7 @@ final class Reads {
 
             @Override
             public ImageRow get() {
-                if (nextLive != null
-                        && (nextDead == null || nextLive.entry().id() < nextDead.id())) {
+                if (nextLive != null && (nextDead == null || nextLive.entry().id() < nextDead.id())) {
                     ImageRow row = new ImageRow(nextLive, null);
                     nextLive = live.hasNext() ? live.next() : null;
                     return row;

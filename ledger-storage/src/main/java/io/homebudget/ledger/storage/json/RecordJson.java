@@ -58,7 +58,11 @@ final class RecordJson {
     }
 
     static Rule rule(JsonNode node) {
-        return node.isObject() ? new Rule(node.path("epoch").asLong(), Phase.valueOf(node.path("phase").asText())) : null;
+        return node.isObject()
+                ? new Rule(
+                        node.path("epoch").asLong(),
+                        Phase.valueOf(node.path("phase").asText()))
+                : null;
     }
 
     // ---- sets ----------------------------------------------------------------------------------------------------

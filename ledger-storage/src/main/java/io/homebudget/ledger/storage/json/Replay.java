@@ -55,28 +55,33 @@ final class Replay implements Consumer<Frame> {
             case IDS_RAISED -> view.raiseIds(node.path("through").asLong());
             case RULE_DECIDED -> view.decide(RecordJson.rule(node.path("to")));
             case RULE_ADOPTED -> view.decide(RecordJson.rule(node.path("rule")));
-            case RULE_PREPARED -> view.prepare(
-                    RecordJson.rule(node.path("rule")),
-                    node.path("position").asLong(),
-                    node.path("ids_through").asLong(),
-                    optional(node.path("published_through")));
+            case RULE_PREPARED ->
+                view.prepare(
+                        RecordJson.rule(node.path("rule")),
+                        node.path("position").asLong(),
+                        node.path("ids_through").asLong(),
+                        optional(node.path("published_through")));
             case RULE_ABANDONED -> view.prepared = null;
-            case STANDS_AT -> view.position = Math.max(view.position, node.path("position").asLong());
+            case STANDS_AT ->
+                view.position = Math.max(view.position, node.path("position").asLong());
             case PUBLISHED -> view.published = optional(node.path("through"));
             case NEEDS_BACKFILL -> view.follower = FollowerState.NEEDS_BACKFILL;
             case LOG_CUT -> view.cut(node.path("through").asLong());
             case ROWS_REMOVED -> node.path("ids").forEach(id -> view.drop(id.asLong()));
-            case SYNCHRONIZED -> view.synchronize(
-                    node.path("position").asLong(), node.path("gap").asBoolean());
-            case ORPHAN -> node.path("set")
-                    .path("changes")
-                    .forEach(change -> view.orphan(
-                            java.util.UUID.fromString(change.path("change").asText()),
-                            node.path("at_position").asLong()));
+            case SYNCHRONIZED ->
+                view.synchronize(
+                        node.path("position").asLong(), node.path("gap").asBoolean());
+            case ORPHAN ->
+                node.path("set")
+                        .path("changes")
+                        .forEach(change -> view.orphan(
+                                java.util.UUID.fromString(change.path("change").asText()),
+                                node.path("at_position").asLong()));
             case NOTICE -> {
                 // for people; nothing to fold
             }
-            default -> throw new IllegalArgumentException("a record of type " + frame.type() + " has no place in a journal");
+            default ->
+                throw new IllegalArgumentException("a record of type " + frame.type() + " has no place in a journal");
         }
     }
 

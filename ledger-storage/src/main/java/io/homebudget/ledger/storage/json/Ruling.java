@@ -33,8 +33,7 @@ final class Ruling {
     static JournalThread.Step<Long> decide(Rule from, Rule to) {
         return (draft, recorder) -> {
             if (!from.equals(draft.decided) || from.phase().primary() != StoreName.JSON) {
-                throw new StoreFenced(
-                        StoreName.JSON, from.epoch(), draft.decided == null ? 0 : draft.decided.epoch());
+                throw new StoreFenced(StoreName.JSON, from.epoch(), draft.decided == null ? 0 : draft.decided.epoch());
             }
             if (to.epoch() <= from.epoch()) {
                 throw new IllegalArgumentException("epoch " + to.epoch() + " does not follow " + from.epoch());

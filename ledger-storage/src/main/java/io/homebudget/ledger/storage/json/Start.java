@@ -57,8 +57,7 @@ final class Start {
      * @param edits changes of the array file that are to be committed as the primary's own; empty where there are none
      * @param mustCheckpoint whether the files do not yet hold what the view does
      */
-    record Found(
-            View view, Journal journal, Checkpointer.Current pair, List<Change> edits, boolean mustCheckpoint) {}
+    record Found(View view, Journal journal, Checkpointer.Current pair, List<Change> edits, boolean mustCheckpoint) {}
 
     Found find() throws IOException {
         removeTemporaries();
@@ -99,8 +98,7 @@ final class Start {
             view.identity = ids.get();
             journal.begin(view.identity.toString());
         } else {
-            view.identity =
-                    UUID.fromString(journal.segments().get(0).header().identity());
+            view.identity = UUID.fromString(journal.segments().get(0).header().identity());
             journal.replay(0, frame -> {}, notices::add);
         }
         return new Found(view, journal, null, List.of(), true);
@@ -131,8 +129,11 @@ final class Start {
 
     // ---- the first time ------------------------------------------------------------------------------------------
 
+    /** Everything that will ever be there is going to be in the log, so its consumers need no baseline. */
     private View empty() {
-        return loader.newView();
+        View view = loader.newView();
+        view.published = 0L;
+        return view;
     }
 
     /** Takes an old backend's file. The original stays beside it. */
@@ -186,8 +187,11 @@ final class Start {
             if (age.isNegative() || age.compareTo(config.stableFor()) >= 0) {
                 byte[] bytes = Files.readAllBytes(array);
                 ArrayFile.Seal seal = ArrayFile.seal(array);
-                if (Checkpointer.Stamp.of(array).equals(before) && seal.length() == bytes.length
-                        && seal.sha256().equals(java.util.HexFormat.of().formatHex(ArrayFile.sha256().digest(bytes)))) {
+                if (Checkpointer.Stamp.of(array).equals(before)
+                        && seal.length() == bytes.length
+                        && seal.sha256()
+                                .equals(java.util.HexFormat.of()
+                                        .formatHex(ArrayFile.sha256().digest(bytes)))) {
                     return bytes;
                 }
             }
@@ -229,8 +233,7 @@ final class Start {
         Path aside = Checkpointer.keepAside(config, config.array());
         Checkpointer.Current pair = pair(edit.header(), Checkpointer.Stamp.of(config.array()));
         // the file is known and kept: it is no longer foreign to the checkpoint that replaces it
-        pair = new Checkpointer.Current(
-                pair.meta(), -1, ArrayFile.seal(config.array()), pair.stamp(), pair.appended());
+        pair = new Checkpointer.Current(pair.meta(), -1, ArrayFile.seal(config.array()), pair.stamp(), pair.appended());
         if (!view.primary()) {
             edit.showAsDamage(view);
             notices.add("The array file of this follower was edited while the store was stopped: " + edit.size()

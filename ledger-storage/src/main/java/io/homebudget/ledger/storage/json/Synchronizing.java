@@ -72,9 +72,7 @@ final class Synchronizing {
             listener.staged(rows, image.rows());
         });
         long rest = listener.restMillis();
-        return rest <= 0
-                ? done
-                : done.onItem().delayIt().onExecutor(worker).by(Duration.ofMillis(rest));
+        return rest <= 0 ? done : done.onItem().delayIt().onExecutor(worker).by(Duration.ofMillis(rest));
     }
 
     private void remember(List<ImageRow> chunk) {

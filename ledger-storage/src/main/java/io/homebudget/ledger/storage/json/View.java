@@ -46,12 +46,15 @@ final class View {
     long cutThrough;
     /** Changes in the log since the store began. */
     long changes;
+
     Instant lastAt = Instant.EPOCH;
     /** No id up to here may be given out again. */
     long ids;
+
     Rule decided;
     /** The head of the log when {@link #decided} was recorded. */
     long ruledFrom;
+
     Rule prepared;
     Long published;
     FollowerState follower = FollowerState.FOLLOWING;
@@ -310,8 +313,11 @@ final class View {
 
     void decide(Rule rule) {
         if (decided == null || rule.epoch() > decided.epoch()) {
+            // moves among the phases in which JSON rules do not change since when it has ruled
+            if (decided == null || decided.phase().primary() != rule.phase().primary()) {
+                ruledFrom = position;
+            }
             decided = rule;
-            ruledFrom = position;
         }
         if (prepared != null && prepared.epoch() <= decided.epoch()) {
             prepared = null;

@@ -36,7 +36,11 @@ public final class LedgerMetrics {
 
     /** Registers what is read from the state at each scrape. */
     public void observe(Supplier<LedgerState> state) {
-        gauge(PHASE, "0 JSON_ONLY to 3 DATABASE_ONLY; -1 while unknown", state, s -> s.phase() == null ? -1 : s.phase().ordinal());
+        gauge(
+                PHASE,
+                "0 JSON_ONLY to 3 DATABASE_ONLY; -1 while unknown",
+                state,
+                s -> s.phase() == null ? -1 : s.phase().ordinal());
         gauge(EPOCH, "rises with every phase change", state, LedgerState::epoch);
         gauge(FOLLOWER_LAG, "changes the follower has not applied", state, LedgerState::followerLag);
         gauge(FOLLOWER_OLDEST, "age of the oldest of them", state, LedgerState::oldestPendingSeconds);
@@ -44,7 +48,8 @@ public final class LedgerMetrics {
         gauge(PUBLISH_BACKLOG, "changes not yet published", state, LedgerState::publishBacklog);
         gauge(REJECTED, "records the first take could not take in", state, LedgerState::rejected);
         FunctionCounter.builder(ORPHANS, state, s -> s.get().orphans())
-                .description("changes that lost against another one at the same version, or that a takeover left behind")
+                .description(
+                        "changes that lost against another one at the same version, or that a takeover left behind")
                 .tags(kind)
                 .register(registry);
     }

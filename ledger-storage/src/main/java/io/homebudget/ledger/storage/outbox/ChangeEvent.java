@@ -31,9 +31,11 @@ final class ChangeEvent {
 
     /** One record per change of the set, in its order. */
     static List<ProducerRecord<String, byte[]>> of(Kind kind, ChangeSet set) {
-        List<ProducerRecord<String, byte[]>> records = new ArrayList<>(set.changes().size());
+        List<ProducerRecord<String, byte[]>> records =
+                new ArrayList<>(set.changes().size());
         for (Change change : set.changes()) {
-            records.add(record(kind, set.position(), set.id(), set.changes().size(), set.rule(), set.at(), set.by(), change));
+            records.add(record(
+                    kind, set.position(), set.id(), set.changes().size(), set.rule(), set.at(), set.by(), change));
         }
         return records;
     }
@@ -48,20 +50,27 @@ final class ChangeEvent {
         Action action = held.version() <= 1 ? Action.CREATED : Action.UPDATED;
         UUID id = held.changeId() == null ? new UUID(0, held.entry().id()) : held.changeId();
         return new Change(
-                id, held.entry().id(), Math.max(1, held.version()), action, null, held.entry(),
+                id,
+                held.entry().id(),
+                Math.max(1, held.version()),
+                action,
+                null,
+                held.entry(),
                 io.homebudget.ledger.digest.EntryDigest.of(held.entry()));
     }
 
     private static Change gone(Tombstone tombstone) {
-        return new Change(
-                tombstone.changeId(), tombstone.id(), tombstone.version(), Action.DELETED, null, null, null);
+        return new Change(tombstone.changeId(), tombstone.id(), tombstone.version(), Action.DELETED, null, null, null);
     }
 
     private static ProducerRecord<String, byte[]> record(
             Kind kind, long position, UUID setId, int setSize, Rule rule, Instant at, String by, Change change) {
         StringBuilder data = new StringBuilder(512);
         data.append("{\"kind\":\"").append(kind.word()).append("\",\"id\":").append(change.entryId());
-        data.append(",\"version\":").append(change.version()).append(",\"epoch\":").append(rule.epoch());
+        data.append(",\"version\":")
+                .append(change.version())
+                .append(",\"epoch\":")
+                .append(rule.epoch());
         data.append(",\"position\":").append(position).append(",\"set_id\":\"").append(setId);
         data.append("\",\"set_size\":").append(setSize).append(",\"phase\":\"").append(rule.phase());
         data.append("\",\"primary\":\"").append(rule.phase().primary().word()).append("\",\"before\":");

@@ -23,7 +23,8 @@ final class KafkaTopics {
     static void ensure(PublisherConfig config, List<String> names)
             throws InterruptedException, ExecutionException, TimeoutException {
         Map<String, String> settings = Map.of(
-                TopicConfig.RETENTION_MS_CONFIG, Long.toString(config.retention().toMillis()),
+                TopicConfig.RETENTION_MS_CONFIG,
+                        Long.toString(config.retention().toMillis()),
                 TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_EVENT_BYTES));
         try (Admin admin = Admin.create(Map.of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers(),

@@ -209,7 +209,8 @@ public final class Publisher implements AutoCloseable {
         rule = from.rule();
     }
 
-    private boolean publish(Source from, LogSlice slice) throws InterruptedException, ExecutionException, TimeoutException {
+    private boolean publish(Source from, LogSlice slice)
+            throws InterruptedException, ExecutionException, TimeoutException {
         List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
         long through = Math.min(slice.through(), from.limit());
         for (ChangeSet set : slice.sets()) {
@@ -230,7 +231,8 @@ public final class Publisher implements AutoCloseable {
     private void publishBaseline(Source from) throws InterruptedException, ExecutionException, TimeoutException {
         Image image = ask(from.log().image(0));
         LOG.infov("publishing a baseline of {0} {1} at position {2}", image.rows(), kind.plural(), image.position());
-        for (List<ImageRow> chunk : image.chunks().subscribe().asIterable(4, () -> new java.util.concurrent.ArrayBlockingQueue<>(8))) {
+        for (List<ImageRow> chunk :
+                image.chunks().subscribe().asIterable(4, () -> new java.util.concurrent.ArrayBlockingQueue<>(8))) {
             List<ProducerRecord<String, byte[]>> records = new ArrayList<>(chunk.size());
             for (ImageRow row : chunk) {
                 records.add(ChangeEvent.baseline(kind, row, image.position(), from.rule(), clock.instant()));
@@ -287,14 +289,22 @@ public final class Publisher implements AutoCloseable {
         KafkaTopics.ensure(config, List.of(kind.changesTopic(), PhaseEvent.TOPIC));
         Properties settings = new Properties();
         settings.putAll(Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers(),
-                ProducerConfig.TRANSACTIONAL_ID_CONFIG, "ledger-" + kind.word() + "-publisher",
-                ProducerConfig.ACKS_CONFIG, "all",
-                ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000,
-                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000,
-                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 10_000,
-                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, KafkaTopics.MAX_EVENT_BYTES));
-        Producer<String, byte[]> fresh = new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                config.bootstrapServers(),
+                ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                "ledger-" + kind.word() + "-publisher",
+                ProducerConfig.ACKS_CONFIG,
+                "all",
+                ProducerConfig.MAX_BLOCK_MS_CONFIG,
+                5_000,
+                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                5_000,
+                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                10_000,
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                KafkaTopics.MAX_EVENT_BYTES));
+        Producer<String, byte[]> fresh =
+                new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
         try {
             fresh.initTransactions();
         } catch (RuntimeException e) {
@@ -336,7 +346,8 @@ public final class Publisher implements AutoCloseable {
     }
 
     private static String causeOf(Throwable failure) {
-        Throwable cause = failure instanceof ExecutionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause =
+                failure instanceof ExecutionException && failure.getCause() != null ? failure.getCause() : failure;
         return cause.getClass().getSimpleName() + ": " + cause.getMessage();
     }
 }

@@ -21,8 +21,10 @@ final class Comparing {
         this.sql = sql;
         this.settings = settings;
         // an entry wins over a tombstone of its id: plain SQL may have inserted it
-        this.states = "SELECT t.id, t.version, t.epoch, t.change_id, false, t.digest, " + sql.actualDigest("t") + " FROM "
-                + sql.entries + " t WHERE %1$s UNION ALL SELECT t.id, t.version, t.epoch, t.change_id, true, NULL, NULL FROM "
+        this.states = "SELECT t.id, t.version, t.epoch, t.change_id, false, t.digest, " + sql.actualDigest("t")
+                + " FROM "
+                + sql.entries
+                + " t WHERE %1$s UNION ALL SELECT t.id, t.version, t.epoch, t.change_id, true, NULL, NULL FROM "
                 + sql.tombstones + " t WHERE %1$s AND NOT EXISTS (SELECT FROM " + sql.entries + " x WHERE x.id = t.id)"
                 + " ORDER BY 1";
     }
@@ -32,11 +34,14 @@ final class Comparing {
             return Future.failedFuture(new IllegalArgumentException("at least one bucket"));
         }
         // OFFSET 0 keeps the server from computing the digest of a row twice
-        String statement = "WITH b AS (SELECT bucket, count(*) AS n, count(*) FILTER (WHERE recorded IS DISTINCT FROM h::uuid)"
-                + " AS damaged, bit_xor(('x' || h)::bit(128)) AS x FROM (SELECT (t.id % $1::int)::int AS bucket, "
-                + sql.actualDigestHex("t") + " AS h, t.digest AS recorded FROM " + sql.entries + " t OFFSET 0) rows GROUP BY 1)"
-                + " SELECT " + LogReading.head(sql) + ", b.bucket, b.n, substring(b.x FROM 1 FOR 64)::bit(64)::bigint,"
-                + " substring(b.x FROM 65 FOR 64)::bit(64)::bigint, b.damaged FROM (SELECT) one LEFT JOIN b ON true";
+        String statement =
+                "WITH b AS (SELECT bucket, count(*) AS n, count(*) FILTER (WHERE recorded IS DISTINCT FROM h::uuid)"
+                        + " AS damaged, bit_xor(('x' || h)::bit(128)) AS x FROM (SELECT (t.id % $1::int)::int AS bucket, "
+                        + sql.actualDigestHex("t") + " AS h, t.digest AS recorded FROM " + sql.entries
+                        + " t OFFSET 0) rows GROUP BY 1)"
+                        + " SELECT " + LogReading.head(sql)
+                        + ", b.bucket, b.n, substring(b.x FROM 1 FOR 64)::bit(64)::bigint,"
+                        + " substring(b.x FROM 65 FOR 64)::bit(64)::bigint, b.damaged FROM (SELECT) one LEFT JOIN b ON true";
         return link.transaction("digests", settings.bulkMillis(), connection -> Link.command(
                         connection, "SET LOCAL statement_timeout = " + settings.bulkMillis())
                 .compose(set -> Link.command(connection, "SET LOCAL work_mem = '64MB'"))

@@ -19,7 +19,11 @@ final class CopyText {
         out.append(row.id()).append('\t');
         if (row.held() == null) {
             out.append(business ? "t\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N" : "t\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N");
-            tail(row.tombstone().version(), row.tombstone().epoch(), row.tombstone().changeId(), null);
+            tail(
+                    row.tombstone().version(),
+                    row.tombstone().epoch(),
+                    row.tombstone().changeId(),
+                    null);
             return;
         }
         Entry entry = row.held().entry();
@@ -32,7 +36,11 @@ final class CopyText {
         text(entry.account());
         text(entry.currency());
         text(entry.notes());
-        tail(row.held().version(), row.held().epoch(), row.held().changeId(), row.held().digest());
+        tail(
+                row.held().version(),
+                row.held().epoch(),
+                row.held().changeId(),
+                row.held().digest());
     }
 
     private void tail(long version, long epoch, UUID changeId, UUID digest) {

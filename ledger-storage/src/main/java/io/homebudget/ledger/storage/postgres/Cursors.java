@@ -56,8 +56,7 @@ final class Cursors {
                 settings,
                 link,
                 operation,
-                () -> new Reader<>(
-                        () -> open(link, settings, operation, opening), chunk, statement, values, map));
+                () -> new Reader<>(() -> open(link, settings, operation, opening), chunk, statement, values, map));
     }
 
     /** As {@link #stream}, on a connection that is open already. Subscribe once. */

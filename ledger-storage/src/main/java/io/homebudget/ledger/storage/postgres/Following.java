@@ -36,9 +36,10 @@ final class Following {
         this.link = link;
         this.sql = sql;
         this.settings = settings;
-        this.standing = "SELECT " + sql.heldColumns + ", false FROM " + sql.entries + " t WHERE t.id = ANY($1::bigint[])"
-                + " UNION ALL SELECT t.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, t.version, t.epoch, t.change_id, NULL, true"
-                + " FROM " + sql.tombstones + " t WHERE t.id = ANY($1::bigint[])";
+        this.standing =
+                "SELECT " + sql.heldColumns + ", false FROM " + sql.entries + " t WHERE t.id = ANY($1::bigint[])"
+                        + " UNION ALL SELECT t.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, t.version, t.epoch, t.change_id, NULL, true"
+                        + " FROM " + sql.tombstones + " t WHERE t.id = ANY($1::bigint[])";
         this.upsert = "INSERT INTO " + sql.entries + " AS t (id, " + sql.valueColumns("")
                 + ", version, epoch, change_id, digest) SELECT id, date, " + (sql.business ? "business, " : "")
                 + "category, cents * 0.01, account, currency, notes, version, epoch, change_id, digest"
@@ -56,19 +57,25 @@ final class Following {
         return link.transaction("apply", settings.bulkMillis(), connection -> Link.command(
                         connection, "SET LOCAL statement_timeout = " + settings.bulkMillis())
                 // who leads must not change while its sets are applied
-                .compose(set -> link.run(
-                        connection, "apply epoch", "SELECT decided_epoch FROM " + sql.state + " FOR SHARE"))
+                .compose(set ->
+                        link.run(connection, "apply epoch", "SELECT decided_epoch FROM " + sql.state + " FOR SHARE"))
                 .compose(rows -> {
                     long decided = rows.iterator().next().getLong(0);
                     return decided > epoch
                             ? Future.failedFuture(new StoreFenced(StoreName.POSTGRES, epoch, decided))
-                            : link.run(connection, "apply position",
+                            : link.run(
+                                    connection,
+                                    "apply position",
                                     "SELECT position FROM " + sql.progress + " FOR UPDATE");
                 })
                 .compose(rows -> {
                     long position = rows.iterator().next().getLong(0);
-                    List<ChangeSet> fresh = sets.stream().filter(s -> s.position() > position).toList();
-                    int below = sets.stream().filter(s -> s.position() <= position).mapToInt(s -> s.changes().size()).sum();
+                    List<ChangeSet> fresh =
+                            sets.stream().filter(s -> s.position() > position).toList();
+                    int below = sets.stream()
+                            .filter(s -> s.position() <= position)
+                            .mapToInt(s -> s.changes().size())
+                            .sum();
                     return fold(connection, fresh)
                             .compose(fold -> write(connection, fold).map(fold.report(below)))
                             .compose(report -> link.run(
@@ -87,15 +94,19 @@ final class Following {
         if (concerned.isEmpty()) {
             return Future.succeededFuture(fold);
         }
-        return link.run(connection, "apply read", standing, (Object) concerned.toArray(Long[]::new)).compose(rows -> {
-            for (Row row : rows) {
-                fold.stands(
-                        row.getLong(0), row.getLong(8), row.getLong(9), row.getUUID(10),
-                        row.getBoolean(12) ? null : Rows.held(row, 0));
-            }
-            fresh.forEach(fold::add);
-            return lostChanges(connection, fold).map(fold);
-        });
+        return link.run(connection, "apply read", standing, (Object) concerned.toArray(Long[]::new))
+                .compose(rows -> {
+                    for (Row row : rows) {
+                        fold.stands(
+                                row.getLong(0),
+                                row.getLong(8),
+                                row.getLong(9),
+                                row.getUUID(10),
+                                row.getBoolean(12) ? null : Rows.held(row, 0));
+                    }
+                    fresh.forEach(fold::add);
+                    return lostChanges(connection, fold).map(fold);
+                });
     }
 
     /** What stood before and lost is reported with the change that wrote it, where the log still has it. */
@@ -164,12 +175,16 @@ final class Following {
             return Future.succeededFuture();
         }
         Long[] ids = Columns.longs(dead, t -> t.id());
-        return link.run(connection, "apply delete", "DELETE FROM " + sql.entries + " WHERE id = ANY($1::bigint[])",
+        return link.run(
+                        connection,
+                        "apply delete",
+                        "DELETE FROM " + sql.entries + " WHERE id = ANY($1::bigint[])",
                         (Object) ids)
                 .compose(done -> link.run(
                         connection,
                         "apply tombstones",
-                        "INSERT INTO " + sql.tombstones + " (id, version, epoch, change_id) SELECT * FROM unnest($1::bigint[],"
+                        "INSERT INTO " + sql.tombstones
+                                + " (id, version, epoch, change_id) SELECT * FROM unnest($1::bigint[],"
                                 + " $2::bigint[], $3::bigint[], $4::uuid[]) ON CONFLICT (id) DO UPDATE SET"
                                 + " version = excluded.version, epoch = excluded.epoch, change_id = excluded.change_id",
                         ids,
@@ -186,7 +201,8 @@ final class Following {
         return link.run(
                         connection,
                         "apply log",
-                        "INSERT INTO " + sql.log + " (" + Statements.LOG_COLUMNS + ") SELECT position, ordinal, change_id,"
+                        "INSERT INTO " + sql.log + " (" + Statements.LOG_COLUMNS
+                                + ") SELECT position, ordinal, change_id,"
                                 + " entry_id, version, epoch, phase, action, set_id, set_size, changed_at, changed_by, key,"
                                 + " request, before::json, after::json, digest FROM unnest($1::bigint[], $2::int[], $3::uuid[],"
                                 + " $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::uuid[], $10::int[],"
@@ -206,8 +222,16 @@ final class Following {
                         Columns.ints(logged, l -> l.set().changes().size()),
                         Columns.times(logged, l -> l.set().at()),
                         Columns.texts(logged, l -> l.set().by()),
-                        Columns.texts(logged, l -> l.set().key() == null ? null : l.set().key().key()),
-                        Columns.uuids(logged, l -> l.set().key() == null ? null : l.set().key().request()),
+                        Columns.texts(
+                                logged,
+                                l -> l.set().key() == null
+                                        ? null
+                                        : l.set().key().key()),
+                        Columns.uuids(
+                                logged,
+                                l -> l.set().key() == null
+                                        ? null
+                                        : l.set().key().request()),
                         Columns.texts(logged, l -> json(l.change().before())),
                         Columns.texts(logged, l -> json(l.change().after())),
                         Columns.uuids(logged, l -> l.change().digest()))
@@ -227,7 +251,8 @@ final class Following {
         return link.run(
                         connection,
                         "apply keys",
-                        "INSERT INTO " + sql.keys + " AS x (key, request, entry_id, version, used_at) SELECT DISTINCT ON (key)"
+                        "INSERT INTO " + sql.keys
+                                + " AS x (key, request, entry_id, version, used_at) SELECT DISTINCT ON (key)"
                                 + " key, request, entry_id, version, used_at FROM unnest($1::text[], $2::uuid[],"
                                 + " $3::bigint[], $4::bigint[], $5::timestamptz[]) AS u (key, request, entry_id, version,"
                                 + " used_at) ORDER BY key, used_at DESC ON CONFLICT (key) DO UPDATE SET"
@@ -248,7 +273,8 @@ final class Following {
                 done = done.compose(previous -> link.run(
                                 connection,
                                 "apply orphan",
-                                "INSERT INTO " + sql.orphans + " (entry_id, version, epoch, change_id, position, why, after)"
+                                "INSERT INTO " + sql.orphans
+                                        + " (entry_id, version, epoch, change_id, position, why, after)"
                                         + " VALUES ($1::bigint, $2::bigint, $3::bigint, $4::uuid, $5::bigint, $6::text,"
                                         + " $7::text::json)",
                                 change.entryId(),
@@ -269,9 +295,10 @@ final class Following {
             return Future.succeededFuture();
         }
         long target = Math.min(Entry.MAX_ID, (largest / ID_STEP + 1) * ID_STEP);
-        return Sequences.raiseWithin(link, connection, sql.idSequence, Long.toString(target)).map(done -> {
-            knownIds = target;
-            return null;
-        });
+        return Sequences.raiseWithin(link, connection, sql.idSequence, Long.toString(target))
+                .map(done -> {
+                    knownIds = target;
+                    return null;
+                });
     }
 }

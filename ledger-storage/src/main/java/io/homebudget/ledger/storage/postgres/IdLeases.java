@@ -53,7 +53,10 @@ final class IdLeases {
         synchronized (this) {
             asked = generation;
         }
-        link.on("lease ids", settings.answerMillis(), connection -> link.run(
+        link.on(
+                        "lease ids",
+                        settings.answerMillis(),
+                        connection -> link.run(
                                 connection,
                                 "lease ids",
                                 "SELECT nextval('" + sql.idSequence + "') AS id FROM generate_series(1, $1::int)",

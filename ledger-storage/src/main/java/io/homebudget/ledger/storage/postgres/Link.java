@@ -1,8 +1,8 @@
 package io.homebudget.ledger.storage.postgres;
 
+import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.store.StoreAway;
 import io.homebudget.ledger.storage.store.StoreFenced;
-import io.homebudget.ledger.phase.StoreName;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -28,6 +28,9 @@ import org.jboss.logging.Logger;
  */
 final class Link implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Link.class);
+    /** Together with a statement's time this stays below the 2 s in which a client is answered. */
+    private static final long CONNECTION_MILLIS = 1_000;
+
     private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Pool pool;
@@ -72,19 +75,41 @@ final class Link implements AutoCloseable {
         return promise.future();
     }
 
+    /**
+     * A connection, or a failure after {@link #CONNECTION_MILLIS}. The limit is ours and not the pool's: the pool's own timer
+     * can fail a waiter to whom a connection is on its way at that moment, and nobody gives that one back. Under load this
+     * took all connections within seconds, for good.
+     */
     Future<SqlConnection> connection() {
-        return pool.getConnection();
+        return taken(pool);
+    }
+
+    private Future<SqlConnection> taken(Pool from) {
+        Promise<SqlConnection> promise = Promise.promise();
+        ScheduledFuture<?> limit = clock.schedule(
+                () -> promise.tryFail(new TimeoutException("no connection within " + CONNECTION_MILLIS + " ms")),
+                CONNECTION_MILLIS,
+                TimeUnit.MILLISECONDS);
+        from.getConnection().onComplete(done -> {
+            limit.cancel(false);
+            if (done.failed()) {
+                promise.tryFail(done.cause());
+            } else if (!promise.tryComplete(done.result())) {
+                done.result().close();
+            }
+        });
+        return promise.future();
     }
 
     /** A connection that may be held for as long as a client reads; writes never wait for one of these. */
     Future<SqlConnection> streamingConnection() {
-        return streams.getConnection();
+        return taken(streams);
     }
 
     /** Work of a bounded size on one connection. Failures are {@link StoreAway}. */
     <T> Future<T> on(String operation, long millis, Function<SqlConnection, Future<T>> work) {
-        Future<T> done = pool.getConnection().compose(connection -> started(connection, work)
-                .eventually(() -> connection.close()));
+        Future<T> done = pool.getConnection()
+                .compose(connection -> started(connection, work).eventually(() -> connection.close()));
         return within(millis, operation, done).recover(failure -> Future.failedFuture(away(operation, failure)));
     }
 
@@ -95,9 +120,7 @@ final class Link implements AutoCloseable {
 
     static <T> Future<T> inTransaction(SqlConnection connection, Function<SqlConnection, Future<T>> work) {
         return connection.begin().compose(transaction -> started(connection, work)
-                .compose(
-                        result -> transaction.commit().map(result),
-                        failure -> rolledBack(transaction, failure)));
+                .compose(result -> transaction.commit().map(result), failure -> rolledBack(transaction, failure)));
     }
 
     private static <T> Future<T> rolledBack(Transaction transaction, Throwable failure) {
@@ -179,7 +202,8 @@ final class Link implements AutoCloseable {
         if (failure instanceof java.sql.SQLException) {
             return "SQLSTATE " + ((java.sql.SQLException) failure).getSQLState();
         }
-        return failure.getClass().getSimpleName() + (failure instanceof TimeoutException ? ": " + failure.getMessage() : "");
+        return failure.getClass().getSimpleName()
+                + (failure instanceof TimeoutException ? ": " + failure.getMessage() : "");
     }
 
     static String sqlState(Throwable failure) {

@@ -48,9 +48,10 @@ final class LogReading {
         this.sql = sql;
         this.settings = settings;
         this.clock = clock;
-        this.slice = "SELECT " + Statements.LOG_READ + " FROM " + sql.log + " WHERE position > $1::bigint AND position <="
-                + " (SELECT max(position) FROM (SELECT position FROM " + sql.log
-                + " WHERE position > $1::bigint ORDER BY position LIMIT $2::int) x) ORDER BY position, ordinal";
+        this.slice =
+                "SELECT " + Statements.LOG_READ + " FROM " + sql.log + " WHERE position > $1::bigint AND position <="
+                        + " (SELECT max(position) FROM (SELECT position FROM " + sql.log
+                        + " WHERE position > $1::bigint ORDER BY position LIMIT $2::int) x) ORDER BY position, ordinal";
         this.holders = "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND relation = '" + sql.log
                 + "'::regclass AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
                 + " AND mode = 'RowExclusiveLock' AND granted AND pid <> pg_backend_pid()";
@@ -58,13 +59,12 @@ final class LogReading {
 
     /** The SQL expression of the head of the log. */
     static String head(Statements sql) {
-        return "(SELECT GREATEST((SELECT max(position) FROM " + sql.log + "), p.position, p.log_from) FROM " + sql.progress
-                + " p)";
+        return "(SELECT GREATEST((SELECT max(position) FROM " + sql.log + "), p.position, p.log_from) FROM "
+                + sql.progress + " p)";
     }
 
     Future<Long> head() {
-        return link.on("head", settings.readMillis(), connection -> link.run(
-                        connection, "head", "SELECT " + head(sql))
+        return link.on("head", settings.readMillis(), connection -> link.run(connection, "head", "SELECT " + head(sql))
                 .map(rows -> rows.iterator().next().getLong(0)));
     }
 
@@ -150,16 +150,19 @@ final class LogReading {
         return link.transaction("cut log", settings.bulkMillis(), connection -> link.run(
                                 connection,
                                 "cut mark",
-                                "UPDATE " + sql.progress + " SET log_from = GREATEST(log_from, LEAST($1::bigint, " + head(sql)
-                                        + ")) RETURNING log_from",
+                                "UPDATE " + sql.progress + " SET log_from = GREATEST(log_from, LEAST($1::bigint, "
+                                        + head(sql) + ")) RETURNING log_from",
                                 through)
                         .map(rows -> rows.iterator().next().getLong(0)))
                 .compose(this::deleteThrough)
-                .compose(done -> link.on("cut keys", settings.bulkMillis(), connection -> link.run(
-                        connection,
+                .compose(done -> link.on(
                         "cut keys",
-                        "DELETE FROM " + sql.keys + " WHERE used_at <= $1::timestamptz - INTERVAL '24 hours'",
-                        Rows.time(clock.instant()))))
+                        settings.bulkMillis(),
+                        connection -> link.run(
+                                connection,
+                                "cut keys",
+                                "DELETE FROM " + sql.keys + " WHERE used_at <= $1::timestamptz - INTERVAL '24 hours'",
+                                Rows.time(clock.instant()))))
                 .mapEmpty();
     }
 
@@ -201,7 +204,8 @@ final class LogReading {
                     List<LoggedChange> page = new ArrayList<>(rows.size());
                     for (Row row : rows) {
                         Rows.LogRow read = Rows.logRow(row, 0);
-                        page.add(new LoggedChange(read.position(), read.ordinal(), read.at(), read.by(), read.change()));
+                        page.add(
+                                new LoggedChange(read.position(), read.ordinal(), read.at(), read.by(), read.change()));
                     }
                     return page;
                 }));

@@ -47,8 +47,9 @@ final class Merging {
     /** The last id of every range of the staged rows, for a run that did not stage all of them itself. */
     List<Long> bounds(Connection connection) throws SQLException {
         List<Long> bounds = new ArrayList<>();
-        try (PreparedStatement query = connection.prepareStatement("SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id)"
-                        + " AS n FROM " + sql.staging + ") s WHERE n % " + RANGE + " = 0 ORDER BY id");
+        try (PreparedStatement query =
+                        connection.prepareStatement("SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id)"
+                                + " AS n FROM " + sql.staging + ") s WHERE n % " + RANGE + " = 0 ORDER BY id");
                 ResultSet rows = query.executeQuery()) {
             while (rows.next()) {
                 bounds.add(rows.getLong(1));
@@ -68,11 +69,17 @@ final class Merging {
             }
             enter(connection, epoch);
             String in = "id > " + low + " AND %1$s.id <= " + high;
-            boolean empty = number(connection, "SELECT CASE WHEN EXISTS (SELECT FROM " + sql.entries + " e WHERE e."
-                            + String.format(in, "e") + ") OR EXISTS (SELECT FROM " + sql.tombstones + " e WHERE e."
-                            + String.format(in, "e") + ") THEN 0 ELSE 1 END") == 1;
+            boolean empty = number(
+                            connection,
+                            "SELECT CASE WHEN EXISTS (SELECT FROM " + sql.entries + " e WHERE e."
+                                    + String.format(in, "e") + ") OR EXISTS (SELECT FROM " + sql.tombstones
+                                    + " e WHERE e."
+                                    + String.format(in, "e") + ") THEN 0 ELSE 1 END")
+                    == 1;
             onlyOurs &= empty;
-            written += empty ? fill(connection, "s." + String.format(in, "s")) : mergeRange(connection, "s." + String.format(in, "s"), epoch);
+            written += empty
+                    ? fill(connection, "s." + String.format(in, "s"))
+                    : mergeRange(connection, "s." + String.format(in, "s"), epoch);
             connection.commit();
             low = high;
             Synchronizing.rest(listener);
@@ -87,10 +94,14 @@ final class Merging {
 
     /** The range has nothing yet: every staged row is written as it is. */
     private long fill(Connection connection, String in) throws SQLException {
-        return update(connection, "INSERT INTO " + sql.entries + " (" + columns("") + ") SELECT " + columns("s.") + " FROM "
-                        + sql.staging + " s WHERE NOT s.deleted AND " + in + " ORDER BY s.id")
-                + update(connection, "INSERT INTO " + sql.tombstones + " (id, version, epoch, change_id) SELECT s.id, s.version,"
-                        + " s.epoch, s.change_id FROM " + sql.staging + " s WHERE s.deleted AND " + in);
+        return update(
+                        connection,
+                        "INSERT INTO " + sql.entries + " (" + columns("") + ") SELECT " + columns("s.") + " FROM "
+                                + sql.staging + " s WHERE NOT s.deleted AND " + in + " ORDER BY s.id")
+                + update(
+                        connection,
+                        "INSERT INTO " + sql.tombstones + " (id, version, epoch, change_id) SELECT s.id, s.version,"
+                                + " s.epoch, s.change_id FROM " + sql.staging + " s WHERE s.deleted AND " + in);
     }
 
     private static String wins(String a, String b, long epoch) {
@@ -104,33 +115,44 @@ final class Merging {
         String set = sql.valueColumns("").replaceAll("(\\w+)", "$1 = excluded.$1")
                 + ", version = excluded.version, epoch = excluded.epoch, change_id = excluded.change_id,"
                 + " digest = excluded.digest";
-        long written = update(connection, "INSERT INTO " + sql.entries + " AS t (" + columns("") + ") SELECT " + columns("s.")
-                + " FROM " + sql.staging + " s WHERE NOT s.deleted AND " + in + " AND NOT EXISTS (SELECT FROM "
-                + sql.tombstones + " b WHERE b.id = s.id AND NOT " + wins("s", "b", epoch) + ") ORDER BY s.id"
-                + " ON CONFLICT (id) DO UPDATE SET " + set + " WHERE " + wins("excluded", "t", epoch)
-                // the same change, but the row is not what the change recorded: it was damaged
-                + " OR t.version = excluded.version AND t.epoch = excluded.epoch AND t.change_id IS NOT DISTINCT FROM"
-                + " excluded.change_id AND " + sql.actualDigest("t") + " IS DISTINCT FROM excluded.digest"
-                + " AND " + sql.actualDigest("t") + " IS DISTINCT FROM " + sql.actualDigest("excluded"));
+        long written = update(
+                connection,
+                "INSERT INTO " + sql.entries + " AS t (" + columns("") + ") SELECT " + columns("s.")
+                        + " FROM " + sql.staging + " s WHERE NOT s.deleted AND " + in + " AND NOT EXISTS (SELECT FROM "
+                        + sql.tombstones + " b WHERE b.id = s.id AND NOT " + wins("s", "b", epoch) + ") ORDER BY s.id"
+                        + " ON CONFLICT (id) DO UPDATE SET " + set + " WHERE " + wins("excluded", "t", epoch)
+                        // the same change, but the row is not what the change recorded: it was damaged
+                        + " OR t.version = excluded.version AND t.epoch = excluded.epoch AND t.change_id IS NOT DISTINCT FROM"
+                        + " excluded.change_id AND " + sql.actualDigest("t") + " IS DISTINCT FROM excluded.digest"
+                        + " AND " + sql.actualDigest("t") + " IS DISTINCT FROM " + sql.actualDigest("excluded"));
         // what was written as live has won over its tombstone
-        update(connection, "DELETE FROM " + sql.tombstones + " b USING " + sql.staging + " s WHERE b.id = s.id AND NOT s.deleted"
-                + " AND " + in + " AND " + wins("s", "b", epoch));
-        update(connection, "DELETE FROM " + sql.entries + " t USING " + sql.staging + " s WHERE t.id = s.id AND s.deleted AND "
-                + in + " AND " + wins("s", "t", epoch));
+        update(
+                connection,
+                "DELETE FROM " + sql.tombstones + " b USING " + sql.staging + " s WHERE b.id = s.id AND NOT s.deleted"
+                        + " AND " + in + " AND " + wins("s", "b", epoch));
+        update(
+                connection,
+                "DELETE FROM " + sql.entries + " t USING " + sql.staging + " s WHERE t.id = s.id AND s.deleted AND "
+                        + in + " AND " + wins("s", "t", epoch));
         return written
-                + update(connection, "INSERT INTO " + sql.tombstones + " AS t (id, version, epoch, change_id) SELECT s.id,"
-                        + " s.version, s.epoch, s.change_id FROM " + sql.staging + " s WHERE s.deleted AND " + in
-                        + " AND NOT EXISTS (SELECT FROM " + sql.entries + " x WHERE x.id = s.id)"
-                        + " ON CONFLICT (id) DO UPDATE SET version = excluded.version, epoch = excluded.epoch,"
-                        + " change_id = excluded.change_id WHERE " + wins("excluded", "t", epoch));
+                + update(
+                        connection,
+                        "INSERT INTO " + sql.tombstones + " AS t (id, version, epoch, change_id) SELECT s.id,"
+                                + " s.version, s.epoch, s.change_id FROM " + sql.staging + " s WHERE s.deleted AND "
+                                + in
+                                + " AND NOT EXISTS (SELECT FROM " + sql.entries + " x WHERE x.id = s.id)"
+                                + " ON CONFLICT (id) DO UPDATE SET version = excluded.version, epoch = excluded.epoch,"
+                                + " change_id = excluded.change_id WHERE " + wins("excluded", "t", epoch));
     }
 
     private long removeExtras(Connection connection, long epoch) throws SQLException {
         enter(connection, epoch);
         long removed = 0;
         for (String table : List.of(sql.entries, sql.tombstones)) {
-            removed += update(connection, "DELETE FROM " + table + " t WHERE t.epoch < " + epoch
-                    + " AND NOT EXISTS (SELECT FROM " + sql.staging + " s WHERE s.id = t.id)");
+            removed += update(
+                    connection,
+                    "DELETE FROM " + table + " t WHERE t.epoch < " + epoch + " AND NOT EXISTS (SELECT FROM "
+                            + sql.staging + " s WHERE s.id = t.id)");
         }
         connection.commit();
         return removed;

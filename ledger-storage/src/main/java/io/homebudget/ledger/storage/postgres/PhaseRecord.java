@@ -44,7 +44,8 @@ final class PhaseRecord {
                     Row row = rows.iterator().next();
                     Optional<Rule> decided = rule(row.getLong(0), row.getString(1));
                     long head = row.getLong(8);
-                    boolean primary = decided.isPresent() && decided.get().phase().primary() == StoreName.POSTGRES;
+                    boolean primary =
+                            decided.isPresent() && decided.get().phase().primary() == StoreName.POSTGRES;
                     Standing standing = new Standing(
                             decided,
                             row.getLong(2) == null ? Optional.empty() : rule(row.getLong(2), row.getString(3)),
@@ -91,8 +92,8 @@ final class PhaseRecord {
                 })
                 .compose(done -> publish(connection, handover.publishedThrough()))
                 .compose(done -> Link.command(connection, "SET LOCAL lock_timeout = " + settings.fenceMillis()))
-                .compose(done -> Sequences.raiseWithin(
-                        link, connection, sql.idSequence, Long.toString(handover.idsThrough())))
+                .compose(done ->
+                        Sequences.raiseWithin(link, connection, sql.idSequence, Long.toString(handover.idsThrough())))
                 .compose(done -> Sequences.raiseWithin(
                         link,
                         connection,
@@ -112,9 +113,10 @@ final class PhaseRecord {
     }
 
     Future<Void> adopt(Rule rule) {
-        return fenced("adopt", connection -> read(connection).compose(read -> rule.epoch() < read.decidedEpoch()
-                ? Future.succeededFuture()
-                : record(connection, rule, read)));
+        return fenced("adopt", connection -> read(connection)
+                .compose(read -> rule.epoch() < read.decidedEpoch()
+                        ? Future.succeededFuture()
+                        : record(connection, rule, read)));
     }
 
     private Future<Void> record(SqlConnection connection, Rule rule, Read read) {
@@ -131,12 +133,14 @@ final class PhaseRecord {
                         rule.phase().name(),
                         primary ? rule.epoch() : 0L)
                 .compose(done -> primary || wasPrimary
-                        ? link.run(connection, "record position", "UPDATE " + sql.progress + " SET position = $1::bigint",
+                        ? link.run(
+                                        connection,
+                                        "record position",
+                                        "UPDATE " + sql.progress + " SET position = $1::bigint",
                                         read.head())
                                 .compose(moved -> Sequences.raiseWithin(
                                         link, connection, sql.positionSequence, Long.toString(read.head())))
-                                .compose(raised -> Sequences.raiseWithin(
-                                        link, connection, sql.idSequence, givenIds()))
+                                .compose(raised -> Sequences.raiseWithin(link, connection, sql.idSequence, givenIds()))
                         : Future.succeededFuture());
     }
 
@@ -157,7 +161,8 @@ final class PhaseRecord {
 
     private Future<Void> state(String operation, String set) {
         return link.on(operation, settings.answerMillis(), connection -> link.run(
-                connection, operation, "UPDATE " + sql.state + " SET " + set).mapEmpty());
+                        connection, operation, "UPDATE " + sql.state + " SET " + set)
+                .mapEmpty());
     }
 
     // ---- ids and publishing --------------------------------------------------------------------------------------
@@ -177,8 +182,10 @@ final class PhaseRecord {
     }
 
     Future<Void> raiseIds(long through) {
-        return link.transaction("raise ids", settings.answerMillis(), connection -> Sequences.raiseWithin(
-                link, connection, sql.idSequence, Long.toString(through)));
+        return link.transaction(
+                "raise ids",
+                settings.answerMillis(),
+                connection -> Sequences.raiseWithin(link, connection, sql.idSequence, Long.toString(through)));
     }
 
     Future<Optional<Long>> publishedThrough() {
@@ -192,7 +199,10 @@ final class PhaseRecord {
     }
 
     private Future<Void> publish(SqlConnection connection, Optional<Long> through) {
-        return link.run(connection, "mark published", "UPDATE " + sql.published + " SET through = $1::bigint",
+        return link.run(
+                        connection,
+                        "mark published",
+                        "UPDATE " + sql.published + " SET through = $1::bigint",
                         through.orElse(null))
                 .mapEmpty();
     }

@@ -75,7 +75,8 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
     public PostgresStore(Parts parts) {
         Statements sql = new Statements(parts.kind());
         PostgresSettings settings = parts.settings();
-        link = new Link(parts.pool(), parts.streams(), parts.timings(), parts.kind().word());
+        link = new Link(
+                parts.pool(), parts.streams(), parts.timings(), parts.kind().word());
         leases = new IdLeases(link, sql, settings, parts.guard());
         reading = new Reading(link, sql, settings);
         writing = new Writing(link, sql, settings, parts.clock(), parts.ids(), leases);

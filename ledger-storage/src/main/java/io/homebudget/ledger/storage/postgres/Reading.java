@@ -48,9 +48,9 @@ final class Reading {
                 + " ORDER BY t.date DESC, t.id DESC" + (listing.limit() > 0 ? " LIMIT " + listing.limit() : "");
         Object[] values = selection.values();
         if (listing.limit() > 0 && listing.limit() <= CHUNK) {
-            return Link.uni(() -> link.on("list", settings.readMillis(), connection -> link.run(
-                                    connection, "list", statement, values)
-                            .map(rows -> held(rows))))
+            return Link.uni(() -> link.on(
+                            "list", settings.readMillis(), connection -> link.run(connection, "list", statement, values)
+                                    .map(rows -> held(rows))))
                     .onItem()
                     .transformToMulti(rows -> rows.isEmpty()
                             ? Multi.createFrom().<List<Held>>empty()
@@ -80,8 +80,9 @@ final class Reading {
                 group = "to_char(t.date, 'YYYY-MM')";
                 break;
         }
-        Selection selection = new Selection(sql, new Listing(
-                filter.from(), filter.to(), filter.category(), filter.account(), filter.text(), 0, null));
+        Selection selection = new Selection(
+                sql,
+                new Listing(filter.from(), filter.to(), filter.category(), filter.account(), filter.text(), 0, null));
         String statement = "SELECT " + group + ", t.currency, count(*), (sum(t.amount) * 100)::bigint,"
                 + " (min(t.amount) * 100)::bigint, (max(t.amount) * 100)::bigint FROM " + sql.entries + " t"
                 + selection.where() + " GROUP BY 1, 2";
@@ -112,7 +113,8 @@ final class Reading {
      * back to the savepoint), the transaction's snapshot stays.
      */
     Future<Image> image(long afterId) {
-        String rows = "SELECT " + sql.heldColumns + ", false AS deleted FROM " + sql.entries + " t WHERE t.id > $1::bigint"
+        String rows = "SELECT " + sql.heldColumns + ", false AS deleted FROM " + sql.entries
+                + " t WHERE t.id > $1::bigint"
                 + " UNION ALL SELECT t.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, t.version, t.epoch, t.change_id, NULL, true"
                 + " FROM " + sql.tombstones + " t WHERE t.id > $1::bigint AND NOT EXISTS (SELECT FROM " + sql.entries
                 + " x WHERE x.id = t.id) ORDER BY id";
@@ -128,19 +130,26 @@ final class Reading {
         String facts = "SELECT " + LogReading.head(sql) + ", (SELECT count(*) FROM " + sql.entries
                 + " WHERE id > $1::bigint) + (SELECT count(*) FROM " + sql.tombstones + " t WHERE id > $1::bigint"
                 + " AND NOT EXISTS (SELECT FROM " + sql.entries + " x WHERE x.id = t.id))";
-        return Cursors.open(link, settings, "image", opening).compose(connection -> link.run(
-                        connection, "image position", "SELECT " + LogReading.head(sql))
-                .compose(head -> Link.command(connection, "ROLLBACK TO SAVEPOINT still")
-                        .compose(done -> Link.command(
-                                connection, "SET LOCAL statement_timeout = " + settings.bulkMillis()))
-                        .compose(done -> link.run(connection, "image size", facts, afterId)))
-                .map(size -> {
-                    Row row = size.iterator().next();
-                    Multi<List<ImageRow>> chunks = Cursors.of(
-                            link, settings, "image", CHUNK, connection, rows, new Object[] {afterId}, Reading::image);
-                    return new Image(row.getLong(0), row.getLong(1), chunks);
-                })
-                .recover(failure -> Cursors.abandon(connection, failure)))
+        return Cursors.open(link, settings, "image", opening)
+                .compose(connection -> link.run(connection, "image position", "SELECT " + LogReading.head(sql))
+                        .compose(head -> Link.command(connection, "ROLLBACK TO SAVEPOINT still")
+                                .compose(done -> Link.command(
+                                        connection, "SET LOCAL statement_timeout = " + settings.bulkMillis()))
+                                .compose(done -> link.run(connection, "image size", facts, afterId)))
+                        .map(size -> {
+                            Row row = size.iterator().next();
+                            Multi<List<ImageRow>> chunks = Cursors.of(
+                                    link,
+                                    settings,
+                                    "image",
+                                    CHUNK,
+                                    connection,
+                                    rows,
+                                    new Object[] {afterId},
+                                    Reading::image);
+                            return new Image(row.getLong(0), row.getLong(1), chunks);
+                        })
+                        .recover(failure -> Cursors.abandon(connection, failure)))
                 .recover(failure -> Future.failedFuture(Link.away("image", failure)));
     }
 
@@ -149,8 +158,9 @@ final class Reading {
         for (Row row : rows) {
             chunk.add(
                     row.getBoolean(12)
-                            ? new ImageRow(null, new Tombstone(
-                                    row.getLong(0), row.getLong(8), row.getLong(9), row.getUUID(10)))
+                            ? new ImageRow(
+                                    null,
+                                    new Tombstone(row.getLong(0), row.getLong(8), row.getLong(9), row.getUUID(10)))
                             : new ImageRow(Rows.held(row, 0), null));
         }
         return chunk;
@@ -184,13 +194,16 @@ final class Reading {
             }
             if (listing.after() != null) {
                 values.add(listing.after().date());
-                add("(t.date, t.id) < ($" + values.size() + "::date, $?::bigint)", listing.after().id());
+                add(
+                        "(t.date, t.id) < ($" + values.size() + "::date, $?::bigint)",
+                        listing.after().id());
             }
         }
 
         private void add(String condition, Object value) {
             values.add(value);
-            where.append(where.length() == 0 ? " WHERE " : " AND ").append(condition.replace("$?", "$" + values.size()));
+            where.append(where.length() == 0 ? " WHERE " : " AND ")
+                    .append(condition.replace("$?", "$" + values.size()));
         }
 
         String where() {

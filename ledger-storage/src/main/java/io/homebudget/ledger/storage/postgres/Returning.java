@@ -37,11 +37,14 @@ final class Returning {
     }
 
     Future<Integer> undoBeyond(long position, LedgerStore truth) {
-        return link.on("orphans", settings.bulkMillis(), connection -> link.run(
-                        connection,
-                        "orphaned entries",
-                        "SELECT DISTINCT entry_id FROM " + sql.log + " WHERE position > $1::bigint",
-                        position))
+        return link.on(
+                        "orphans",
+                        settings.bulkMillis(),
+                        connection -> link.run(
+                                connection,
+                                "orphaned entries",
+                                "SELECT DISTINCT entry_id FROM " + sql.log + " WHERE position > $1::bigint",
+                                position))
                 .compose(rows -> {
                     List<Long> ids = new ArrayList<>();
                     for (Row row : rows) {

@@ -48,7 +48,14 @@ final class Rows {
 
     /** One row of the log, with what its set needs. */
     record LogRow(
-            long position, int ordinal, Change change, Rule rule, UUID setId, Instant at, String by, IdempotencyKey key) {}
+            long position,
+            int ordinal,
+            Change change,
+            Rule rule,
+            UUID setId,
+            Instant at,
+            String by,
+            IdempotencyKey key) {}
 
     /** A row of {@link Statements#LOG_READ}, which starts at column {@code from}. */
     static LogRow logRow(Row row, int from) {
@@ -79,7 +86,8 @@ final class Rows {
         for (int i = 1; i <= rows.size(); i++) {
             if (i == rows.size() || rows.get(i).position() != rows.get(start).position()) {
                 LogRow first = rows.get(start);
-                List<Change> changes = rows.subList(start, i).stream().map(LogRow::change).toList();
+                List<Change> changes =
+                        rows.subList(start, i).stream().map(LogRow::change).toList();
                 sets.add(new ChangeSet(
                         first.position(), first.setId(), first.rule(), first.at(), first.by(), first.key(), changes));
                 start = i;

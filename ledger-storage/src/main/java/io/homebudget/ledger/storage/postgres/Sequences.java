@@ -17,7 +17,10 @@ final class Sequences {
 
     /** As {@link #raise}, in the transaction that is open on the connection. */
     static Future<Void> raiseWithin(Link link, SqlConnection connection, String sequence, String least) {
-        return link.run(connection, "read sequence", "SELECT (" + least + ") > CASE WHEN is_called THEN last_value ELSE 0 END FROM " + sequence)
+        return link.run(
+                        connection,
+                        "read sequence",
+                        "SELECT (" + least + ") > CASE WHEN is_called THEN last_value ELSE 0 END FROM " + sequence)
                 .compose(rows -> rows.iterator().next().getBoolean(0)
                         ? Link.command(connection, "ALTER SEQUENCE " + sequence + " CACHE 1")
                                 .compose(locked -> link.run(

@@ -41,12 +41,14 @@ final class Statements {
     final String bulkDelete;
     final String ofKey;
 
-    static final String LOG_COLUMNS = "position, ordinal, change_id, entry_id, version, epoch, phase, action, set_id, set_size,"
-            + " changed_at, changed_by, idempotency_key, request_digest, before, after, digest";
+    static final String LOG_COLUMNS =
+            "position, ordinal, change_id, entry_id, version, epoch, phase, action, set_id, set_size,"
+                    + " changed_at, changed_by, idempotency_key, request_digest, before, after, digest";
 
     /** The columns of {@link Rows#logRow}. */
-    static final String LOG_READ = "position, ordinal, change_id, entry_id, version, epoch, phase, action, set_id, set_size,"
-            + " changed_at, changed_by, idempotency_key, request_digest, before::text, after::text, digest";
+    static final String LOG_READ =
+            "position, ordinal, change_id, entry_id, version, epoch, phase, action, set_id, set_size,"
+                    + " changed_at, changed_by, idempotency_key, request_digest, before::text, after::text, digest";
 
     Statements(Kind kind) {
         this.kind = kind;
@@ -125,7 +127,8 @@ final class Statements {
 
     private String record(String action, String at, String after, String digest) {
         return " INSERT INTO " + log + " (" + LOG_COLUMNS + ") SELECT nextval('" + positionSequence
-                + "'), 0, $3::uuid, e.id, $9::bigint + 1, $2::bigint, s.decided_phase, '" + action + "', $3::uuid, 1, " + at
+                + "'), 0, $3::uuid, e.id, $9::bigint + 1, $2::bigint, s.decided_phase, '" + action + "', $3::uuid, 1, "
+                + at
                 + ", $5::text, $7::text, $8::uuid, $6::text::json, " + after + ", " + digest
                 + " FROM e CROSS JOIN s RETURNING position, phase, changed_at";
     }
@@ -139,7 +142,8 @@ final class Statements {
         return "WITH " + writable() + key(keyed) + ", e AS (INSERT INTO " + entries + " (id, "
                 + valueColumns("") + ", version, epoch, change_id, digest) SELECT $1::bigint, $12::date, "
                 + (business ? "$19::text, " : "") + "$13::text, $14::bigint * 0.01, $15::text, $16::text, $17::text,"
-                + " $9::bigint + 1, $2::bigint, $3::uuid, $11::uuid FROM s" + (keyed ? ", k" : "") + " WHERE $18::uuid IS NULL"
+                + " $9::bigint + 1, $2::bigint, $3::uuid, $11::uuid FROM s" + (keyed ? ", k" : "")
+                + " WHERE $18::uuid IS NULL"
                 + (business ? "" : " AND $19::text IS NULL") + " RETURNING id)"
                 + record("INSERT", "$4::timestamptz", "$10::text::json", "$11::uuid");
     }
@@ -180,7 +184,8 @@ final class Statements {
                 + " p AS MATERIALIZED (SELECT nextval('" + positionSequence + "') AS position,"
                 + " GREATEST($7::timestamptz, (SELECT max(l.changed_at) FROM c JOIN " + log
                 + " l ON l.entry_id = c.id AND l.version = c.version - 1)) AS at FROM s WHERE EXISTS (SELECT FROM e))"
-                + " INSERT INTO " + log + " (" + LOG_COLUMNS + ") SELECT p.position, (c.nth - 1)::int, c.change_id, c.id,"
+                + " INSERT INTO " + log + " (" + LOG_COLUMNS
+                + ") SELECT p.position, (c.nth - 1)::int, c.change_id, c.id,"
                 + " c.version, $5::bigint, s.decided_phase, 'DELETE', $6::uuid, cardinality($1::bigint[]), p.at, $8::text,"
                 + " $9::text, $10::uuid, c.before::json, NULL, NULL FROM c JOIN e ON e.id = c.id CROSS JOIN p CROSS JOIN s"
                 + " RETURNING position, phase, changed_at";

@@ -41,19 +41,21 @@ final class Synchronizing {
     }
 
     Uni<SyncReport> synchronize(Image image, long standAt, long epoch, SyncListener listener) {
-        return Uni.createFrom().emitter(emitter -> workers.execute(() -> {
-            try {
-                emitter.complete(run(image, standAt, epoch, listener));
-            } catch (Throwable failure) {
-                emitter.fail(Link.away("synchronize", failure));
-            }
-        }));
+        return Uni.createFrom()
+                .emitter(emitter -> workers.execute(() -> {
+                    try {
+                        emitter.complete(run(image, standAt, epoch, listener));
+                    } catch (Throwable failure) {
+                        emitter.fail(Link.away("synchronize", failure));
+                    }
+                }));
     }
 
     /** How far staging is. */
     private record Mark(boolean resumed, long imagePosition, long lastId, long staged, long stoodAt) {}
 
-    private SyncReport run(Image image, long standAt, long epoch, SyncListener listener) throws SQLException, IOException {
+    private SyncReport run(Image image, long standAt, long epoch, SyncListener listener)
+            throws SQLException, IOException {
         try (Connection connection = connections.open()) {
             boolean autoCommit = connection.getAutoCommit();
             connection.setAutoCommit(false);
@@ -68,7 +70,11 @@ final class Synchronizing {
                 execute(connection, "ANALYZE " + sql.staging);
                 connection.commit();
                 Merging.Merged merged = merging.merge(connection, bounds, epoch, listener);
-                finish(connection, epoch, mark.resumed() ? Math.min(standAt, mark.imagePosition()) : standAt, mark.stoodAt());
+                finish(
+                        connection,
+                        epoch,
+                        mark.resumed() ? Math.min(standAt, mark.imagePosition()) : standAt,
+                        mark.stoodAt());
                 return new SyncReport(staged, merged.written(), staged - merged.written(), merged.removed());
             } catch (Throwable failure) {
                 connection.rollback();
@@ -139,7 +145,8 @@ final class Synchronizing {
         int pending = 0;
         long lastId = mark.lastId();
         listener.staged(Math.min(staged, image.rows()), image.rows());
-        for (List<ImageRow> chunk : image.chunks().subscribe().asIterable(2, () -> new java.util.concurrent.ArrayBlockingQueue<>(4))) {
+        for (List<ImageRow> chunk :
+                image.chunks().subscribe().asIterable(2, () -> new java.util.concurrent.ArrayBlockingQueue<>(4))) {
             if (listener.cancelled()) {
                 throw new CancellationException("the synchronisation was cancelled");
             }
@@ -171,8 +178,8 @@ final class Synchronizing {
     private int flush(Connection connection, CopyManager copy, CopyText text, int rows, long lastId)
             throws SQLException, IOException {
         copy.copyIn("COPY " + sql.staging + " FROM STDIN", new java.io.ByteArrayInputStream(text.take()), 1 << 16);
-        try (PreparedStatement update = connection.prepareStatement(
-                "UPDATE " + sql.mark + " SET last_id = ?, staged = staged + ?")) {
+        try (PreparedStatement update =
+                connection.prepareStatement("UPDATE " + sql.mark + " SET last_id = ?, staged = staged + ?")) {
             update.setLong(1, lastId);
             update.setInt(2, rows);
             update.executeUpdate();
@@ -190,16 +197,21 @@ final class Synchronizing {
 
     private void finish(Connection connection, long epoch, long stand, long stoodAt) throws SQLException {
         merging.enter(connection, epoch);
-        execute(connection, "UPDATE " + sql.progress + " SET position = GREATEST(position, " + stand + ")"
-                // the own log lacks what was taken over as an image
-                + (stoodAt < stand ? ", log_from = GREATEST(log_from, " + stand + ")" : ""));
+        execute(
+                connection,
+                "UPDATE " + sql.progress + " SET position = GREATEST(position, " + stand + ")"
+                        // the own log lacks what was taken over as an image
+                        + (stoodAt < stand ? ", log_from = GREATEST(log_from, " + stand + ")" : ""));
         execute(connection, "UPDATE " + sql.state + " SET follower_state = 'FOLLOWING'");
         execute(connection, "UPDATE " + sql.mark + " SET epoch = 0, image_position = 0, last_id = 0, staged = 0");
         execute(connection, "TRUNCATE " + sql.staging);
         execute(connection, "ALTER SEQUENCE " + sql.idSequence + " CACHE 1");
-        execute(connection, "SELECT setval('" + sql.idSequence + "', given) FROM (SELECT GREATEST((SELECT max(id) FROM "
-                + sql.entries + "), (SELECT max(id) FROM " + sql.tombstones
-                + "), CASE WHEN is_called THEN last_value END) AS given FROM " + sql.idSequence + ") s WHERE given IS NOT NULL");
+        execute(
+                connection,
+                "SELECT setval('" + sql.idSequence + "', given) FROM (SELECT GREATEST((SELECT max(id) FROM "
+                        + sql.entries + "), (SELECT max(id) FROM " + sql.tombstones
+                        + "), CASE WHEN is_called THEN last_value END) AS given FROM " + sql.idSequence
+                        + ") s WHERE given IS NOT NULL");
         execute(connection, "ANALYZE " + sql.entries);
         connection.commit();
     }

@@ -38,7 +38,8 @@ import java.util.function.Supplier;
  */
 final class Writing {
     /** SQLSTATEs with which the server can end a connection around a commit: they say nothing about the commit. */
-    private static final Set<String> NO_ANSWER = Set.of("57P01", "57P02", "57P03", "40003", "08000", "08003", "08006", "08007");
+    private static final Set<String> NO_ANSWER =
+            Set.of("57P01", "57P02", "57P03", "40003", "08000", "08003", "08006", "08007");
 
     private static final Set<String> TRY_AGAIN = Set.of("40P01", "40001", "55P03");
 
@@ -78,12 +79,12 @@ final class Writing {
 
     private Attempt attempt(Intent intent, WriteRequest request, long epoch) {
         if (intent instanceof Intent.Modify modify) {
-            return (connection, sent) -> change(connection, sent, request, epoch, modify.id(),
-                    held -> Decider.modify(modify, held, ids.get()));
+            return (connection, sent) -> change(
+                    connection, sent, request, epoch, modify.id(), held -> Decider.modify(modify, held, ids.get()));
         }
         if (intent instanceof Intent.Delete delete) {
-            return (connection, sent) -> change(connection, sent, request, epoch, delete.id(),
-                    held -> Decider.delete(delete, held, ids.get()));
+            return (connection, sent) -> change(
+                    connection, sent, request, epoch, delete.id(), held -> Decider.delete(delete, held, ids.get()));
         }
         Intent.BulkDelete bulk = (Intent.BulkDelete) intent;
         return (connection, sent) -> bulkDelete(connection, sent, bulk, request, epoch);
@@ -139,16 +140,19 @@ final class Writing {
 
     private Future<WriteOutcome> change(
             SqlConnection connection, Sent sent, WriteRequest request, long epoch, long id, Decision decision) {
-        return replay(connection, request.key()).compose(repeated -> repeated != null
-                ? Future.succeededFuture(repeated)
-                : link.run(connection, "find for write", sql.find, id).compose(found -> {
-                    Held held = found.size() == 0 ? null : Rows.held(found.iterator().next(), 0);
-                    Decider.Decision decided = decision.of(held);
-                    if (decided.change() == null) {
-                        return verdict(connection, decided, held, epoch);
-                    }
-                    return commit(connection, sent, decided.change(), held, request, epoch);
-                }));
+        return replay(connection, request.key())
+                .compose(repeated -> repeated != null
+                        ? Future.succeededFuture(repeated)
+                        : link.run(connection, "find for write", sql.find, id).compose(found -> {
+                            Held held = found.size() == 0
+                                    ? null
+                                    : Rows.held(found.iterator().next(), 0);
+                            Decider.Decision decided = decision.of(held);
+                            if (decided.change() == null) {
+                                return verdict(connection, decided, held, epoch);
+                            }
+                            return commit(connection, sent, decided.change(), held, request, epoch);
+                        }));
     }
 
     /** A refusal is only true where this store rules. */
@@ -164,16 +168,15 @@ final class Writing {
         boolean keyed = request.key() != null;
         boolean deletes = change.after() == null;
         String statement = deletes ? keyed ? sql.deleteKeyed : sql.delete : keyed ? sql.updateKeyed : sql.update;
-        Object[] values = deletes
-                ? deletion(change, before, request, epoch)
-                : values(change, before.changeId(), request, epoch);
+        Object[] values =
+                deletes ? deletion(change, before, request, epoch) : values(change, before.changeId(), request, epoch);
         sent.sent = true;
         Future<RowSet<Row>> rows = keyed
                 // the key must not stay where the entry was no more what was read
-                ? Link.inTransaction(connection, c -> link.run(c, "change", statement, values).compose(
-                                done -> done.size() == 0
-                                        ? Future.failedFuture(new NothingWritten())
-                                        : Future.succeededFuture(done)))
+                ? Link.inTransaction(connection, c -> link.run(c, "change", statement, values)
+                        .compose(done -> done.size() == 0
+                                ? Future.failedFuture(new NothingWritten())
+                                : Future.succeededFuture(done)))
                 : link.run(connection, deletes ? "delete" : "update", statement, values);
         return rows.compose(
                 done -> done.size() == 0
@@ -197,12 +200,13 @@ final class Writing {
 
     private Future<WriteOutcome> bulkDelete(
             SqlConnection connection, Sent sent, Intent.BulkDelete bulk, WriteRequest request, long epoch) {
-        return replay(connection, request.key()).compose(repeated -> repeated != null
-                ? Future.succeededFuture(repeated)
-                : Link.inTransaction(connection, c -> deleteAll(c, sent, bulk, request, epoch))
-                        .recover(failure -> failure instanceof NothingWritten
-                                ? nothingWritten(connection, sent, request, epoch)
-                                : Future.failedFuture(failure)));
+        return replay(connection, request.key())
+                .compose(repeated -> repeated != null
+                        ? Future.succeededFuture(repeated)
+                        : Link.inTransaction(connection, c -> deleteAll(c, sent, bulk, request, epoch))
+                                .recover(failure -> failure instanceof NothingWritten
+                                        ? nothingWritten(connection, sent, request, epoch)
+                                        : Future.failedFuture(failure)));
     }
 
     private Future<WriteOutcome> deleteAll(
@@ -212,8 +216,12 @@ final class Writing {
         return Link.command(connection, "LOCK TABLE " + sql.log + " IN ROW EXCLUSIVE MODE")
                 .compose(locked -> rules(connection, epoch))
                 .compose(rules -> rules
-                        ? link.run(connection, "lock for bulk delete", "SELECT " + sql.heldColumns + " FROM "
-                                + sql.entries + " t WHERE t.id = ANY($1::bigint[]) ORDER BY t.id FOR UPDATE", (Object) wanted)
+                        ? link.run(
+                                connection,
+                                "lock for bulk delete",
+                                "SELECT " + sql.heldColumns + " FROM " + sql.entries
+                                        + " t WHERE t.id = ANY($1::bigint[]) ORDER BY t.id FOR UPDATE",
+                                (Object) wanted)
                         : Future.failedFuture(new NothingWritten()))
                 .compose(rows -> {
                     List<Change> changes = new ArrayList<>(rows.size());
@@ -236,10 +244,17 @@ final class Writing {
                 + " VALUES ($1::text, $2::uuid, $3::bigint, $4::bigint, $5::timestamptz) ON CONFLICT (key) DO UPDATE"
                 + " SET request = excluded.request, entry_id = excluded.entry_id, version = excluded.version,"
                 + " used_at = excluded.used_at WHERE x.used_at <= excluded.used_at - INTERVAL '24 hours'";
-        return link.run(connection, "claim key", claim, key.key(), key.request(), first.entryId(), first.version(), now())
-                .compose(done -> done.rowCount() == 1
-                        ? Future.succeededFuture()
-                        : Future.failedFuture(new NothingWritten()));
+        return link.run(
+                        connection,
+                        "claim key",
+                        claim,
+                        key.key(),
+                        key.request(),
+                        first.entryId(),
+                        first.version(),
+                        now())
+                .compose(done ->
+                        done.rowCount() == 1 ? Future.succeededFuture() : Future.failedFuture(new NothingWritten()));
     }
 
     private Future<WriteOutcome> deleteThese(
@@ -254,7 +269,9 @@ final class Writing {
                         changes.stream().map(Change::entryId).toArray(Long[]::new),
                         changes.stream().map(Change::version).toArray(Long[]::new),
                         changes.stream().map(Change::id).toArray(UUID[]::new),
-                        changes.stream().map(c -> Rows.json(sql.kind, c.before())).toArray(String[]::new),
+                        changes.stream()
+                                .map(c -> Rows.json(sql.kind, c.before()))
+                                .toArray(String[]::new),
                         epoch,
                         set,
                         now(),
@@ -267,7 +284,8 @@ final class Writing {
                     }
                     Row row = rows.iterator().next();
                     return Future.succeededFuture(new WriteOutcome.Written(
-                            new ChangeSet(row.getLong(0), set, rule(row, epoch), at(row), request.by(), key, changes), false));
+                            new ChangeSet(row.getLong(0), set, rule(row, epoch), at(row), request.by(), key, changes),
+                            false));
                 });
     }
 
@@ -277,18 +295,41 @@ final class Writing {
         IdempotencyKey key = request.key();
         Entry after = change.after();
         return new Object[] {
-            change.entryId(), epoch, change.id(), now(), request.by(), Rows.json(sql.kind, change.before()),
-            key == null ? null : key.key(), key == null ? null : key.request(), change.version() - 1,
-            Rows.json(sql.kind, after), change.digest(), after.date(), after.category(), after.cents(), after.account(),
-            after.currency(), after.notes(), changeBefore, after.business()
+            change.entryId(),
+            epoch,
+            change.id(),
+            now(),
+            request.by(),
+            Rows.json(sql.kind, change.before()),
+            key == null ? null : key.key(),
+            key == null ? null : key.request(),
+            change.version() - 1,
+            Rows.json(sql.kind, after),
+            change.digest(),
+            after.date(),
+            after.category(),
+            after.cents(),
+            after.account(),
+            after.currency(),
+            after.notes(),
+            changeBefore,
+            after.business()
         };
     }
 
     private Object[] deletion(Change change, Held before, WriteRequest request, long epoch) {
         IdempotencyKey key = request.key();
         return new Object[] {
-            change.entryId(), epoch, change.id(), now(), request.by(), Rows.json(sql.kind, change.before()),
-            key == null ? null : key.key(), key == null ? null : key.request(), change.version() - 1, before.changeId()
+            change.entryId(),
+            epoch,
+            change.id(),
+            now(),
+            request.by(),
+            Rows.json(sql.kind, change.before()),
+            key == null ? null : key.key(),
+            key == null ? null : key.request(),
+            change.version() - 1,
+            before.changeId()
         };
     }
 
@@ -308,7 +349,13 @@ final class Writing {
         Row row = rows.iterator().next();
         return new WriteOutcome.Written(
                 new ChangeSet(
-                        row.getLong(0), change.id(), rule(row, epoch), at(row), request.by(), request.key(), List.of(change)),
+                        row.getLong(0),
+                        change.id(),
+                        rule(row, epoch),
+                        at(row),
+                        request.by(),
+                        request.key(),
+                        List.of(change)),
                 false);
     }
 
@@ -320,9 +367,9 @@ final class Writing {
     /** Nothing was written, for certain: because of the fence, because the key was used meanwhile, or because of a race. */
     private Future<WriteOutcome> nothingWritten(SqlConnection connection, Sent sent, WriteRequest request, long epoch) {
         sent.sent = false;
-        return rules(connection, epoch).compose(rules -> rules
-                ? replay(connection, request.key())
-                : Future.succeededFuture(new WriteOutcome.Fenced()));
+        return rules(connection, epoch)
+                .compose(rules ->
+                        rules ? replay(connection, request.key()) : Future.succeededFuture(new WriteOutcome.Fenced()));
     }
 
     /** The first answer to this key, or null where it was not used in the last 24 h. */
@@ -341,7 +388,8 @@ final class Writing {
                             LedgerError.KEY_REUSED, "This Idempotency-Key came with another request before."));
                 }
                 if (row.getLong(1) == null) {
-                    return new WriteOutcome.NotWritten("the change that this Idempotency-Key wrote is no more in the log");
+                    return new WriteOutcome.NotWritten(
+                            "the change that this Idempotency-Key wrote is no more in the log");
                 }
                 set.add(Rows.logRow(row, 1));
             }
@@ -360,24 +408,28 @@ final class Writing {
         }
         Sent sent = new Sent();
         AtMostOnce once = new AtMostOnce();
-        Future<WriteOutcome> done = link.connection().compose(connection -> once.start()
-                ? attempt.on(connection, sent).eventually(() -> connection.close())
-                : connection.close().compose(closed -> Future.failedFuture(new IllegalStateException("too late"))));
-        return link.within(left, "write", done)
-                .transform(result -> {
-                    if (result.succeeded()) {
-                        return result.result() != null ? Future.succeededFuture(result.result()) : again(attempt, nth, deadline);
-                    }
-                    Throwable failure = result.cause();
-                    if (failure instanceof PgException && TRY_AGAIN.contains(Link.sqlState(failure))) {
-                        return again(attempt, nth, deadline);
-                    }
-                    boolean neverStarted = once.cancel();
-                    if (neverStarted || !sent.sent || certain(failure)) {
-                        return Future.succeededFuture(notWritten("the database did not take it", failure));
-                    }
-                    return Future.succeededFuture(new WriteOutcome.Unknown(Link.reason(failure)));
-                });
+        Future<WriteOutcome> done = link.connection()
+                .compose(connection -> once.start()
+                        ? attempt.on(connection, sent).eventually(() -> connection.close())
+                        : connection
+                                .close()
+                                .compose(closed -> Future.failedFuture(new IllegalStateException("too late"))));
+        return link.within(left, "write", done).transform(result -> {
+            if (result.succeeded()) {
+                return result.result() != null
+                        ? Future.succeededFuture(result.result())
+                        : again(attempt, nth, deadline);
+            }
+            Throwable failure = result.cause();
+            if (failure instanceof PgException && TRY_AGAIN.contains(Link.sqlState(failure))) {
+                return again(attempt, nth, deadline);
+            }
+            boolean neverStarted = once.cancel();
+            if (neverStarted || !sent.sent || certain(failure)) {
+                return Future.succeededFuture(notWritten("the database did not take it", failure));
+            }
+            return Future.succeededFuture(new WriteOutcome.Unknown(Link.reason(failure)));
+        });
     }
 
     private Future<WriteOutcome> again(Attempt attempt, int nth, long deadline) {

@@ -49,17 +49,20 @@ public final class Attachment {
     private final Database database;
     private final UUID identity;
     private final Supplier<Long> takenOverAt;
+    private final NewStore newServesAfter;
     private String lastProblem;
 
     /**
      * @param identity of the JSON store
+     * @param newServesAfter how long a new and empty store waits for PostgreSQL's word
      * @param takenOverAt the head of the JSON log when its present rule was decided
      */
-    Attachment(Helm helm, Database database, UUID identity, Supplier<Long> takenOverAt) {
+    Attachment(Helm helm, Database database, UUID identity, Supplier<Long> takenOverAt, NewStore newServesAfter) {
         this.helm = helm;
         this.database = database;
         this.identity = identity;
         this.takenOverAt = takenOverAt;
+        this.newServesAfter = newServesAfter;
     }
 
     /** Begins to serve as far as the JSON store alone allows, then looks after PostgreSQL for as long as the service runs. */
@@ -77,13 +80,13 @@ public final class Attachment {
 
     private Uni<Void> beginWith(Standing json) {
         if (json.decided().isEmpty()) {
-            Rule first = new Rule(1, Phase.JSON_ONLY);
-            return helm.json.adopt(first).invoke(() -> helm.set(Course.serving(first, null)));
+            return helm.json.count().chain(this::beginNew);
         }
         Rule decided = json.decided().get();
         if (decided.phase().primary() == StoreName.JSON) {
-            Uni<Void> settled =
-                    json.prepared().isPresent() ? helm.json.abandon() : Uni.createFrom().voidItem();
+            Uni<Void> settled = json.prepared().isPresent()
+                    ? helm.json.abandon()
+                    : Uni.createFrom().voidItem();
             // the follower joins when PostgreSQL is attached; until then its lag is what the log holds
             return settled.invoke(() -> helm.set(Course.serving(decided, null)));
         }
@@ -97,10 +100,43 @@ public final class Attachment {
         return Uni.createFrom().voidItem();
     }
 
+    /**
+     * A store that was made a moment ago. With entries it was taken over from an old backend and serves. Empty, it may be a
+     * second instance on an empty volume, whose ledger lies in PostgreSQL: that one is asked first (A44).
+     */
+    private Uni<Void> beginNew(long entries) {
+        if (entries > 0 || newServesAfter.isZero()) {
+            return beginFirstRule();
+        }
+        helm.set(Course.closed(
+                "The data folder is new and empty. PostgreSQL is asked whether the ledger lies elsewhere."));
+        newServesAfter
+                .limit()
+                .ifPresent(limit -> helm.timer.schedule(
+                        () -> {
+                            if (helm.course().rule() == null && helm.steering.compareAndSet(false, true)) {
+                                beginFirstRule()
+                                        .onTermination()
+                                        .invoke(() -> helm.steering.set(false))
+                                        .subscribe()
+                                        .with(
+                                                done -> {},
+                                                failure -> LOG.error("the new store cannot be begun", failure));
+                            }
+                        },
+                        limit.toMillis(),
+                        TimeUnit.MILLISECONDS));
+        return Uni.createFrom().voidItem();
+    }
+
+    private Uni<Void> beginFirstRule() {
+        Rule first = new Rule(1, Phase.JSON_ONLY);
+        return helm.json.adopt(first).invoke(() -> helm.set(Course.serving(first, null)));
+    }
+
     private void round() {
-        Uni<Void> look = helm.postgresAttached()
-                ? database.ping()
-                : database.ready().chain(this::attach);
+        Uni<Void> look =
+                helm.postgresAttached() ? database.ping() : database.ready().chain(this::attach);
         look.ifNoItem().after(LOOK).fail().subscribe().with(done -> again(), failure -> {
             detach(String.valueOf(failure.getMessage()));
             again();
@@ -142,6 +178,13 @@ public final class Attachment {
     /** Brings both stores to one opinion about who rules, then serves by it. */
     private Uni<Void> reconcile(Standing postgres) {
         if (postgres.identity() != null && !postgres.identity().equals(identity)) {
+            Rule theirs = postgres.decided().orElse(null);
+            boolean nothingOfOurOwn = helm.course().rule() == null || helm.stateless();
+            if (theirs != null && theirs.phase() == Phase.DATABASE_ONLY && nothingOfOurOwn) {
+                // a replica: it needs no files in this phase, and can take the ledger nowhere
+                helm.serveStateless(theirs);
+                return Uni.createFrom().voidItem();
+            }
             String why = "PostgreSQL belongs to the JSON store " + postgres.identity() + ", this one is " + identity
                     + ". Start the service on its own data folder, or give it a database of its own.";
             helm.set(Course.closed(why));
@@ -151,20 +194,21 @@ public final class Attachment {
     }
 
     private Uni<Void> reconcile(Standing json, Standing postgres) {
-        Rule jsonSays = json.decided().orElseThrow();
+        if (json.decided().isEmpty()) {
+            return beginFirstRule().chain(helm.json::standing).chain(begun -> reconcile(begun, postgres));
+        }
+        Rule jsonSays = json.decided().get();
         Rule postgresSays = postgres.decided().orElse(null);
         Rule rule = postgresSays != null && postgresSays.epoch() > jsonSays.epoch() ? postgresSays : jsonSays;
         Uni<Void> settled = Uni.createFrom().voidItem();
         if (rule.epoch() > jsonSays.epoch()) {
             settled = settled.chain(() -> helm.json.adopt(rule));
-        } else if (json.prepared().isPresent()
-                && json.prepared().get().epoch() > rule.epoch()) {
+        } else if (json.prepared().isPresent() && json.prepared().get().epoch() > rule.epoch()) {
             settled = settled.chain(helm.json::abandon);
         }
         if (postgresSays == null ? rule.phase() != Phase.JSON_ONLY : rule.epoch() > postgresSays.epoch()) {
             settled = settled.chain(() -> bringToRule(postgresSays, rule));
-        } else if (postgres.prepared().isPresent()
-                && postgres.prepared().get().epoch() > rule.epoch()) {
+        } else if (postgres.prepared().isPresent() && postgres.prepared().get().epoch() > rule.epoch()) {
             settled = settled.chain(helm.postgres::abandon);
         }
         return settled.chain(() -> serve(rule));
@@ -186,7 +230,8 @@ public final class Attachment {
                     helm.orphans.addAndGet(sets);
                     if (sets > 0) {
                         LOG.warnv(
-                                "PostgreSQL returned with {0} sets that JSON never had: listed as orphans and undone", sets);
+                                "PostgreSQL returned with {0} sets that JSON never had: listed as orphans and undone",
+                                sets);
                     }
                 })
                 .replaceWithVoid();
@@ -194,7 +239,9 @@ public final class Attachment {
 
     private Uni<Void> serve(Rule rule) {
         Course now = helm.course();
-        if (rule.equals(now.rule()) && now.mayWrite() && (now.following() != null || !rule.phase().dual())) {
+        if (rule.equals(now.rule())
+                && now.mayWrite()
+                && (now.following() != null || !rule.phase().dual())) {
             return Uni.createFrom().voidItem();
         }
         return helm.enter(rule).replaceWithVoid();

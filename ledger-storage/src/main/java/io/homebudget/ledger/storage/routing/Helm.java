@@ -41,13 +41,9 @@ final class Helm {
     private volatile Synchrony synchrony;
     private volatile Instant ruleSince;
     private volatile boolean postgresAttached;
+    private volatile boolean stateless;
 
-    Helm(
-            LedgerStore json,
-            LedgerStore postgres,
-            InSyncMark mark,
-            ScheduledExecutorService timer,
-            Clock clock) {
+    Helm(LedgerStore json, LedgerStore postgres, InSyncMark mark, ScheduledExecutorService timer, Clock clock) {
         this.json = json;
         this.postgres = postgres;
         this.mark = mark;
@@ -79,6 +75,18 @@ final class Helm {
         postgresAttached = attached;
     }
 
+    /** Whether this process serves PostgreSQL's ledger without files of its own: a replica in {@code DATABASE_ONLY}. */
+    boolean stateless() {
+        return stateless;
+    }
+
+    void serveStateless(Rule rule) {
+        if (!stateless || !rule.equals(course.rule())) {
+            stateless = true;
+            set(Course.serving(rule, null));
+        }
+    }
+
     LedgerStore store(StoreName name) {
         return name == StoreName.JSON ? json : postgres;
     }
@@ -93,7 +101,12 @@ final class Helm {
     }
 
     /** Replaces the course; what served the old rule ends. */
-    synchronized void set(Course next) {
+    void set(Course next) {
+        set(next, null);
+    }
+
+    /** @param joined the synchrony of the new following; in its place before anybody sees the course */
+    private synchronized void set(Course next, Synchrony joined) {
         Course last = course;
         if (last.following() != null && last.following() != next.following()) {
             last.following().stop();
@@ -101,6 +114,9 @@ final class Helm {
         if (synchrony != null && (next.following() == null || last.following() != next.following())) {
             synchrony.stop();
             synchrony = null;
+        }
+        if (joined != null) {
+            synchrony = joined;
         }
         if (next.rule() != null && !next.rule().equals(last.rule())) {
             ruleSince = clock.instant();
@@ -143,11 +159,12 @@ final class Helm {
                             clock,
                             this::note);
                     Course next = Course.serving(rule, following);
-                    set(next);
-                    if (rule.phase() == Phase.DATABASE_READS) {
-                        Synchrony created = new Synchrony(postgres, json, mark, following, mark.isSet(), timer, clock);
-                        synchrony = created;
-                        created.start();
+                    Synchrony joined = rule.phase() == Phase.DATABASE_READS
+                            ? new Synchrony(postgres, json, mark, following, mark.isSet(), timer, clock)
+                            : null;
+                    set(next, joined);
+                    if (joined != null) {
+                        joined.start();
                     }
                     following.start();
                     return next;

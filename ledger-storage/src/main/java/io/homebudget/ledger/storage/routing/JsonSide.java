@@ -17,7 +17,7 @@ public interface JsonSide {
     /** Made with the store's first file; PostgreSQL remembers it and refuses every other one (A44). */
     UUID identity();
 
-    /** The head of the log when the present rule was decided or adopted. */
+    /** The head of the log when the store that rules now, this one or the other, began to. */
     long ruledFrom();
 
     /** Records that the first take could not take in. */

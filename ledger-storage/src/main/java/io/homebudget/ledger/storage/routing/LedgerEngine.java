@@ -34,7 +34,13 @@ public final class LedgerEngine implements AutoCloseable {
      * @param logLimit see {@link LogKeeper.Limits}
      */
     public record Settings(
-            Kind kind, boolean databaseConfigured, Phase pinned, long logHistory, long logLimit, PublisherConfig publisher) {}
+            Kind kind,
+            boolean databaseConfigured,
+            NewStore newStore,
+            Phase pinned,
+            long logHistory,
+            long logLimit,
+            PublisherConfig publisher) {}
 
     private final Helm helm;
     private final JsonSide json;
@@ -59,7 +65,7 @@ public final class LedgerEngine implements AutoCloseable {
         this.sharedLock = sharedLock;
         this.timer = timer("ledger-timer-" + settings.kind().word());
         this.helm = new Helm(json.store(), postgres, json.mark(), timer, clock);
-        this.attachment = new Attachment(helm, database, json.identity(), json::ruledFrom);
+        this.attachment = new Attachment(helm, database, json.identity(), json::ruledFrom, settings.newStore());
         this.changer = new PhaseChanger(helm, json.identity());
         this.backfill = new Backfill(helm);
         this.publisher = new Publisher(settings.kind(), settings.publisher(), this::toPublish, clock);
@@ -74,8 +80,7 @@ public final class LedgerEngine implements AutoCloseable {
                 attachment::problem,
                 settings.databaseConfigured(),
                 settings.pinned());
-        this.router =
-                new LedgerRouter(settings.kind(), helm, report::now, publisher::nudge, attachment::lookAgain);
+        this.router = new LedgerRouter(settings.kind(), helm, report::now, publisher::nudge, attachment::lookAgain);
         helm.listen(course -> publisher.nudge());
     }
 

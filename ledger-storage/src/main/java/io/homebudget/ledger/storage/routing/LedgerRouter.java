@@ -72,13 +72,14 @@ final class LedgerRouter implements Ledger {
         CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
         attempt(request, 1, outcome);
         // an emitter, unlike completionStage(), leaves the write alone when its subscriber goes away (A31)
-        return Uni.createFrom().emitter(emitter -> outcome.whenComplete((result, failure) -> {
-            if (failure == null) {
-                emitter.complete(result);
-            } else {
-                emitter.fail(failure);
-            }
-        }));
+        return Uni.createFrom()
+                .emitter(emitter -> outcome.whenComplete((result, failure) -> {
+                    if (failure == null) {
+                        emitter.complete(result);
+                    } else {
+                        emitter.fail(failure);
+                    }
+                }));
     }
 
     private void attempt(WriteRequest request, int attempt, CompletableFuture<WriteOutcome> outcome) {
@@ -96,12 +97,15 @@ final class LedgerRouter implements Ledger {
             commit(request, course).whenComplete((result, failure) -> {
                 helm.gate.leave();
                 if (failure != null) {
-                    outcome.complete(new Unknown("the write failed unexpectedly: " + failure.getClass().getSimpleName()));
+                    outcome.complete(new Unknown("the write failed unexpectedly: "
+                            + failure.getClass().getSimpleName()));
                 } else if (!(result instanceof WriteOutcome.Fenced)) {
                     outcome.complete(result);
                 } else if (attempt < ATTEMPTS) {
                     helm.timer.schedule(
-                            () -> attempt(request, attempt + 1, outcome), 20L * attempt * attempt, TimeUnit.MILLISECONDS);
+                            () -> attempt(request, attempt + 1, outcome),
+                            20L * attempt * attempt,
+                            TimeUnit.MILLISECONDS);
                 } else {
                     onFenced.run();
                     outcome.complete(new NotWritten("the ledger is changing hands"));
@@ -112,8 +116,8 @@ final class LedgerRouter implements Ledger {
 
     private CompletableFuture<WriteOutcome> commit(WriteRequest request, Course course) {
         CompletableFuture<WriteOutcome> committed = new CompletableFuture<>();
-        helm.primary(course.rule())
-                .write(request, course.epoch())
+        Uni.createFrom()
+                .deferred(() -> helm.primary(course.rule()).write(request, course.epoch()))
                 .subscribe()
                 .with(committed::complete, committed::completeExceptionally);
         return committed.thenCompose(outcome -> {
@@ -122,7 +126,10 @@ final class LedgerRouter implements Ledger {
             }
             return acknowledge(written, course).thenApply(done -> {
                 onCommitted.run();
-                return helm.course().epoch() == course.epoch()
+                // a takeover first ends writing, then looks at the in-sync mark: what is acknowledged after that is
+                // lost
+                Course now = helm.course();
+                return now.epoch() == course.epoch() && now.mayWrite()
                         ? done
                         : new Unknown("the phase changed while the write was being acknowledged");
             });
@@ -141,7 +148,7 @@ final class LedgerRouter implements Ledger {
                     .acknowledge(written.set())
                     .handle((ok, failure) -> failure == null
                             ? written
-                            : new Unknown("neither the JSON journal nor its in-sync mark can be written"));
+                            : new Unknown("not durable in the JSON folder: " + failure.getMessage()));
         }
         Following following = course.following();
         if (phase == Phase.DUAL_WRITE && following != null) {
@@ -197,9 +204,8 @@ final class LedgerRouter implements Ledger {
             return answer;
         }
         return answer.onFailure(StoreAway.class)
-                .recoverWithUni(
-                        away -> helm.mark.isSet()
-                                ? question.apply(helm.json).map(value -> new Served<>(value, true))
-                                : Uni.createFrom().failure(away));
+                .recoverWithUni(away -> helm.mark.isSet()
+                        ? question.apply(helm.json).map(value -> new Served<>(value, true))
+                        : Uni.createFrom().failure(away));
     }
 }

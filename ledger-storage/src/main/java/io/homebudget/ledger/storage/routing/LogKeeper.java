@@ -54,7 +54,9 @@ final class LogKeeper {
         long through = Math.min(needed, head - limits.history());
         long forced = head - limits.limit();
         if (forced > through) {
-            LOG.warnv("the {0} log is longer than its limit and is cut through position {1}", log.name().word(), forced);
+            LOG.warnv(
+                    "the {0} log is longer than its limit and is cut through position {1}",
+                    log.name().word(), forced);
             through = forced;
         }
         if (through <= cutThrough) {

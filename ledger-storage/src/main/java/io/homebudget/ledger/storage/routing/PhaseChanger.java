@@ -1,7 +1,6 @@
 package io.homebudget.ledger.storage.routing;
 
 import io.homebudget.ledger.error.LedgerError;
-import io.homebudget.ledger.error.Refusal;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
@@ -42,6 +41,9 @@ final class PhaseChanger {
     static final Duration HOLD = Duration.ofMillis(900);
     /** How long a change waits for another one, or for a reconnection, to end. */
     private static final Duration WAIT_FOR_TURN = Duration.ofSeconds(2);
+
+    /** How long the stores may take to learn a decision; writers are held meanwhile. */
+    private static final Duration SETTLE = Duration.ofSeconds(1);
 
     /** How long a decision without an answer is read back before the caller is told that it is still unknown. */
     private static final Duration READ_BACK = Duration.ofMillis(1_500);
@@ -88,17 +90,24 @@ final class PhaseChanger {
         if (course.rule() == null) {
             return refuse(LedgerError.NOT_WRITTEN, "It is not known who rules: " + course.reason());
         }
+        if (helm.stateless()) {
+            return refuse(
+                    LedgerError.CONFLICT,
+                    "This replica has no files of its own. Scale down to the one that owns the JSON store, then repeat.");
+        }
         Rule from = course.rule();
         Phase target = request.target();
         if (target == null || !from.phase().isNeighbourOf(target)) {
             return refuse(
                     LedgerError.CONFLICT,
-                    "From " + from.phase() + " only a neighbouring phase can be reached in one step, not " + target + ".");
+                    "From " + from.phase() + " only a neighbouring phase can be reached in one step, not " + target
+                            + ".");
         }
         if (request.expectedEpoch() != null && request.expectedEpoch() != from.epoch()) {
             return refuse(
                     LedgerError.CONFLICT,
-                    "Epoch " + from.epoch() + " rules, not " + request.expectedEpoch() + ": look again before asking again.");
+                    "Epoch " + from.epoch() + " rules, not " + request.expectedEpoch()
+                            + ": look again before asking again.");
         }
         LOG.infov("{0} -> {1} asked for by {2}: {3}", from.phase(), target, request.actor(), request.reason());
         Rule to = new Rule(from.epoch() + 1, target);
@@ -121,7 +130,8 @@ final class PhaseChanger {
     private Uni<PhaseChange.Done> withPostgres(java.util.function.Supplier<Uni<PhaseChange.Done>> change) {
         if (!helm.postgresAttached() || !helm.course().mayWrite()) {
             return refuse(
-                    LedgerError.NOT_WRITTEN, "PostgreSQL is out of reach: bring it back and repeat. The old phase goes on.");
+                    LedgerError.NOT_WRITTEN,
+                    "PostgreSQL is out of reach: bring it back and repeat. The old phase goes on.");
         }
         return change.get();
     }
@@ -190,10 +200,16 @@ final class PhaseChanger {
         Uni<Long> untilDecided = Uni.createFrom()
                 .completionStage(() -> helm.gate.shut(HOLD))
                 .chain(decider::head)
-                .call(head -> drain ? drained(course.following(), head) : Uni.createFrom().voidItem())
-                .call(head -> otherTakesPart ? prepare(decider, other, head, to) : Uni.createFrom().voidItem())
-                .call(() -> from.phase() == Phase.JSON_ONLY ? other.needBackfill() : Uni.createFrom().voidItem())
-                .call(head -> leavesJson ? helm.mark.set(false) : Uni.createFrom().voidItem())
+                .call(head -> drain
+                        ? drained(course.following(), head)
+                        : Uni.createFrom().voidItem())
+                .call(head -> otherTakesPart
+                        ? prepare(decider, other, head, to)
+                        : Uni.createFrom().voidItem())
+                .call(() -> from.phase() == Phase.JSON_ONLY
+                        ? other.needBackfill()
+                        : Uni.createFrom().voidItem())
+                .call(() -> leavesJson ? markCleared() : Uni.createFrom().voidItem())
                 .ifNoItem()
                 .after(HOLD)
                 .fail()
@@ -211,6 +227,22 @@ final class PhaseChanger {
                                 warning)))
                 .onTermination()
                 .invoke(helm.gate::open);
+    }
+
+    /** In turn with everything else that moves the mark, and so that nothing sets it again. */
+    private Uni<Void> markCleared() {
+        Synchrony synchrony = helm.synchrony();
+        return synchrony == null
+                ? helm.mark.set(false)
+                : Uni.createFrom().completionStage(() -> synchrony.retire().copy());
+    }
+
+    /** The phase change that would have left JSON behind did not happen: it is brought in sync again. */
+    private void resumeSynchrony() {
+        Synchrony synchrony = helm.synchrony();
+        if (synchrony != null) {
+            synchrony.resume();
+        }
     }
 
     private Uni<Void> drained(Following following, long head) {
@@ -232,11 +264,10 @@ final class PhaseChanger {
     private Uni<Long> abandonOrAsk(
             Course course, Rule to, LedgerStore decider, LedgerStore other, boolean deciding, Throwable failure) {
         if (!deciding || failure instanceof StoreFenced) {
-            other.abandon().subscribe().with(done -> {}, e -> LOG.debug("the preparation stays until the next start", e));
-            Synchrony synchrony = helm.synchrony();
-            if (synchrony != null && to.phase() == Phase.DATABASE_ONLY) {
-                synchrony.leave("the phase change was abandoned");
-            }
+            other.abandon()
+                    .subscribe()
+                    .with(done -> {}, e -> LOG.debug("the preparation stays until the next start", e));
+            resumeSynchrony();
             return refuse(
                     LedgerError.NOT_WRITTEN,
                     "The phase change was abandoned, " + course.rule().phase() + " goes on: " + reasonOf(failure));
@@ -248,6 +279,10 @@ final class PhaseChanger {
                 .retry()
                 .withBackOff(Duration.ofMillis(100), Duration.ofSeconds(1))
                 .expireIn(READ_BACK.toMillis())
+                // a store that hangs never fails, and the caller may be waiting to move away from it
+                .ifNoItem()
+                .after(READ_BACK)
+                .fail()
                 .onFailure()
                 .transform(still -> {
                     helm.postgresAttached(false);
@@ -261,19 +296,17 @@ final class PhaseChanger {
                         return Uni.createFrom().item(standing.position());
                     }
                     other.abandon().subscribe().with(done -> {}, e -> LOG.debug("left for the next start", e));
+                    resumeSynchrony();
                     helm.set(course);
                     return refuse(
                             LedgerError.NOT_WRITTEN,
-                            "The phase change did not happen, " + course.rule().phase() + " goes on: " + reasonOf(failure));
+                            "The phase change did not happen, " + course.rule().phase() + " goes on: "
+                                    + reasonOf(failure));
                 });
     }
 
     /** After the decision: the other store learns it, then the new course is served. */
     private Uni<String> settle(Course course, Rule to, LedgerStore other, boolean otherTakesPart) {
-        if (helm.synchrony() != null) {
-            // else it takes the end of the following for a journal that fails
-            helm.synchrony().halt();
-        }
         if (course.following() != null) {
             course.following().stop();
         }
@@ -284,63 +317,67 @@ final class PhaseChanger {
             return Uni.createFrom().nullItem();
         }
         boolean changesHands = to.phase().primary() == other.name();
-        Uni<Void> mark = to.phase() == Phase.DATABASE_READS && changesHands
-                // JSON was the primary until this moment and nobody has written since: it holds everything
-                ? Uni.createFrom().voidItem().chain(() -> helm.mark.set(true))
+        // JSON was the primary until this moment and nobody has written since: it holds everything, whether or not
+        // PostgreSQL learns that it rules; so the way back is open even if it never does
+        Uni<Void> marked = to.phase() == Phase.DATABASE_READS && changesHands
+                ? helm.mark.set(true)
                 : Uni.createFrom().voidItem();
-        return other.adopt(to)
-                .chain(() -> mark)
+        AtomicBoolean learnt = new AtomicBoolean();
+        return marked.chain(() -> other.adopt(to))
+                .invoke(() -> learnt.set(true))
                 .chain(() -> helm.enter(to))
+                .ifNoItem()
+                .after(SETTLE)
+                .fail()
                 .map(entered -> (String) null)
                 .onFailure()
                 .recoverWithItem(failure -> {
-                    LOG.warnv("{0} is decided; the {1} store has not learnt it: {2}", to.phase(), other.name().word(), failure);
-                    helm.set(
-                            changesHands || other == helm.json
-                                    ? new Course(to, Course.Ability.READ_ONLY, "The new primary is out of reach.", null)
-                                    : Course.serving(to, null));
+                    LOG.warnv("{0} is decided; not every store has learnt it: {1}", to.phase(), reasonOf(failure));
+                    helm.set(afterHalfASettlement(to, other, learnt.get()));
                     helm.postgresAttached(false);
                     return "Decided; one store has not learnt it yet and will when it is back: " + reasonOf(failure);
                 });
     }
 
-    // ---- the takeover --------------------------------------------------------------------------------------------
-
-    private static void resume(Synchrony synchrony) {
-        if (synchrony != null) {
-            synchrony.resume();
-        }
+    /** JSON needs nobody to rule; its follower joins when PostgreSQL is attached again. Everything else waits for that. */
+    private Course afterHalfASettlement(Rule to, LedgerStore other, boolean learnt) {
+        boolean jsonRules = to.phase().primary() == StoreName.JSON && (other == helm.postgres || learnt);
+        return jsonRules
+                ? Course.serving(to, null)
+                : new Course(
+                        to, Course.Ability.READ_ONLY, "PostgreSQL is out of reach in the middle of the change.", null);
     }
+
+    // ---- the takeover --------------------------------------------------------------------------------------------
 
     /** PostgreSQL is lost, or JSON is behind it: JSON takes over if the mark proves it complete, or with accepted loss. */
     private Uni<PhaseChange.Done> takeOver(Course course, Rule to, boolean acceptLoss) {
-        Synchrony synchrony = helm.synchrony();
-        // first of all: a write in flight that cleared the mark behind our back would be acknowledged and lost
-        boolean steady = synchrony == null || synchrony.halt();
-        boolean complete = steady && helm.mark.isSet();
+        boolean complete = helm.mark.isSet();
         if (helm.postgresAttached() && !complete) {
-            resume(synchrony);
             return refuse(
                     LedgerError.NOT_WRITTEN,
                     "JSON is not in sync yet and PostgreSQL is within reach: wait until it has caught up, then repeat.");
         }
         if (!complete && !acceptLoss) {
-            resume(synchrony);
             return refuse(
                     LedgerError.CONSENT_MISSING,
                     "PostgreSQL is out of reach and JSON does not hold everything that was acknowledged: up to "
-                            + lagOf(course) + " changes or more may be lost. Repeat with accept_loss to go back all the same.");
+                            + lagOf(course)
+                            + " changes or more may be lost. Repeat with accept_loss to go back all the same.");
         }
         long began = System.nanoTime();
-        // in-flight writes wait on PostgreSQL: they end as unknown, because their epoch no longer rules
-        Uni<Standing> standing = helm.json.standing();
-        return standing.chain(json -> {
+        // from here on no write in flight is acknowledged, so what the mark says now it will still say when JSON rules
+        helm.set(course.readOnly("JSON is taking over."));
+        if (complete && !helm.mark.isSet()) {
+            helm.set(course);
+            return refuse(LedgerError.NOT_WRITTEN, "JSON fell out of sync at this very moment; look again.");
+        }
+        helm.set(course.readOnly("JSON is taking over.").with(null));
+        return helm.json
+                .standing()
+                .chain(json -> {
                     long prepared = json.prepared().map(Rule::epoch).orElse(0L);
                     Rule rule = new Rule(Math.max(course.epoch(), prepared) + 1, to.phase());
-                    helm.set(course.readOnly("JSON is taking over."));
-                    if (course.following() != null) {
-                        course.following().stop();
-                    }
                     Uni<Void> ids = complete
                             ? Uni.createFrom().voidItem()
                             : helm.json.idsThrough().chain(ids0 -> helm.json.raiseIds(ids0 + LOST_IDS));
@@ -362,13 +399,17 @@ final class PhaseChanger {
                 })
                 .onFailure()
                 .invoke(failure -> {
-                    resume(synchrony);
-                    helm.set(course);
+                    // the following has ended: the attachment starts another one when PostgreSQL is there
+                    helm.postgresAttached(false);
+                    helm.set(course.readOnly("JSON could not take over: " + reasonOf(failure))
+                            .with(null));
                 });
     }
 
     private static String lagOf(Course course) {
-        return course.following() == null ? "an unknown number of" : Long.toString(course.following().lag());
+        return course.following() == null
+                ? "an unknown number of"
+                : Long.toString(course.following().lag());
     }
 
     private static String problemOf(Following following) {

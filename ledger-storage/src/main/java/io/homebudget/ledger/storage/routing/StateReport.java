@@ -116,9 +116,8 @@ final class StateReport {
     }
 
     private Map<String, String> stores(Phase phase) {
-        String postgres = !databaseConfigured
-                ? "not_configured"
-                : helm.postgresAttached() ? "connected" : "disconnected";
+        String postgres =
+                !databaseConfigured ? "not_configured" : helm.postgresAttached() ? "connected" : "disconnected";
         String files = phase == Phase.DATABASE_ONLY ? "unused" : "connected";
         return Map.of("json", files, "postgres", postgres);
     }
@@ -176,12 +175,15 @@ final class StateReport {
     }
 
     private static String lag(Course course) {
-        return course.following() == null ? "an unknown number of" : Long.toString(course.following().lag());
+        return course.following() == null
+                ? "an unknown number of"
+                : Long.toString(course.following().lag());
     }
 
     private void refresh() {
         long now = System.nanoTime();
-        if (now - refreshedAt < TimeUnit.MILLISECONDS.toNanos(REFRESH_MILLIS) || !refreshing.compareAndSet(false, true)) {
+        if (now - refreshedAt < TimeUnit.MILLISECONDS.toNanos(REFRESH_MILLIS)
+                || !refreshing.compareAndSet(false, true)) {
             return;
         }
         Course course = helm.course();

@@ -51,7 +51,13 @@ final class Synchrony {
     private CompletableFuture<Void> leaving = new CompletableFuture<>();
     private CompletableFuture<Void> markTail = CompletableFuture.completedFuture(null);
     private boolean clearing;
-    private boolean halted;
+    /** The mark is not to be set any more, by a retirement or because another synchrony works in this one's place. */
+    private boolean retired;
+
+    private boolean stopped;
+    /** The mark could not be cleared, so nobody knows what the disk says: cleared again until that works. */
+    private boolean doubtful;
+
     private ScheduledFuture<?> watch;
 
     /** @param inSync whether the mark is set, and rightly so */
@@ -79,27 +85,26 @@ final class Synchrony {
         watch = timer.scheduleWithFixedDelay(this::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
     }
 
+    /** Leaves the mark as it stands: what becomes of it is up to whoever stops this. */
     synchronized void stop() {
-        halted = true;
+        retired = true;
+        stopped = true;
         if (watch != null) {
             watch.cancel(false);
         }
     }
 
-    /**
-     * From now on nothing is acknowledged without the journal and the mark stays as it is: JSON is about to take over, and
-     * counts on what the mark said a moment ago. Writes that cannot be journalled end as unknown.
-     *
-     * @return false when the mark is being cleared at this moment, so that it promises nothing any more
-     */
-    synchronized boolean halt() {
-        halted = true;
-        return !clearing;
+    /** Clears the mark and sets it no more: the JSON store is about to be left behind. Fails where it cannot be cleared. */
+    CompletableFuture<Void> retire() {
+        synchronized (this) {
+            retired = true;
+        }
+        return leave("the JSON store is left behind");
     }
 
-    /** The takeover was refused; this goes on. */
+    /** The JSON store was not left behind after all. */
     synchronized void resume() {
-        halted = false;
+        retired = stopped;
     }
 
     synchronized State state() {
@@ -136,8 +141,11 @@ final class Synchrony {
                         return;
                     }
                     if (following.primaryAway()) {
-                        // JSON has all that was acknowledged and must stay able to take over; this write is in doubt
-                        result.completeExceptionally(new IllegalStateException("PostgreSQL is away"));
+                        // the journal waits for a set before this one that only a lost PostgreSQL has: not worth the
+                        // mark,
+                        // with which JSON can take over
+                        result.completeExceptionally(new IllegalStateException(
+                                "PostgreSQL was lost before the JSON journal had the change"));
                     } else {
                         follow(leave("the JSON journal did not answer in time"), result);
                     }
@@ -155,10 +163,8 @@ final class Synchrony {
                 return Uni.createFrom().voidItem();
             }
         }
-        return json.raiseIds(through)
-                .onFailure()
-                .recoverWithUni(
-                        failure -> Uni.createFrom().completionStage(leave("the id lease cannot be journalled")));
+        return json.raiseIds(through).onFailure().recoverWithUni(failure -> Uni.createFrom()
+                .completionStage(leave("the id lease cannot be journalled")));
     }
 
     /** Clears the mark durably, once; completes when acknowledging without the journal is safe. */
@@ -166,11 +172,11 @@ final class Synchrony {
         CompletableFuture<Void> left;
         synchronized (this) {
             left = leaving;
+            if (stopped && state == State.IN) {
+                return CompletableFuture.failedFuture(new IllegalStateException("the phase is changing"));
+            }
             if (state == State.OUT || clearing) {
                 return left;
-            }
-            if (halted) {
-                return CompletableFuture.failedFuture(new IllegalStateException("JSON is taking over"));
             }
             if (state == State.JOINING) {
                 state = State.OUT;
@@ -185,6 +191,7 @@ final class Synchrony {
             synchronized (this) {
                 clearing = false;
                 waiters = leaving;
+                doubtful = failure != null;
                 if (failure == null) {
                     state = State.OUT;
                 } else {
@@ -203,11 +210,11 @@ final class Synchrony {
 
     private void watch() {
         boolean join;
+        boolean again;
         synchronized (this) {
-            if (halted) {
-                return;
-            }
+            again = doubtful && !clearing && state == State.IN;
             join = state == State.OUT
+                    && !retired
                     && following.state() == Following.State.FOLLOWING
                     && following.lag() <= JOIN_AT_LAG;
             if (join) {
@@ -215,11 +222,18 @@ final class Synchrony {
                 leaving = new CompletableFuture<>();
             }
         }
-        if (join) {
+        if (again) {
+            leave("the in-sync mark could not be cleared before");
+        } else if (join) {
             join();
-        } else if (following.state() != Following.State.FOLLOWING && !following.primaryAway() && state() == State.IN) {
+        } else if (failing(following.state()) && !following.primaryAway() && state() == State.IN) {
             leave("the JSON journal cannot be written: " + following.lastFailure());
         }
+    }
+
+    /** A following that was stopped says nothing about the journal: it ends with every orderly phase change. */
+    private static boolean failing(Following.State of) {
+        return of == Following.State.AWAY || of == Following.State.FENCED;
     }
 
     private void join() {
@@ -250,7 +264,7 @@ final class Synchrony {
     /** From here on leaving clears the mark, and does so after it was set: mark operations run one after the other. */
     private Uni<Void> becomeIn() {
         synchronized (this) {
-            if (state != State.JOINING) {
+            if (state != State.JOINING || retired) {
                 return Uni.createFrom().voidItem();
             }
             state = State.IN;
@@ -261,8 +275,7 @@ final class Synchrony {
     }
 
     private synchronized CompletableFuture<Void> inTurn(Supplier<Uni<Void>> operation) {
-        markTail = markTail
-                .handle((ok, earlierFailure) -> null)
+        markTail = markTail.handle((ok, earlierFailure) -> null)
                 .thenCompose(nothing -> operation.get().subscribeAsCompletionStage());
         return markTail;
     }

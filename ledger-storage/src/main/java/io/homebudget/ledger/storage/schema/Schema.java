@@ -35,7 +35,8 @@ public final class Schema {
     }
 
     /** One migration. @param installedAt null while pending; {@code millis} is how long it took, 0 while pending */
-    public record Step(String version, String description, String script, String state, Instant installedAt, long millis) {}
+    public record Step(
+            String version, String description, String script, String state, Instant installedAt, long millis) {}
 
     /**
      * How the schema stands.
@@ -117,12 +118,13 @@ public final class Schema {
     }
 
     private <T> Uni<T> onWorker(Supplier<T> work) {
-        return Uni.createFrom().emitter(emitter -> workers.execute(() -> {
-            try {
-                emitter.complete(work.get());
-            } catch (Throwable failure) {
-                emitter.fail(failure);
-            }
-        }));
+        return Uni.createFrom()
+                .emitter(emitter -> workers.execute(() -> {
+                    try {
+                        emitter.complete(work.get());
+                    } catch (Throwable failure) {
+                        emitter.fail(failure);
+                    }
+                }));
     }
 }

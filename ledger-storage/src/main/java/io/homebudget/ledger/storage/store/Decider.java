@@ -73,13 +73,7 @@ public final class Decider {
     /** The deletion of an entry that exists. */
     public static Change deletion(Held current, UUID changeId) {
         return new Change(
-                changeId,
-                current.entry().id(),
-                current.version() + 1,
-                Action.DELETED,
-                current.entry(),
-                null,
-                null);
+                changeId, current.entry().id(), current.version() + 1, Action.DELETED, current.entry(), null, null);
     }
 
     /**

@@ -64,9 +64,11 @@ final class Database implements Attachment.Database {
     @Override
     public Uni<Void> ping() {
         return Uni.createFrom()
-                // over a connection: the pool's own one-shot queries fail twice, loudly, where nothing can be connected to
+                // over a connection: the pool's own one-shot queries fail twice, loudly, where nothing can be connected
+                // to
                 .<Void>emitter(emitter -> pool.getConnection()
-                        .compose(connection -> connection.query("SELECT 1").execute().eventually(() -> connection.close()))
+                        .compose(connection ->
+                                connection.query("SELECT 1").execute().eventually(() -> connection.close()))
                         .onComplete(done -> {
                             if (done.succeeded()) {
                                 emitter.complete(null);

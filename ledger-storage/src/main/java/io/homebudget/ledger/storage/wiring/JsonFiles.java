@@ -78,8 +78,6 @@ final class JsonFiles implements JsonSide {
 
     @Override
     public Uni<Path> archive() {
-        return store.checkpoint()
-                .emitOn(workers)
-                .map(current -> Archive.write(config, clock.instant()));
+        return store.checkpoint().emitOn(workers).map(current -> Archive.write(config, clock.instant()));
     }
 }

@@ -16,6 +16,12 @@ public interface LedgerConfig {
     /** Whether a pending schema upgrade is applied at start without asking. */
     boolean autoMigrate();
 
+    /**
+     * How long a new and empty data folder waits for PostgreSQL to say whether the ledger lies elsewhere, before an empty one
+     * is served; missing: until it answers.
+     */
+    Optional<Duration> newStoreWait();
+
     /** {@code FF_USE_DATABASE_STORAGE}; together with the other flag it pins a phase, alone it refuses the start. */
     Optional<Boolean> useDatabaseStorage();
 

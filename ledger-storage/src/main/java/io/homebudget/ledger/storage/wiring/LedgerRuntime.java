@@ -19,6 +19,7 @@ import io.homebudget.ledger.storage.postgres.PostgresSettings;
 import io.homebudget.ledger.storage.postgres.PostgresStore;
 import io.homebudget.ledger.storage.postgres.StoreTimings;
 import io.homebudget.ledger.storage.routing.LedgerEngine;
+import io.homebudget.ledger.storage.routing.NewStore;
 import io.homebudget.ledger.storage.schema.Schema;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
@@ -153,19 +154,48 @@ public class LedgerRuntime {
         entries.put("json", null);
         entries.put("postgres", null);
         return new LedgerState(
-                kind.word(), null, 0, null, null, "none", false, 0, 0, 0, "standby", entries, 0, 0, 0, 0, false, why, null,
+                kind.word(),
+                null,
+                0,
+                null,
+                null,
+                "none",
+                false,
+                0,
+                0,
+                0,
+                "standby",
+                entries,
+                0,
+                0,
+                0,
+                0,
+                false,
+                why,
+                null,
                 Map.of("json", files, "postgres", databaseConfigured ? "disconnected" : "not_configured"),
-                null, null, Instant.EPOCH, List.of(why));
+                null,
+                null,
+                Instant.EPOCH,
+                List.of(why));
     }
 
     private Phase pinnedPhase() {
         if (config.useDatabaseStorage().isPresent() != config.dualWriteEnabled().isPresent()) {
-            throw new IllegalStateException("FF_USE_DATABASE_STORAGE and FF_DUAL_WRITE_ENABLED pin a phase together; only one"
-                    + " of them is set. Set both, or none.");
+            throw new IllegalStateException(
+                    "FF_USE_DATABASE_STORAGE and FF_DUAL_WRITE_ENABLED pin a phase together; only one"
+                            + " of them is set. Set both, or none.");
         }
         return config.useDatabaseStorage()
                 .map(use -> Phase.ofFlags(use, config.dualWriteEnabled().orElseThrow()))
                 .orElse(null);
+    }
+
+    private NewStore newStore() {
+        if (!databaseConfigured) {
+            return NewStore.SERVES_AT_ONCE;
+        }
+        return config.newStoreWait().map(NewStore::servesAfter).orElse(NewStore.WAITS);
     }
 
     private void open(Phase pinned) {
@@ -182,14 +212,10 @@ public class LedgerRuntime {
             return;
         }
         LedgerEngine built = build(json, pinned);
-        built.start()
-                .subscribe()
-                .with(
-                        started -> engine = built,
-                        failure -> {
-                            LOG.error("the ledger cannot be started", failure);
-                            Quarkus.asyncExit(1);
-                        });
+        built.start().subscribe().with(started -> engine = built, failure -> {
+            LOG.error("the ledger cannot be started", failure);
+            Quarkus.asyncExit(1);
+        });
     }
 
     private LedgerEngine build(JsonStoreConfig json, Phase pinned) {
@@ -213,6 +239,7 @@ public class LedgerRuntime {
                 new LedgerEngine.Settings(
                         kind,
                         databaseConfigured,
+                        newStore(),
                         pinned,
                         config.log().history(),
                         config.log().limit(),

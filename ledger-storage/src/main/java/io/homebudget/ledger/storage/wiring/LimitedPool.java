@@ -13,8 +13,9 @@ import java.util.List;
 public class LimitedPool implements PgPoolCreator {
     @Override
     public Pool create(Input input) {
-        List<SqlConnectOptions> servers =
-                input.pgConnectOptionsList().stream().<SqlConnectOptions>map(PostgresPools::limited).toList();
+        List<SqlConnectOptions> servers = input.pgConnectOptionsList().stream()
+                .<SqlConnectOptions>map(PostgresPools::limited)
+                .toList();
         return PgBuilder.pool()
                 .connectingTo(servers)
                 .with(PostgresPools.limited(input.poolOptions()))

@@ -36,9 +36,14 @@ class StorageArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "jakarta.ws.rs..", "jakarta.inject..", "jakarta.enterprise..", "io.quarkus..", "io.smallrye.config..")
-            .because("the engine also runs in tests and tools without a container: take plain values in the constructor, and"
-                    + " leave HTTP to api and internalapi, beans and settings to wiring");
+                    "jakarta.ws.rs..",
+                    "jakarta.inject..",
+                    "jakarta.enterprise..",
+                    "io.quarkus..",
+                    "io.smallrye.config..")
+            .because(
+                    "the engine also runs in tests and tools without a container: take plain values in the constructor, and"
+                            + " leave HTTP to api and internalapi, beans and settings to wiring");
 
     @ArchTest
     static final ArchRule THE_ENGINE_KNOWS_NOTHING_OF_WHAT_SERVES_IT = noClasses()
@@ -47,7 +52,11 @@ class StorageArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    STORAGE + "api..", STORAGE + "access..", STORAGE + "flags..", STORAGE + "internalapi..", STORAGE + "wiring..")
+                    STORAGE + "api..",
+                    STORAGE + "access..",
+                    STORAGE + "flags..",
+                    STORAGE + "internalapi..",
+                    STORAGE + "wiring..")
             .because("arrows point one way: hand what is needed in as an interface that wiring implements");
 
     @ArchTest
@@ -57,8 +66,13 @@ class StorageArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    STORAGE + "json..", STORAGE + "postgres..", STORAGE + "journal..", STORAGE + "routing..", "io.vertx..")
-            .because("both stores and every decorator stand behind LedgerStore: what only one of them has stays in its package");
+                    STORAGE + "json..",
+                    STORAGE + "postgres..",
+                    STORAGE + "journal..",
+                    STORAGE + "routing..",
+                    "io.vertx..")
+            .because(
+                    "both stores and every decorator stand behind LedgerStore: what only one of them has stays in its package");
 
     @ArchTest
     static final ArchRule NOBODY_SLEEPS_ON_A_SHARED_THREAD = noClasses()
@@ -70,6 +84,7 @@ class StorageArchitectureTest {
             .callMethod(Thread.class, "sleep", long.class)
             .orShould()
             .callMethod(Thread.class, "sleep", long.class, int.class)
-            .because("only the publisher, on its own thread, and the opening of the files, before anything is served, may sleep:"
-                    + " elsewhere use a delayed Uni or a scheduled task");
+            .because(
+                    "only the publisher, on its own thread, and the opening of the files, before anything is served, may sleep:"
+                            + " elsewhere use a delayed Uni or a scheduled task");
 }

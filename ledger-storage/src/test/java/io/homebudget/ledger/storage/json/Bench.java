@@ -68,7 +68,8 @@ final class Bench {
                 out.write(i == 1 ? "[" : ",\n");
                 out.write("{\"date\": \"20" + (10 + random.nextInt(15)) + "-0" + (1 + random.nextInt(9)) + "-1"
                         + random.nextInt(10) + "\", \"business\": \"shop " + random.nextInt(500)
-                        + "\", \"category\": \"cat " + random.nextInt(30) + "\", \"amount\": " + random.nextInt(100_000) / 100.0
+                        + "\", \"category\": \"cat " + random.nextInt(30) + "\", \"amount\": "
+                        + random.nextInt(100_000) / 100.0
                         + ", \"account\": \"" + random.nextInt(20) + "\", \"currency\": \"\\u20aa\", \"notes\": \"note "
                         + random.nextInt() + "\", \"id\": " + i + "}");
             }

@@ -107,15 +107,18 @@ class FollowingTest {
         ChangeSet rival = rival(first, 2, 2);
         ApplyReport report = await(follower.apply(List.of(rival), 2, 2));
         assertThat(report.applied()).isEqualTo(1);
-        assertThat(report.orphans()).singleElement().satisfies(o -> assertThat(o.set()).isEqualTo(first));
+        assertThat(report.orphans()).singleElement().satisfies(o -> assertThat(o.set())
+                .isEqualTo(first));
 
         ChangeSet loser = rival(first, 3, 1);
         ApplyReport second = await(follower.apply(List.of(loser), 3, 2));
         assertThat(second.applied()).isZero();
-        assertThat(second.orphans()).singleElement().satisfies(o -> assertThat(o.set()).isEqualTo(loser));
+        assertThat(second.orphans()).singleElement().satisfies(o -> assertThat(o.set())
+                .isEqualTo(loser));
 
         reopenFollower();
-        assertThat(await(follower.find(1)).changeId()).isEqualTo(rival.changes().get(0).id());
+        assertThat(await(follower.find(1)).changeId())
+                .isEqualTo(rival.changes().get(0).id());
         assertThat(await(follower.log(0, 10)).sets()).containsExactly(rival);
         assertThat(await(follower.standing()).position()).isEqualTo(3);
         assertThat(follower.orphans()).isEqualTo(2);
@@ -246,7 +249,9 @@ class FollowingTest {
     @Test
     void a_bounded_log_says_where_to_cut_and_writes_go_on_A43() {
         JsonStore bounded = ruling(open(
-                Stores.config(home.resolve("bounded")).withLogLimits(8 << 10, 64 << 10, 100).withMemory(10, 10),
+                Stores.config(home.resolve("bounded"))
+                        .withLogLimits(8 << 10, 64 << 10, 100)
+                        .withMemory(10, 10),
                 io.homebudget.ledger.storage.journal.Disk.REAL));
         for (int i = 0; i < 300; i++) {
             created(bounded, "n" + i);

@@ -59,8 +59,8 @@ class JsonStoreFaultsTest {
             created(store, "kept");
             List<Call> calls = new ArrayList<>();
             disk.before = (call, file) -> file.startsWith("journal-") && calls.add(call);
-            disk.fails = (call, file) ->
-                    call == Call.FORCE && file.startsWith("journal-") && forces.incrementAndGet() == 1;
+            disk.fails =
+                    (call, file) -> call == Call.FORCE && file.startsWith("journal-") && forces.incrementAndGet() == 1;
 
             WriteOutcome outcome = Stores.write(store, Stores.create("in doubt"));
 
@@ -228,12 +228,11 @@ class JsonStoreFaultsTest {
             byte[] damaged = bytes.clone();
             damaged[at] ^= 1;
             Files.write(segment(), damaged);
-            assertThatThrownBy(() -> open(folder))
-                    .isInstanceOfSatisfying(RecoveryRequired.class, e -> {
-                        assertThat(e.file()).isEqualTo(segment());
-                        assertThat(e.advice()).isNotBlank();
-                        assertThat(e.offset()).isBetween((long) at - 800, (long) at);
-                    });
+            assertThatThrownBy(() -> open(folder)).isInstanceOfSatisfying(RecoveryRequired.class, e -> {
+                assertThat(e.file()).isEqualTo(segment());
+                assertThat(e.advice()).isNotBlank();
+                assertThat(e.offset()).isBetween((long) at - 800, (long) at);
+            });
             assertThat(Files.readAllBytes(segment())).isEqualTo(damaged);
         }
         Files.write(segment(), bytes);
@@ -249,7 +248,9 @@ class JsonStoreFaultsTest {
         int last = lastFrame(bytes);
         bytes[last + 17] ^= 0x10;
         Files.write(segment(), bytes);
-        assertThatThrownBy(() -> open(folder)).isInstanceOf(RecoveryRequired.class).hasMessageContaining("header");
+        assertThatThrownBy(() -> open(folder))
+                .isInstanceOf(RecoveryRequired.class)
+                .hasMessageContaining("header");
     }
 
     private static int lastFrame(byte[] bytes) {
@@ -297,9 +298,8 @@ class JsonStoreFaultsTest {
         store.close();
         String whole = Files.readString(folder.resolve("expenses.json"));
         Files.writeString(folder.resolve("expenses.json"), whole.substring(0, whole.length() / 2));
-        assertThatThrownBy(() -> open(folder))
-                .isInstanceOfSatisfying(RecoveryRequired.class, e -> assertThat(e.file())
-                        .isEqualTo(folder.resolve("expenses.json")));
+        assertThatThrownBy(() -> open(folder)).isInstanceOfSatisfying(RecoveryRequired.class, e -> assertThat(e.file())
+                .isEqualTo(folder.resolve("expenses.json")));
         assertThat(folder.resolve("expenses.json")).hasContent(whole.substring(0, whole.length() / 2));
     }
 
@@ -335,7 +335,8 @@ class JsonStoreFaultsTest {
             assertThat(onDisk.sameBucket(served, 2)).isTrue();
             assertThat(await(store.states(4, 1, DataSource.DISK))).noneMatch(s -> s.intact());
             await(store.checkpoint());
-            assertThat(await(store.digests(4, DataSource.DISK)).sameBucket(served, 1)).isTrue();
+            assertThat(await(store.digests(4, DataSource.DISK)).sameBucket(served, 1))
+                    .isTrue();
             assertThat(Stores.named(folder, ".foreign-")).hasSize(1);
         }
     }

@@ -74,8 +74,18 @@ class JsonStoreTest {
                     name.startsWith("e")
                             ? io.homebudget.ledger.entry.Kind.EXPENSE
                             : io.homebudget.ledger.entry.Kind.INCOME,
-                    own, 10, 10, 1 << 20, java.time.Duration.ofHours(1), 1, 1, 1, 1, 1,
-                    java.time.Duration.ZERO, java.time.Duration.ofSeconds(1));
+                    own,
+                    10,
+                    10,
+                    1 << 20,
+                    java.time.Duration.ofHours(1),
+                    1,
+                    1,
+                    1,
+                    1,
+                    1,
+                    java.time.Duration.ZERO,
+                    java.time.Duration.ofSeconds(1));
 
             open(config, io.homebudget.ledger.storage.journal.Disk.REAL).close();
 
@@ -129,7 +139,9 @@ class JsonStoreTest {
                 writes.add(store.write(Stores.amount(id, id * 7), 1).subscribeAsCompletionStage());
             }
             writes.forEach(w -> assertThat(w.join()).isInstanceOf(WriteOutcome.Written.class));
-            assertThat(all(store)).hasSize(100).allMatch(h -> h.entry().cents() == h.entry().id() * 7);
+            assertThat(all(store))
+                    .hasSize(100)
+                    .allMatch(h -> h.entry().cents() == h.entry().id() * 7);
         }
     }
 
@@ -144,15 +156,17 @@ class JsonStoreTest {
             Set<Long> versions = new HashSet<>();
             writes.forEach(w -> versions.add(
                     ((WriteOutcome.Written) w.join()).set().changes().get(0).version()));
-            assertThat(versions).containsExactlyInAnyOrderElementsOf(LongStream.rangeClosed(2, 21).boxed().toList());
+            assertThat(versions)
+                    .containsExactlyInAnyOrderElementsOf(
+                            LongStream.rangeClosed(2, 21).boxed().toList());
         }
     }
 
     @Test
     void a_repeated_key_gets_the_first_answer_also_after_restarts() {
         UUID body = UUID.randomUUID();
-        WriteRequest request = new WriteRequest(
-                new Intent.Create(Stores.draft("x")), "user", new IdempotencyKey("k", body));
+        WriteRequest request =
+                new WriteRequest(new Intent.Create(Stores.draft("x")), "user", new IdempotencyKey("k", body));
         JsonStore store = ruling(folder);
         WriteOutcome.Written first = written(store, request);
         Path crashed = Stores.crashed(folder, folder.resolveSibling("crashed"));
@@ -161,8 +175,9 @@ class JsonStoreTest {
         for (Path place : List.of(crashed, folder)) {
             try (JsonStore again = open(place)) {
                 assertThat(written(again, request)).isEqualTo(new WriteOutcome.Written(first.set(), true));
-                assertThat(Stores.write(again, new WriteRequest(
-                                request.intent(), "user", new IdempotencyKey("k", UUID.randomUUID()))))
+                assertThat(Stores.write(
+                                again,
+                                new WriteRequest(request.intent(), "user", new IdempotencyKey("k", UUID.randomUUID()))))
                         .isInstanceOfSatisfying(
                                 WriteOutcome.Refused.class,
                                 r -> assertThat(r.refusal().error()).isEqualTo(LedgerError.KEY_REUSED));
@@ -177,8 +192,8 @@ class JsonStoreTest {
             for (int i = 0; i < 5; i++) {
                 created(store, "n" + i);
             }
-            WriteOutcome.Written bulk = written(
-                    store, new WriteRequest(new Intent.BulkDelete(List.of(1L, 3L, 5L, 77L)), "user", null));
+            WriteOutcome.Written bulk =
+                    written(store, new WriteRequest(new Intent.BulkDelete(List.of(1L, 3L, 5L, 77L)), "user", null));
             assertThat(bulk.set().changes()).hasSize(3);
             assertThat(await(store.log(5, 1)).sets()).containsExactly(bulk.set());
         }

@@ -35,7 +35,10 @@ class KillTest {
         for (int round = 0; round < ROUNDS; round++) {
             runAndKill(folder, round, 20 + random.nextInt(1_500), newest);
             if (Files.exists(folder.resolve("expenses.json"))) {
-                assertThat(new ObjectMapper().readTree(folder.resolve("expenses.json").toFile()).isArray()).isTrue();
+                assertThat(new ObjectMapper()
+                                .readTree(folder.resolve("expenses.json").toFile())
+                                .isArray())
+                        .isTrue();
             }
             try (JsonStore store = Stores.open(folder)) {
                 List<EntryState> states = Stores.await(store.states(newest.keySet()));
@@ -71,8 +74,9 @@ class KillTest {
         Thread reader = new Thread(() -> read(child, newest, seen));
         reader.start();
         try {
-            await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(2)).until(() ->
-                    seen.get() >= lines || !child.isAlive());
+            await().atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofMillis(2))
+                    .until(() -> seen.get() >= lines || !child.isAlive());
             assertThat(child.isAlive()).isTrue();
         } finally {
             child.destroyForcibly();

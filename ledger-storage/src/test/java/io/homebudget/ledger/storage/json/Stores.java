@@ -134,7 +134,9 @@ final class Stores {
 
     static List<Path> named(Path folder, String part) {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(f -> f.getFileName().toString().contains(part)).sorted().toList();
+            return files.filter(f -> f.getFileName().toString().contains(part))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -160,8 +162,8 @@ final class Stores {
     static Verdict<Entry> take(JsonNode record) {
         try {
             JsonNode amount = record.path("amount");
-            Amounts.Reading reading = Amounts.read(
-                    amount.isTextual() ? new BigDecimal(amount.asText()) : amount.decimalValue());
+            Amounts.Reading reading =
+                    Amounts.read(amount.isTextual() ? new BigDecimal(amount.asText()) : amount.decimalValue());
             if (!reading.ok() || !amount.isTextual() && !amount.isNumber() || amount.isDouble()) {
                 return no("amount");
             }
@@ -180,6 +182,7 @@ final class Stores {
     }
 
     private static Verdict<Entry> no(String field) {
-        return Verdict.refuse(Refusal.invalid(List.of(Fault.inBody(field, "the " + field + " cannot be taken", "value_error"))));
+        return Verdict.refuse(
+                Refusal.invalid(List.of(Fault.inBody(field, "the " + field + " cannot be taken", "value_error"))));
     }
 }

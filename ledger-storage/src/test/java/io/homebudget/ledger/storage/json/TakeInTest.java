@@ -122,8 +122,10 @@ class TakeInTest {
         String content = Files.readString(array);
         int two = content.indexOf("removed");
         String removed = content.substring(content.lastIndexOf("{", two), content.indexOf("}", two) + 1);
-        Files.writeString(array, content.replace(removed, removed.replace("\"id\": 2", "\"id\": 4"))
-                .replace("\"edited\"", "\"by hand\""));
+        Files.writeString(
+                array,
+                content.replace(removed, removed.replace("\"id\": 2", "\"id\": 4"))
+                        .replace("\"edited\"", "\"by hand\""));
 
         for (int round = 0; round < 2; round++) {
             try (JsonStore again = open(folder)) {
@@ -195,7 +197,9 @@ class TakeInTest {
         created(store, "one");
         store.close();
         edit("12.5", "1.005");
-        assertThatThrownBy(() -> open(folder)).isInstanceOf(RecoveryRequired.class).hasMessageContaining("in line 2");
+        assertThatThrownBy(() -> open(folder))
+                .isInstanceOf(RecoveryRequired.class)
+                .hasMessageContaining("in line 2");
         edit("1.005", "12.5");
         open(folder).close();
     }

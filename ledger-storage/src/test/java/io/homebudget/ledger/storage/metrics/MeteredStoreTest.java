@@ -28,18 +28,26 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Breaks when the decorator forgets a method, mixes two of them up or changes an argument; idea: Zipkin's ITStorage. */
 class MeteredStoreTest {
     private static final Map<Class<?>, Object> SAMPLES = Map.of(
-            Listing.class, Listing.ALL,
-            Grouping.class, Grouping.values()[0],
-            LedgerStore.DataSource.class, LedgerStore.DataSource.DISK,
-            Rule.class, new Rule(3, Phase.DUAL_WRITE),
-            List.class, List.of(),
-            Collection.class, List.of(5L),
-            Optional.class, Optional.of(7L));
+            Listing.class,
+            Listing.ALL,
+            Grouping.class,
+            Grouping.values()[0],
+            LedgerStore.DataSource.class,
+            LedgerStore.DataSource.DISK,
+            Rule.class,
+            new Rule(3, Phase.DUAL_WRITE),
+            List.class,
+            List.of(),
+            Collection.class,
+            List.of(5L),
+            Optional.class,
+            Optional.of(7L));
 
     private final List<String> reached = new ArrayList<>();
 
     static Stream<Method> methods() {
-        return Arrays.stream(LedgerStore.class.getMethods()).filter(method -> !Modifier.isStatic(method.getModifiers()));
+        return Arrays.stream(LedgerStore.class.getMethods())
+                .filter(method -> !Modifier.isStatic(method.getModifiers()));
     }
 
     @ParameterizedTest
@@ -58,7 +66,9 @@ class MeteredStoreTest {
     @MethodSource("methods")
     void every_method_is_the_decorators_own(Method method) throws NoSuchMethodException {
         // a default method of the interface would run against the decorator and never reach the store's own version
-        assertThat(MeteredStore.class.getMethod(method.getName(), method.getParameterTypes()).getDeclaringClass())
+        assertThat(MeteredStore.class
+                        .getMethod(method.getName(), method.getParameterTypes())
+                        .getDeclaringClass())
                 .isEqualTo(MeteredStore.class);
     }
 
@@ -75,7 +85,8 @@ class MeteredStoreTest {
                 });
     }
 
-    private static void call(LedgerStore metered, Method method, Object[] arguments) throws ReflectiveOperationException {
+    private static void call(LedgerStore metered, Method method, Object[] arguments)
+            throws ReflectiveOperationException {
         try {
             Object answer = method.invoke(metered, arguments);
             if (answer instanceof Uni<?> uni) {

@@ -65,12 +65,15 @@ final class PostgresFigures {
                         })
                         .collect()
                         .last());
-                System.out.printf("creates/s, 32 at once: %.0f (not written: %d)%n", count / seconds(started), failed.get());
+                System.out.printf(
+                        "creates/s, 32 at once: %.0f (not written: %d)%n", count / seconds(started), failed.get());
             }
             long started = System.nanoTime();
             long after = 0;
             long read = 0;
-            for (LogSlice slice = await(store.log(0, 1_000)); !slice.sets().isEmpty(); slice = await(store.log(after, 1_000))) {
+            for (LogSlice slice = await(store.log(0, 1_000));
+                    !slice.sets().isEmpty();
+                    slice = await(store.log(after, 1_000))) {
                 after = slice.through();
                 read += slice.sets().size();
             }
@@ -86,7 +89,8 @@ final class PostgresFigures {
                 .range(0, count)
                 .onItem()
                 .transformToUni(n -> Link.uni(() -> postgres.pool
-                        .preparedQuery("INSERT INTO expense.expenses (date, category, amount, account) VALUES ($1, $2, 5, $3)")
+                        .preparedQuery(
+                                "INSERT INTO expense.expenses (date, category, amount, account) VALUES ($1, $2, 5, $3)")
                         .execute(io.vertx.sqlclient.Tuple.of(Sample.DAY, "food", "cash"))
                         .map(1)))
                 .merge(32)
@@ -140,10 +144,14 @@ final class PostgresFigures {
             postgres.execute("ALTER TABLE expense.expenses ADD COLUMN deleted BOOLEAN");
             long started = System.nanoTime();
             try (Connection connection = postgres.database.dataSource().getConnection()) {
-                connection.unwrap(PGConnection.class).getCopyAPI().copyIn(
-                        "COPY expense.expenses (id, deleted, date, business, category, amount, account, currency, notes, version,"
-                                + " epoch, change_id, digest) FROM STDIN",
-                        new ByteArrayInputStream(ready), 1 << 16);
+                connection
+                        .unwrap(PGConnection.class)
+                        .getCopyAPI()
+                        .copyIn(
+                                "COPY expense.expenses (id, deleted, date, business, category, amount, account, currency, notes, version,"
+                                        + " epoch, change_id, digest) FROM STDIN",
+                                new ByteArrayInputStream(ready),
+                                1 << 16);
             }
             double copy = seconds(started);
             postgres.reset();
@@ -161,14 +169,21 @@ final class PostgresFigures {
                             }
                         }));
                 double all = seconds(begun);
-                System.out.printf("synchronize %,d rows: %.1f s, COPY: %.1f s, ratio %.2f%n", rows, all, copy, all / copy);
+                System.out.printf(
+                        "synchronize %,d rows: %.1f s, COPY: %.1f s, ratio %.2f%n", rows, all, copy, all / copy);
                 for (int i = 0; i < 3; i++) {
                     long digest = System.nanoTime();
                     await(store.digests(1_024, LedgerStore.DataSource.SERVED));
                     System.out.printf("digests: %.2f s%n", seconds(digest));
                 }
                 long list = System.nanoTime();
-                long listed = await(store.list(Listing.ALL).map(List::size).collect().asList()).stream().mapToLong(i -> i).sum();
+                long listed = await(store.list(Listing.ALL)
+                                .map(List::size)
+                                .collect()
+                                .asList())
+                        .stream()
+                        .mapToLong(i -> i)
+                        .sum();
                 System.out.printf("list of %,d: %.1f s%n", listed, seconds(list));
                 long again = System.nanoTime();
                 await(store.synchronize(

@@ -85,11 +85,14 @@ final class PostgresFixture implements AutoCloseable {
     void reset() {
         String s = kind.word() + ".";
         try {
-            execute("TRUNCATE " + s + kind.plural() + ", " + s + "change_log, " + s + "tombstones, " + s + "idempotency_keys, " + s
+            execute("TRUNCATE " + s + kind.plural() + ", " + s + "change_log, " + s + "tombstones, " + s
+                    + "idempotency_keys, " + s
                     + "orphans, " + s + "backfill_staging, " + s + "ledger_state, " + s + "ledger_progress, " + s
-                    + "ledger_published, " + s + "backfill_mark; INSERT INTO " + s + "ledger_state DEFAULT VALUES; INSERT INTO "
+                    + "ledger_published, " + s + "backfill_mark; INSERT INTO " + s
+                    + "ledger_state DEFAULT VALUES; INSERT INTO "
                     + s + "ledger_progress DEFAULT VALUES; INSERT INTO " + s
-                    + "ledger_published DEFAULT VALUES; INSERT INTO " + s + "backfill_mark DEFAULT VALUES; ALTER SEQUENCE " + s
+                    + "ledger_published DEFAULT VALUES; INSERT INTO " + s
+                    + "backfill_mark DEFAULT VALUES; ALTER SEQUENCE " + s
                     + kind.plural() + "_id_seq RESTART; ALTER SEQUENCE " + s + "change_log_position_seq RESTART");
         } catch (SQLException e) {
             throw new IllegalStateException(e);

@@ -64,8 +64,8 @@ class PostgresStoreFollowerIT extends FollowerContract {
     @Test
     void A44_a_database_of_another_json_store_is_refused() {
         await(store.prepare(new Rule(2, takeover()), new Handover(0, 0, Optional.of(0L), new UUID(1, 1))));
-        assertThatThrownBy(() -> await(store.prepare(
-                        new Rule(2, takeover()), new Handover(0, 0, Optional.of(0L), new UUID(1, 2)))))
+        assertThatThrownBy(() -> await(
+                        store.prepare(new Rule(2, takeover()), new Handover(0, 0, Optional.of(0L), new UUID(1, 2)))))
                 .isInstanceOf(ForeignStore.class);
     }
 

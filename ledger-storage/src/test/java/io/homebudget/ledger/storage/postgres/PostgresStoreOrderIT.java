@@ -137,7 +137,8 @@ class PostgresStoreOrderIT {
             run(holder, "SELECT 1 FROM expense.expenses WHERE id = " + id + " FOR UPDATE");
             waits = store.write(Sample.modify(id, Field.NOTES, "waited"), 1).subscribeAsCompletionStage();
             Awaitility.await().atMost(LIMIT).until(() -> postgres.text(
-                            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'").equals("1"));
+                            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+                    .equals("1"));
             other = written(Sample.create(2));
             holder.rollback();
         }
@@ -155,7 +156,8 @@ class PostgresStoreOrderIT {
             create = store.write(Sample.create(2), 1).subscribeAsCompletionStage();
             edit = store.write(Sample.modify(id, Field.NOTES, "x"), 1).subscribeAsCompletionStage();
             Awaitility.await().atMost(LIMIT).until(() -> postgres.text(
-                            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'").equals("2"));
+                            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+                    .equals("2"));
             run(fence, "UPDATE expense.ledger_state SET writable_epoch = 2, decided_epoch = 2");
             fence.commit();
         }
@@ -173,10 +175,12 @@ class PostgresStoreOrderIT {
             CompletableFuture<WriteOutcome> stalled =
                     store.write(Sample.modify(id, Field.NOTES, "x"), 1).subscribeAsCompletionStage();
             Awaitility.await().atMost(LIMIT).until(() -> postgres.text(
-                            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'").equals("1"));
+                            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+                    .equals("1"));
             long started = System.nanoTime();
             assertThatThrownBy(() -> await(store.decide(RULE, next))).isInstanceOf(StoreAway.class);
-            assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started)).isLessThan(1_500);
+            assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started))
+                    .isLessThan(1_500);
             holder.rollback();
             assertThat(stalled.get(10, TimeUnit.SECONDS)).isInstanceOf(WriteOutcome.Written.class);
         }
@@ -190,7 +194,9 @@ class PostgresStoreOrderIT {
         io.homebudget.ledger.storage.store.Image image = await(store.image(0));
         ChangeSet later = written(Sample.create(2));
         assertThat(image.position()).isLessThan(later.position());
-        assertThat(await(image.chunks().collect().asList()).stream().mapToInt(java.util.List::size).sum())
+        assertThat(await(image.chunks().collect().asList()).stream()
+                        .mapToInt(java.util.List::size)
+                        .sum())
                 .isEqualTo(1);
         try (Connection late = transaction()) {
             run(late, logRow("900"));
@@ -231,13 +237,14 @@ class PostgresStoreOrderIT {
     @Test
     void ids_are_used_only_after_the_guard_made_their_end_durable() {
         java.util.concurrent.atomic.AtomicLong guarded = new java.util.concurrent.atomic.AtomicLong();
-        try (PostgresStore guardedStore = postgres.open(through -> Uni.createFrom().voidItem().invoke(() ->
-                guarded.set(through)))) {
+        try (PostgresStore guardedStore =
+                postgres.open(through -> Uni.createFrom().voidItem().invoke(() -> guarded.set(through)))) {
             WriteOutcome outcome = await(guardedStore.write(Sample.create(1), 1));
-            assertThat(((WriteOutcome.Written) outcome).set().changes().get(0).entryId()).isLessThanOrEqualTo(guarded.get());
+            assertThat(((WriteOutcome.Written) outcome).set().changes().get(0).entryId())
+                    .isLessThanOrEqualTo(guarded.get());
         }
-        try (PostgresStore refused = postgres.open(through ->
-                Uni.createFrom().failure(new IllegalStateException("journal is away")))) {
+        try (PostgresStore refused =
+                postgres.open(through -> Uni.createFrom().failure(new IllegalStateException("journal is away")))) {
             assertThat(await(refused.write(Sample.create(1), 1))).isInstanceOf(WriteOutcome.NotWritten.class);
         }
     }
@@ -248,18 +255,23 @@ class PostgresStoreOrderIT {
         written(Sample.keyed(intent, "k", 1));
         postgres.execute("UPDATE expense.idempotency_keys SET used_at = used_at - INTERVAL '25 hours'");
         assertThat(await(store.write(Sample.keyed(intent, "k", 2), 1)))
-                .isInstanceOfSatisfying(WriteOutcome.Written.class, w -> assertThat(w.repeated()).isFalse());
+                .isInstanceOfSatisfying(WriteOutcome.Written.class, w -> assertThat(w.repeated())
+                        .isFalse());
     }
 
     @Test
     void connections_come_back_from_readers_that_leave_in_the_middle() throws Exception {
-        postgres.execute("INSERT INTO expense.expenses (date, category, amount, account) SELECT '2026-01-02', 'food', n, 'cash'"
-                + " FROM generate_series(1, 5000) n");
+        postgres.execute(
+                "INSERT INTO expense.expenses (date, category, amount, account) SELECT '2026-01-02', 'food', n, 'cash'"
+                        + " FROM generate_series(1, 5000) n");
         for (int i = 0; i < 40; i++) {
             await(store.list(Listing.ALL).select().first(1).collect().asList());
-            await(store.image(0).chain(image -> image.chunks().select().first(1).collect().asList()));
+            await(store.image(0)
+                    .chain(image -> image.chunks().select().first(1).collect().asList()));
         }
-        Awaitility.await().atMost(LIMIT).until(() -> postgres.text("SELECT count(*) FROM pg_stat_activity WHERE state LIKE"
-                + " 'idle in transaction%' AND datname = current_database()").equals("0"));
+        Awaitility.await().atMost(LIMIT).until(() -> postgres.text(
+                        "SELECT count(*) FROM pg_stat_activity WHERE state LIKE"
+                                + " 'idle in transaction%' AND datname = current_database()")
+                .equals("0"));
     }
 }

@@ -23,6 +23,9 @@ final class EngineFixture implements AutoCloseable {
     final MemoryStore json = new MemoryStore(StoreName.JSON);
     final MemoryStore postgres = new MemoryStore(StoreName.POSTGRES);
     private final UUID identity = UUID.randomUUID();
+    final Interposed jsonCalls = new Interposed();
+    final Interposed postgresCalls = new Interposed();
+    volatile boolean pingFails;
     private LedgerEngine engine;
 
     EngineFixture() {
@@ -51,12 +54,13 @@ final class EngineFixture implements AutoCloseable {
                 new LedgerEngine.Settings(
                         Kind.EXPENSE,
                         true,
+                        NewStore.SERVES_AT_ONCE,
                         null,
                         1_000,
                         100_000,
                         new PublisherConfig(null, 1, (short) 1, Duration.ofDays(1))),
                 new Files(),
-                postgres,
+                postgresCalls.before(postgres),
                 new Database(),
                 PublishLock.ALONE,
                 Clock.systemUTC());
@@ -71,7 +75,7 @@ final class EngineFixture implements AutoCloseable {
     private final class Files implements JsonSide {
         @Override
         public LedgerStore store() {
-            return json;
+            return jsonCalls.before(json);
         }
 
         @Override
@@ -118,7 +122,9 @@ final class EngineFixture implements AutoCloseable {
 
         @Override
         public Uni<Void> ping() {
-            return postgres.count().replaceWithVoid();
+            return pingFails
+                    ? Uni.createFrom().failure(new IllegalStateException("no answer"))
+                    : postgres.count().replaceWithVoid();
         }
 
         @Override

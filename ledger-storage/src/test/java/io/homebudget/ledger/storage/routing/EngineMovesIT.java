@@ -101,9 +101,9 @@ class EngineMovesIT {
                 long epoch = real.state().epoch();
                 assertThatThrownBy(() -> real.move(target))
                         .as("%s to %s", from, target)
-                        .isInstanceOfSatisfying(PhaseChangeRefused.class, refused -> assertThat(
-                                        refused.refusal().error())
-                                .isEqualTo(LedgerError.CONFLICT));
+                        .isInstanceOfSatisfying(
+                                PhaseChangeRefused.class,
+                                refused -> assertThat(refused.refusal().error()).isEqualTo(LedgerError.CONFLICT));
                 assertThat(real.state().epoch()).isEqualTo(epoch);
                 assertThat(real.phase()).isEqualTo(from);
             }
@@ -139,7 +139,10 @@ class EngineMovesIT {
         real.moveTo(Phase.DUAL_WRITE);
         real.moveTo(Phase.JSON_ONLY);
         real.written(delete(gone));
-        real.files().cutLog(real.files().head().await().atMost(RealEngine.LIMIT)).await().atMost(RealEngine.LIMIT);
+        real.files()
+                .cutLog(real.files().head().await().atMost(RealEngine.LIMIT))
+                .await()
+                .atMost(RealEngine.LIMIT);
 
         real.moveTo(Phase.DUAL_WRITE);
 
@@ -158,7 +161,8 @@ class EngineMovesIT {
                 .anyMatch(notice -> notice.contains("belongs to the JSON store")));
         assertThat(real.state().phase()).isNull();
         assertThatThrownBy(real::served).hasMessageContaining("belongs to the JSON store");
-        assertThat(real.write(create(2))).isInstanceOf(io.homebudget.ledger.storage.store.WriteOutcome.NotWritten.class);
+        assertThat(real.write(create(2)))
+                .isInstanceOf(io.homebudget.ledger.storage.store.WriteOutcome.NotWritten.class);
     }
 
     @Test
@@ -170,9 +174,10 @@ class EngineMovesIT {
 
             real.crash();
 
-            await().atMost(RealEngine.LIMIT).until(() -> real.engine().ledger().state().phase() == phase
-                    && real.write(modify(id, Field.NOTES, "after the crash in " + phase))
-                            instanceof io.homebudget.ledger.storage.store.WriteOutcome.Written);
+            await().atMost(RealEngine.LIMIT)
+                    .until(() -> real.engine().ledger().state().phase() == phase
+                            && real.write(modify(id, Field.NOTES, "after the crash in " + phase))
+                                    instanceof io.homebudget.ledger.storage.store.WriteOutcome.Written);
             assertThat(inFlight).isNotNull();
             real.inSync();
             assertThat(real.find(id).version()).isEqualTo(2);

@@ -73,7 +73,14 @@ final class Load implements AutoCloseable {
             Entry draft = Sample.draft(1);
             WriteRequest request = new WriteRequest(
                     new Intent.Create(new Entry(
-                            0, draft.date(), null, draft.category(), draft.cents(), draft.account(), draft.currency(), notes)),
+                            0,
+                            draft.date(),
+                            null,
+                            draft.category(),
+                            draft.cents(),
+                            draft.account(),
+                            draft.currency(),
+                            notes)),
                     "user",
                     null);
             long began = System.nanoTime();

@@ -169,6 +169,7 @@ final class RealEngine implements AutoCloseable {
                 new LedgerEngine.Settings(
                         kind(),
                         true,
+                        NewStore.SERVES_AT_ONCE,
                         null,
                         options.logHistory(),
                         options.logLimit(),
@@ -228,7 +229,8 @@ final class RealEngine implements AutoCloseable {
         stop();
         relay.close();
         try (Stream<Path> all = Files.walk(home)) {
-            all.sorted(java.util.Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+            all.sorted(java.util.Comparator.reverseOrder())
+                    .forEach(path -> path.toFile().delete());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -287,11 +289,13 @@ final class RealEngine implements AutoCloseable {
     }
 
     void attached() {
-        await("PostgreSQL attached").atMost(LIMIT).until(() -> "connected".equals(state().stores().get("postgres")));
+        await("PostgreSQL attached").atMost(LIMIT).until(() -> "connected"
+                .equals(state().stores().get("postgres")));
     }
 
     void detached() {
-        await("PostgreSQL detached").atMost(LIMIT).until(() -> !"connected".equals(state().stores().get("postgres")));
+        await("PostgreSQL detached").atMost(LIMIT).until(() -> !"connected"
+                .equals(state().stores().get("postgres")));
     }
 
     /** The follower, where there is one, has everything. */
@@ -334,7 +338,12 @@ final class RealEngine implements AutoCloseable {
     }
 
     Map<Long, Held> served() {
-        return engine.ledger().list(Listing.ALL).chain(served -> served.value().collect().asList()).await().atMost(LIMIT)
+        return engine
+                .ledger()
+                .list(Listing.ALL)
+                .chain(served -> served.value().collect().asList())
+                .await()
+                .atMost(LIMIT)
                 .stream()
                 .flatMap(List::stream)
                 .collect(Collectors.toMap(held -> held.entry().id(), held -> held, (a, b) -> a, TreeMap::new));

@@ -123,8 +123,8 @@ class RouterHistoriesTest {
     }
 
     private static void attached(EngineFixture fixture) {
-        await().atMost(EngineFixture.LIMIT)
-                .until(() -> "connected".equals(fixture.engine().state().stores().get("postgres")));
+        await().atMost(EngineFixture.LIMIT).until(() -> "connected"
+                .equals(fixture.engine().state().stores().get("postgres")));
     }
 
     /** One phase further, with what a run does in between. */

@@ -15,12 +15,14 @@ import org.junit.jupiter.api.Test;
 
 /** The schema is the one asked for, and no filtered query scans a whole table. */
 class SchemaIT {
-    private static final PostgresServer.Database DATABASE = PostgresServer.running().createDatabase();
+    private static final PostgresServer.Database DATABASE =
+            PostgresServer.running().createDatabase();
 
     @BeforeAll
     static void migrate() {
         for (Kind kind : Kind.values()) {
-            Schema schema = new Schema(DATABASE.dataSource(), kind.word(), "classpath:db/" + kind.word(), Runnable::run);
+            Schema schema =
+                    new Schema(DATABASE.dataSource(), kind.word(), "classpath:db/" + kind.word(), Runnable::run);
             Schema.Status before = schema.status().await().atMost(Duration.ofSeconds(10));
             assertThat(before.current()).isNull();
             assertThat(before.needsUpdate()).isTrue();
@@ -47,32 +49,48 @@ class SchemaIT {
     @Test
     void the_columns_are_those_that_were_asked_for() throws Exception {
         List<String> asked = List.of(
-                "id bigint", "date date", "business character varying(255)", "category character varying(100)",
-                "amount numeric(10,2)", "account character varying(100)", "currency character varying(10)", "notes text");
+                "id bigint",
+                "date date",
+                "business character varying(255)",
+                "category character varying(100)",
+                "amount numeric(10,2)",
+                "account character varying(100)",
+                "currency character varying(10)",
+                "notes text");
         assertThat(columns("expense.expenses")).containsSubsequence(asked);
         assertThat(columns("income.incomes"))
-                .containsSubsequence(asked.stream().filter(c -> !c.startsWith("business")).toList())
+                .containsSubsequence(
+                        asked.stream().filter(c -> !c.startsWith("business")).toList())
                 .noneMatch(c -> c.startsWith("business"));
         assertThat(columns("expense.audit_log"))
                 .extracting(c -> c.split(" ")[0])
                 .containsExactly(
-                        "id", "table_name", "record_id", "action", "old_value", "new_value", "changed_at", "changed_by");
+                        "id",
+                        "table_name",
+                        "record_id",
+                        "action",
+                        "old_value",
+                        "new_value",
+                        "changed_at",
+                        "changed_by");
         assertThat(columns("expense.feature_flags"))
                 .extracting(c -> c.split(" ")[0])
                 .containsExactly("id", "name", "enabled", "user_id", "description", "created_at", "updated_at");
     }
 
     private static List<String> columns(String table) throws Exception {
-        return rows("SELECT attname || ' ' || format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = '" + table
-                + "'::regclass AND attnum > 0 ORDER BY attnum");
+        return rows("SELECT attname || ' ' || format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = '"
+                + table + "'::regclass AND attnum > 0 ORDER BY attnum");
     }
 
     @Test
     void every_filtered_query_uses_an_index() throws Exception {
-        rows("WITH i AS (INSERT INTO expense.expenses (date, category, amount, account) SELECT DATE '2000-01-01' + n % 9000,"
-                + " 'category ' || n % 500, n, 'account ' || n % 500 FROM generate_series(1, 50000) n RETURNING 1) SELECT count(*) FROM i");
-        rows("WITH i AS (INSERT INTO income.incomes (date, category, amount, account) SELECT DATE '2000-01-01' + n % 9000,"
-                + " 'category ' || n % 500, n, 'account ' || n % 500 FROM generate_series(1, 50000) n RETURNING 1) SELECT count(*) FROM i");
+        rows(
+                "WITH i AS (INSERT INTO expense.expenses (date, category, amount, account) SELECT DATE '2000-01-01' + n % 9000,"
+                        + " 'category ' || n % 500, n, 'account ' || n % 500 FROM generate_series(1, 50000) n RETURNING 1) SELECT count(*) FROM i");
+        rows(
+                "WITH i AS (INSERT INTO income.incomes (date, category, amount, account) SELECT DATE '2000-01-01' + n % 9000,"
+                        + " 'category ' || n % 500, n, 'account ' || n % 500 FROM generate_series(1, 50000) n RETURNING 1) SELECT count(*) FROM i");
         try (Connection connection = DATABASE.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("ANALYZE expense.expenses");
@@ -86,14 +104,18 @@ class SchemaIT {
                     "account = 'account 7'",
                     "date BETWEEN '2005-05-01' AND '2005-05-31' AND category = 'category 7'",
                     "id = 5")) {
-                assertThat(String.join("\n", rows("EXPLAIN SELECT * FROM " + table + " WHERE " + filter
-                                + " ORDER BY date DESC, id DESC")))
+                assertThat(String.join(
+                                "\n",
+                                rows("EXPLAIN SELECT * FROM " + table + " WHERE " + filter
+                                        + " ORDER BY date DESC, id DESC")))
                         .as(table + " " + filter)
                         .contains("Index")
                         .doesNotContain("Seq Scan");
             }
-            assertThat(String.join("\n", rows("EXPLAIN SELECT * FROM " + table
-                            + " WHERE (date, id) < ('2010-01-01', 5) ORDER BY date DESC, id DESC LIMIT 100")))
+            assertThat(String.join(
+                            "\n",
+                            rows("EXPLAIN SELECT * FROM " + table
+                                    + " WHERE (date, id) < ('2010-01-01', 5) ORDER BY date DESC, id DESC LIMIT 100")))
                     .contains("Index Scan Backward")
                     .doesNotContain("Sort");
         }

@@ -178,15 +178,21 @@ public abstract class FollowerContract {
         apply(Sample.set(1, rule, a), Sample.set(2, rule, ours));
         ApplyReport won = await(store.apply(List.of(Sample.set(3, later, theirs)), 3, later.epoch()));
         assertThat(won.applied()).isEqualTo(1);
-        assertThat(won.orphans()).singleElement().satisfies(o ->
-                assertThat(o.set().changes()).extracting(Change::id).containsExactly(ours.id()));
+        assertThat(won.orphans())
+                .singleElement()
+                .satisfies(o ->
+                        assertThat(o.set().changes()).extracting(Change::id).containsExactly(ours.id()));
         assertThat(await(store.find(1))).isEqualTo(Held.after(theirs, later.epoch()));
         ApplyReport lost = await(store.apply(List.of(Sample.set(4, rule, ours)), 4, later.epoch()));
         assertThat(lost.applied()).isZero();
-        assertThat(lost.orphans()).singleElement().satisfies(o ->
-                assertThat(o.set().changes()).extracting(Change::id).containsExactly(ours.id()));
+        assertThat(lost.orphans())
+                .singleElement()
+                .satisfies(o ->
+                        assertThat(o.set().changes()).extracting(Change::id).containsExactly(ours.id()));
         assertThat(await(store.find(1))).isEqualTo(Held.after(theirs, later.epoch()));
-        assertThat(await(store.log(0, 100)).sets().stream().flatMap(s -> s.changes().stream()).map(Change::id))
+        assertThat(await(store.log(0, 100)).sets().stream()
+                        .flatMap(s -> s.changes().stream())
+                        .map(Change::id))
                 .containsExactly(a.id(), theirs.id());
     }
 
@@ -281,11 +287,17 @@ public abstract class FollowerContract {
         Change bGone = Sample.deleted(b);
         apply(Sample.set(1, rule, a), Sample.set(2, rule, b), Sample.set(3, rule, bGone));
         Change bBack = new Change(
-                UUID.randomUUID(), 2, 3, io.homebudget.ledger.change.Action.CREATED, null, Sample.entry(2, 9),
+                UUID.randomUUID(),
+                2,
+                3,
+                io.homebudget.ledger.change.Action.CREATED,
+                null,
+                Sample.entry(2, 9),
                 io.homebudget.ledger.digest.EntryDigest.of(Sample.entry(2, 9)));
         synchronize(image(9, dead(Sample.deleted(a), rule.epoch()), live(bBack, rule.epoch())), rule.epoch());
         assertThat(entries()).containsExactly(bBack.after());
-        assertThat(await(store.states(List.of(1L, 2L))).stream().map(EntryState::deleted)).containsExactly(true, false);
+        assertThat(await(store.states(List.of(1L, 2L))).stream().map(EntryState::deleted))
+                .containsExactly(true, false);
     }
 
     @Test
@@ -367,8 +379,14 @@ public abstract class FollowerContract {
     void versions_and_keys_go_on_after_a_takeover() {
         Change a = Sample.created(Sample.entry(6, 1));
         IdempotencyKey key = new IdempotencyKey("k", new UUID(7, 1));
-        ChangeSet set = new ChangeSet(3, a.id(), rule, java.time.Instant.now().truncatedTo(
-                java.time.temporal.ChronoUnit.MICROS), "user", key, List.of(a));
+        ChangeSet set = new ChangeSet(
+                3,
+                a.id(),
+                rule,
+                java.time.Instant.now().truncatedTo(java.time.temporal.ChronoUnit.MICROS),
+                "user",
+                key,
+                List.of(a));
         apply(set);
         Rule next = new Rule(2, takeover());
         await(store.prepare(next, handover(3, 6)));
@@ -376,7 +394,8 @@ public abstract class FollowerContract {
         assertThat(await(store.write(Sample.keyed(new Intent.Create(Sample.draft(1)), "k", 1), 2)))
                 .isEqualTo(new WriteOutcome.Written(set, true));
         WriteOutcome deleted = await(store.write(Sample.delete(6), 2));
-        assertThat(((WriteOutcome.Written) deleted).set().changes().get(0).version()).isEqualTo(2);
+        assertThat(((WriteOutcome.Written) deleted).set().changes().get(0).version())
+                .isEqualTo(2);
     }
 
     @Test

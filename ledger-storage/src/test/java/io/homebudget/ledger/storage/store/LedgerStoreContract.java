@@ -139,7 +139,15 @@ public abstract class LedgerStoreContract {
         List<Entry> drafts = List.of(
                 new Entry(0, LocalDate.of(1, 1, 1), null, "", 0, " ", "₪", null),
                 new Entry(0, LocalDate.of(9999, 12, 31), null, "a\tb\nc\\d\r\u0001", 9_999_999_999L, "x ", "€", ""),
-                new Entry(0, LocalDate.of(2024, 2, 29), null, "𝄞é e\u0301 \"q\" 'z' $1 %", -9_999_999_999L, "\\N", "$", "\\."),
+                new Entry(
+                        0,
+                        LocalDate.of(2024, 2, 29),
+                        null,
+                        "𝄞é e\u0301 \"q\" 'z' $1 %",
+                        -9_999_999_999L,
+                        "\\N",
+                        "$",
+                        "\\."),
                 new Entry(0, LocalDate.of(2000, 1, 1), null, "null", -1, "\u2028", "a", "א\u200f{\"a\":1}"));
         for (Entry draft : drafts) {
             Entry entry = created(draft);
@@ -148,7 +156,9 @@ public abstract class LedgerStoreContract {
         store = reopen(store);
         List<Entry> after = all(store, Listing.ALL).stream().map(Held::entry).toList();
         assertThat(after.stream().map(e -> e.withId(0))).containsExactlyInAnyOrderElementsOf(drafts);
-        assertThat(wholeLog(store).stream().map(s -> s.changes().get(0).after().withId(0)).toList())
+        assertThat(wholeLog(store).stream()
+                        .map(s -> s.changes().get(0).after().withId(0))
+                        .toList())
                 .isEqualTo(drafts);
     }
 
@@ -310,8 +320,12 @@ public abstract class LedgerStoreContract {
         Intent intent = new Intent.Create(Sample.draft(1));
         List<WriteOutcome> outcomes = parallel(10, nth -> Sample.keyed(intent, "same", 1));
         assertThat(outcomes).allSatisfy(o -> assertThat(o).isInstanceOf(WriteOutcome.Written.class));
-        assertThat(outcomes.stream().map(o -> ((WriteOutcome.Written) o).set().id()).distinct()).hasSize(1);
-        assertThat(outcomes.stream().filter(o -> !((WriteOutcome.Written) o).repeated())).hasSize(1);
+        assertThat(outcomes.stream()
+                        .map(o -> ((WriteOutcome.Written) o).set().id())
+                        .distinct())
+                .hasSize(1);
+        assertThat(outcomes.stream().filter(o -> !((WriteOutcome.Written) o).repeated()))
+                .hasSize(1);
         assertThat(await(store.count())).isEqualTo(1);
     }
 
@@ -337,17 +351,22 @@ public abstract class LedgerStoreContract {
         Entry b = at(day.plusDays(1), "Food", "card", null);
         Entry c = at(day.plusDays(2), "rent", "cash", "straße É");
         assertThat(ids(new Listing(day, day, null, null, null, 0, null))).containsExactly(a.id());
-        assertThat(ids(new Listing(day.plusDays(1), null, null, null, null, 0, null))).containsExactly(c.id(), b.id());
-        assertThat(ids(new Listing(null, day.plusDays(1), null, null, null, 0, null))).containsExactly(b.id(), a.id());
+        assertThat(ids(new Listing(day.plusDays(1), null, null, null, null, 0, null)))
+                .containsExactly(c.id(), b.id());
+        assertThat(ids(new Listing(null, day.plusDays(1), null, null, null, 0, null)))
+                .containsExactly(b.id(), a.id());
         assertThat(ids(new Listing(null, null, "food", null, null, 0, null))).containsExactly(a.id());
         assertThat(ids(new Listing(null, null, null, "cash", null, 0, null))).containsExactly(c.id(), a.id());
-        assertThat(ids(new Listing(null, null, null, null, "bREAD and", 0, null))).containsExactly(a.id());
+        assertThat(ids(new Listing(null, null, null, null, "bREAD and", 0, null)))
+                .containsExactly(a.id());
         assertThat(ids(new Listing(null, null, null, null, "OO", 0, null))).containsExactly(b.id(), a.id());
-        assertThat(ids(new Listing(null, null, null, null, "STRAßE É", 0, null))).containsExactly(c.id());
+        assertThat(ids(new Listing(null, null, null, null, "STRAßE É", 0, null)))
+                .containsExactly(c.id());
         assertThat(ids(new Listing(null, null, null, null, "é", 0, null))).isEmpty();
         assertThat(ids(new Listing(null, null, null, null, "%", 0, null))).isEmpty();
         assertThat(ids(new Listing(null, null, null, null, "", 0, null))).containsExactly(c.id(), b.id(), a.id());
-        assertThat(ids(new Listing(day, day.plusDays(2), "rent", "cash", "str", 10, null))).containsExactly(c.id());
+        assertThat(ids(new Listing(day, day.plusDays(2), "rent", "cash", "str", 10, null)))
+                .containsExactly(c.id());
     }
 
     @Test
@@ -377,7 +396,8 @@ public abstract class LedgerStoreContract {
         assertThat(chunks).allSatisfy(chunk -> assertThat(chunk).hasSizeBetween(1, 1_000));
         assertThat(chunks.stream().mapToInt(List::size).sum()).isEqualTo(2_500);
         for (int i = 0; i < 50; i++) {
-            assertThat(await(store.list(Listing.ALL).select().first(1).collect().asList())).hasSize(1);
+            assertThat(await(store.list(Listing.ALL).select().first(1).collect().asList()))
+                    .hasSize(1);
         }
         assertThat(ids(new Listing(null, null, null, null, null, 1_700, null))).hasSize(1_700);
     }
@@ -425,7 +445,9 @@ public abstract class LedgerStoreContract {
         assertThat(log).hasSize(100);
         assertThat(log.stream().map(ChangeSet::position).toList()).isSorted().doesNotHaveDuplicates();
         assertThat(new HashSet<>(log))
-                .isEqualTo(outcomes.stream().map(o -> ((WriteOutcome.Written) o).set()).collect(Collectors.toSet()));
+                .isEqualTo(outcomes.stream()
+                        .map(o -> ((WriteOutcome.Written) o).set())
+                        .collect(Collectors.toSet()));
     }
 
     @Test
@@ -447,8 +469,9 @@ public abstract class LedgerStoreContract {
         assertThat(outcomes).allSatisfy(o -> assertThat(o).isInstanceOf(WriteOutcome.Written.class));
         List<Change> changes =
                 wholeLog(store).stream().flatMap(s -> s.changes().stream()).toList();
-        assertThat(changes.stream().map(Change::version)).containsExactlyElementsOf(
-                java.util.stream.LongStream.rangeClosed(1, 21).boxed().toList());
+        assertThat(changes.stream().map(Change::version))
+                .containsExactlyElementsOf(
+                        java.util.stream.LongStream.rangeClosed(1, 21).boxed().toList());
         for (int i = 1; i < changes.size(); i++) {
             assertThat(changes.get(i).before()).isEqualTo(changes.get(i - 1).after());
         }
@@ -473,7 +496,8 @@ public abstract class LedgerStoreContract {
                 break;
             }
             assertThat(slice.through())
-                    .isGreaterThanOrEqualTo(slice.sets().get(slice.sets().size() - 1).position());
+                    .isGreaterThanOrEqualTo(
+                            slice.sets().get(slice.sets().size() - 1).position());
             read.addAll(slice.sets());
             after = slice.through();
         }
@@ -496,7 +520,8 @@ public abstract class LedgerStoreContract {
         store = reopen(store);
         assertThat(await(store.log(0, 100)).cut()).isTrue();
         assertThat(await(store.head())).isEqualTo(log.get(9).position());
-        assertThat(written(Sample.create(11)).position()).isGreaterThan(log.get(9).position());
+        assertThat(written(Sample.create(11)).position())
+                .isGreaterThan(log.get(9).position());
     }
 
     @Test
@@ -516,7 +541,8 @@ public abstract class LedgerStoreContract {
                 .containsExactly(Action.CREATED);
         assertThat(await(store.audit(new AuditQuery(null, last.at().plusSeconds(3_600), null, 9, Long.MAX_VALUE, 0))))
                 .isEmpty();
-        assertThat(await(store.audit(new AuditQuery(null, null, all.get(3).at(), 9, Long.MAX_VALUE, 0)))).isEmpty();
+        assertThat(await(store.audit(new AuditQuery(null, null, all.get(3).at(), 9, Long.MAX_VALUE, 0))))
+                .isEmpty();
     }
 
     // ---- comparing -----------------------------------------------------------------------------------------------
@@ -627,7 +653,8 @@ public abstract class LedgerStoreContract {
         java.util.concurrent.CompletableFuture<List<WriteOutcome>> running = load.subscribeAsCompletionStage();
         org.awaitility.Awaitility.await().atMost(LIMIT).until(() -> await(store.head()) > 100);
         long head = await(store.decide(rule, next));
-        List<WriteOutcome> outcomes = running.orTimeout(20, java.util.concurrent.TimeUnit.SECONDS).join();
+        List<WriteOutcome> outcomes =
+                running.orTimeout(20, java.util.concurrent.TimeUnit.SECONDS).join();
         assertThat(outcomes).allSatisfy(outcome -> {
             if (outcome instanceof WriteOutcome.Written written) {
                 assertThat(written.set().position()).isLessThanOrEqualTo(head);
@@ -635,7 +662,8 @@ public abstract class LedgerStoreContract {
                 assertThat(outcome).isEqualTo(new WriteOutcome.Fenced());
             }
         });
-        long acknowledged = outcomes.stream().filter(WriteOutcome.Written.class::isInstance).count();
+        long acknowledged =
+                outcomes.stream().filter(WriteOutcome.Written.class::isInstance).count();
         assertThat(await(store.count())).isEqualTo(acknowledged);
         assertThat(acknowledged).isPositive();
     }

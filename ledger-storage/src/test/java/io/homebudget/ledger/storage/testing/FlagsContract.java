@@ -59,7 +59,9 @@ public abstract class FlagsContract implements ApiCalls, RealStores.Aware {
         assertThat(call().get(root() + "/flags").jsonPath().getList("name"))
                 .containsOnlyOnce("DARK_MODE")
                 .contains("FROM_ENVIRONMENT", "USE_DATABASE_STORAGE", "DUAL_WRITE_ENABLED");
-        assertThat(call().get(root() + "/flags?user_id=u1").jsonPath().getString("find { it.name == 'DARK_MODE' }.source"))
+        assertThat(call().get(root() + "/flags?user_id=u1")
+                        .jsonPath()
+                        .getString("find { it.name == 'DARK_MODE' }.source"))
                 .isEqualTo("user");
     }
 
@@ -88,7 +90,10 @@ public abstract class FlagsContract implements ApiCalls, RealStores.Aware {
     void a_user_that_the_table_cannot_hold_is_refused() {
         flag("f?user_id=" + "x".repeat(100), "{\"enabled\":true}", 200);
         for (String user : new String[] {"x".repeat(101), "", "a%00"}) {
-            invalid(operator().body("{\"enabled\":true}").put(root() + "/flags/f?user_id=" + user), "query/user_id", "value_error");
+            invalid(
+                    operator().body("{\"enabled\":true}").put(root() + "/flags/f?user_id=" + user),
+                    "query/user_id",
+                    "value_error");
             invalid(call().get(root() + "/flags/f?user_id=" + user), "query/user_id", "value_error");
         }
     }

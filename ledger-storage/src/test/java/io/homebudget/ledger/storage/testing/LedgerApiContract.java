@@ -47,8 +47,8 @@ public abstract class LedgerApiContract implements OldCalls, Refusals, NewCalls,
     void a_list_of_thousands_is_one_array_with_the_right_separators() {
         for (int i = 0; i < 2_500; i++) {
             ledger.write(new WriteRequest(
-                            new Intent.Create(new Entry(
-                                    0, LocalDate.of(2026, 1, 1), null, "c", i, "a", "\u20aa", null)),
+                            new Intent.Create(
+                                    new Entry(0, LocalDate.of(2026, 1, 1), null, "c", i, "a", "\u20aa", null)),
                             "user",
                             null))
                     .await()
@@ -82,9 +82,12 @@ public abstract class LedgerApiContract implements OldCalls, Refusals, NewCalls,
     @Test
     void a_failure_that_nobody_expected_shows_nothing_of_the_inside() {
         ledger.failWith(new IllegalStateException("password=hunter2 at io.homebudget.Secret"));
-        for (Response response : List.of(call().body(ENTRY).post(root()), call().get(root()), call().get(root() + "/1"))) {
+        for (Response response :
+                List.of(call().body(ENTRY).post(root()), call().get(root()), call().get(root() + "/1"))) {
             problem(response, 500, "internal-error");
-            assertThat(response.asString()).contains("error id").doesNotContain("hunter2", "io.homebudget", "IllegalState", "\tat");
+            assertThat(response.asString())
+                    .contains("error id")
+                    .doesNotContain("hunter2", "io.homebudget", "IllegalState", "\tat");
         }
     }
 
@@ -106,7 +109,8 @@ public abstract class LedgerApiContract implements OldCalls, Refusals, NewCalls,
 
     @Test
     void health_follows_the_store_that_rules() {
-        assertThat(given().get("/health").asString()).startsWith("{\"status\":\"healthy\",\"database\":\"disconnected\"");
+        assertThat(given().get("/health").asString())
+                .startsWith("{\"status\":\"healthy\",\"database\":\"disconnected\"");
         ledger.stand(Phase.DATABASE_READS, "connected", "disconnected");
         assertThat(given().get("/health").statusCode()).isEqualTo(503);
         assertThat(given().get("/health").jsonPath().getString("status")).isEqualTo("unhealthy");
@@ -127,21 +131,41 @@ public abstract class LedgerApiContract implements OldCalls, Refusals, NewCalls,
         ledger.stand(Phase.DUAL_WRITE, "connected", "disconnected");
         assertThat(call().get(root() + "/flags").asString())
                 .contains("{\"name\":\"DUAL_WRITE_ENABLED\",\"enabled\":true,\"source\":\"phase\"")
-                .contains("{\"name\":\"FROM_ENVIRONMENT\",\"enabled\":true,\"source\":\"environment\",\"description\":null}")
+                .contains(
+                        "{\"name\":\"FROM_ENVIRONMENT\",\"enabled\":true,\"source\":\"environment\",\"description\":null}")
                 .contains("{\"name\":\"USE_DATABASE_STORAGE\",\"enabled\":false,\"source\":\"phase\"");
-        answers(call().get(root() + "/flags/unheard_of?user_id=7"), 200,
+        answers(
+                call().get(root() + "/flags/unheard_of?user_id=7"),
+                200,
                 "{\"name\":\"UNHEARD_OF\",\"enabled\":false,\"source\":\"default\",\"description\":null}");
     }
 
     @Test
     void setting_a_flag_needs_the_operator_and_postgresql() {
         problem(call().body("{\"enabled\":true}").put(root() + "/flags/x"), 401, "unauthenticated");
-        problem(call().header("Authorization", "Bearer " + VIEWER).body("{\"enabled\":true}").put(root() + "/flags/x"), 403, "forbidden");
-        Response storage = call().header("Authorization", "Bearer " + OPERATOR).body("{\"enabled\":true}").put(root() + "/flags/use_database_storage");
+        problem(
+                call().header("Authorization", "Bearer " + VIEWER)
+                        .body("{\"enabled\":true}")
+                        .put(root() + "/flags/x"),
+                403,
+                "forbidden");
+        Response storage = call().header("Authorization", "Bearer " + OPERATOR)
+                .body("{\"enabled\":true}")
+                .put(root() + "/flags/use_database_storage");
         problem(storage, 409, "conflict");
         assertThat(storage.jsonPath().getString("detail")).contains("/api/v1/migration/runs");
-        problem(call().header("Authorization", "Bearer " + OPERATOR).body("{\"enabled\":true}").put(root() + "/flags/x"), 503, "not-written");
-        invalid(call().header("Authorization", "Bearer " + OPERATOR).body("{\"enabled\":1}").put(root() + "/flags/x"), "body/enabled", "bool_type");
+        problem(
+                call().header("Authorization", "Bearer " + OPERATOR)
+                        .body("{\"enabled\":true}")
+                        .put(root() + "/flags/x"),
+                503,
+                "not-written");
+        invalid(
+                call().header("Authorization", "Bearer " + OPERATOR)
+                        .body("{\"enabled\":1}")
+                        .put(root() + "/flags/x"),
+                "body/enabled",
+                "bool_type");
         invalid(call().get(root() + "/flags/a-b"), "path/name", "value_error");
     }
 }

@@ -227,7 +227,9 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
         if (intent instanceof Intent.Create create) {
             changes.add(Decider.create(create.draft(), ++ids, 0, id()));
         } else if (intent instanceof Intent.BulkDelete bulk) {
-            bulk.ids().stream().filter(live::containsKey).forEach(id -> changes.add(Decider.deletion(live.get(id), id())));
+            bulk.ids().stream()
+                    .filter(live::containsKey)
+                    .forEach(id -> changes.add(Decider.deletion(live.get(id), id())));
             if (changes.isEmpty()) {
                 return new WriteOutcome.Unchanged(null);
             }
@@ -297,7 +299,10 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
                     .limit(Math.max(1, maxChanges / 10))
                     .toList();
             boolean all = sets.isEmpty() || sets.get(sets.size() - 1).position() == log.lastKey();
-            return new LogSlice(sets, all ? Math.max(after, head) : sets.get(sets.size() - 1).position(), false);
+            return new LogSlice(
+                    sets,
+                    all ? Math.max(after, head) : sets.get(sets.size() - 1).position(),
+                    false);
         });
     }
 
@@ -344,28 +349,36 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
         if (held != null) {
             return Decider.supersedes(change.version(), epoch, held.version(), held.epoch());
         }
-        return tombstone == null
-                || Decider.supersedes(change.version(), epoch, tombstone.version(), tombstone.epoch());
+        return tombstone == null || Decider.supersedes(change.version(), epoch, tombstone.version(), tombstone.epoch());
     }
 
     @Override
     public Uni<SyncReport> synchronize(Image image, long standAt, long epoch, SyncListener listener) {
-        return image.chunks().collect().asList().chain(chunks -> changing(() -> {
-            Set<Long> seen = new HashSet<>();
-            long written = 0;
-            for (List<ImageRow> chunk : chunks) {
-                for (ImageRow row : chunk) {
-                    seen.add(row.id());
-                    written += merge(row) ? 1 : 0;
-                }
-            }
-            int before = live.size() + tombstones.size();
-            live.entrySet().removeIf(e -> !seen.contains(e.getKey()) && e.getValue().epoch() < epoch);
-            tombstones.entrySet().removeIf(e -> !seen.contains(e.getKey()) && e.getValue().epoch() < epoch);
-            head = Math.max(head, standAt);
-            followerState = Standing.FollowerState.FOLLOWING;
-            return new SyncReport(seen.size(), written, seen.size() - written, before - live.size() - tombstones.size());
-        }));
+        return image.chunks()
+                .collect()
+                .asList()
+                .chain(chunks -> changing(() -> {
+                    Set<Long> seen = new HashSet<>();
+                    long written = 0;
+                    for (List<ImageRow> chunk : chunks) {
+                        for (ImageRow row : chunk) {
+                            seen.add(row.id());
+                            written += merge(row) ? 1 : 0;
+                        }
+                    }
+                    int before = live.size() + tombstones.size();
+                    live.entrySet()
+                            .removeIf(e ->
+                                    !seen.contains(e.getKey()) && e.getValue().epoch() < epoch);
+                    tombstones
+                            .entrySet()
+                            .removeIf(e ->
+                                    !seen.contains(e.getKey()) && e.getValue().epoch() < epoch);
+                    head = Math.max(head, standAt);
+                    followerState = Standing.FollowerState.FOLLOWING;
+                    return new SyncReport(
+                            seen.size(), written, seen.size() - written, before - live.size() - tombstones.size());
+                }));
     }
 
     private boolean merge(ImageRow row) {
@@ -373,7 +386,8 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
         Tombstone tombstone = tombstones.get(row.id());
         long version = held != null ? held.version() : tombstone != null ? tombstone.version() : -1;
         long itsEpoch = held != null ? held.epoch() : tombstone != null ? tombstone.epoch() : -1;
-        long rowEpoch = row.held() != null ? row.held().epoch() : row.tombstone().epoch();
+        long rowEpoch =
+                row.held() != null ? row.held().epoch() : row.tombstone().epoch();
         if (!Decider.supersedes(row.version(), rowEpoch, version, itsEpoch)) {
             return false;
         }
@@ -403,15 +417,14 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
     @Override
     public Uni<BucketDigests> digests(int buckets, DataSource source) {
         return asking(() -> {
-            BucketDigests digests =
-                    new BucketDigests(
-                            head,
-                            live.size(),
-                            buckets,
-                            new long[buckets],
-                            new long[buckets],
-                            new long[buckets],
-                            new long[buckets]);
+            BucketDigests digests = new BucketDigests(
+                    head,
+                    live.size(),
+                    buckets,
+                    new long[buckets],
+                    new long[buckets],
+                    new long[buckets],
+                    new long[buckets]);
             live.forEach((id, held) -> {
                 UUID digest = EntryDigest.of(held.entry());
                 int bucket = (int) (id % buckets);
@@ -444,7 +457,13 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
         Held held = live.get(id);
         if (held != null) {
             return new EntryState(
-                    id, held.version(), held.epoch(), held.changeId(), false, held.digest(), EntryDigest.of(held.entry()));
+                    id,
+                    held.version(),
+                    held.epoch(),
+                    held.changeId(),
+                    false,
+                    held.digest(),
+                    EntryDigest.of(held.entry()));
         }
         Tombstone gone = tombstones.get(id);
         return new EntryState(id, gone.version(), gone.epoch(), gone.changeId(), true, null, null);
@@ -472,7 +491,8 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
     public Uni<Long> decide(Rule from, Rule to) {
         return changing(() -> {
             if (decided.isEmpty() || !decided.get().equals(from)) {
-                throw new StoreFenced(name, from.epoch(), decided.map(Rule::epoch).orElse(0L));
+                throw new StoreFenced(
+                        name, from.epoch(), decided.map(Rule::epoch).orElse(0L));
             }
             record(to);
             return head;
@@ -490,9 +510,11 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
     }
 
     private void record(Rule rule) {
+        if (decided.isEmpty() || decided.get().phase().primary() != rule.phase().primary()) {
+            ruledFrom = head;
+        }
         decided = Optional.of(rule);
         prepared = Optional.empty();
-        ruledFrom = head;
         writable = rule.phase().primary() == name;
     }
 

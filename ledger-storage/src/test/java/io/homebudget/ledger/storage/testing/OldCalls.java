@@ -31,17 +31,27 @@ public interface OldCalls extends ApiCalls {
         answers(
                 call().get(root()),
                 200,
-                "[{" + OF_ENTRY + ",\"id\":" + id(3) + "},{" + OF_ENTRY + ",\"id\":" + id(1) + "},{" + OF_ENTRY.replace("2026-01-31", "2025-12-31")
-                        + ",\"id\":" + id(2) + "}]");
+                "[{" + OF_ENTRY + ",\"id\":" + id(3) + "},{" + OF_ENTRY + ",\"id\":" + id(1) + "},{"
+                        + OF_ENTRY.replace("2026-01-31", "2025-12-31") + ",\"id\":" + id(2) + "}]");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"text/plain", "application/xml", "application/x-www-form-urlencoded", "application/json; charset=latin1"})
+    @ValueSource(
+            strings = {
+                "text/plain",
+                "application/xml",
+                "application/x-www-form-urlencoded",
+                "application/json; charset=latin1"
+            })
     default void the_content_type_does_not_matter(String type) {
         answers(
-                given().config(RestAssured.config().encoderConfig(
-                                EncoderConfig.encoderConfig().encodeContentTypeAs(type, ContentType.TEXT)))
-                        .contentType(type).header("Accept", "text/html").body(ENTRY).post(root()),
+                given().config(RestAssured.config()
+                                .encoderConfig(
+                                        EncoderConfig.encoderConfig().encodeContentTypeAs(type, ContentType.TEXT)))
+                        .contentType(type)
+                        .header("Accept", "text/html")
+                        .body(ENTRY)
+                        .post(root()),
                 200,
                 "{\"status\":\"created\",\"expense\":{" + OF_ENTRY + ",\"id\":" + id(1) + "}}");
     }
@@ -56,24 +66,30 @@ public interface OldCalls extends ApiCalls {
         answers(
                 call().body("{\"field\":\"notes\",\"value\":null}").patch(root() + "/" + id(1)),
                 200,
-                "{\"status\":\"updated\",\"expense\":{" + OF_ENTRY.replace("12.5", "99.9").replace("\"n\"", "null") + ",\"id\":" + id(1) + "}}");
+                "{\"status\":\"updated\",\"expense\":{"
+                        + OF_ENTRY.replace("12.5", "99.9").replace("\"n\"", "null") + ",\"id\":" + id(1) + "}}");
     }
 
     @Test
     default void a_put_changes_the_given_fields_and_what_changes_nothing_makes_no_change() {
         create();
         answers(
-                call().body("{\"amount\":1e2,\"currency\":\"\",\"id\":7,\"foo\":[]}").put(root() + "/" + id(1)),
+                call().body("{\"amount\":1e2,\"currency\":\"\",\"id\":7,\"foo\":[]}")
+                        .put(root() + "/" + id(1)),
                 200,
-                "{\"status\":\"updated\",\"expense\":{" + OF_ENTRY.replace("12.5", "100.0") + ",\"id\":" + id(1) + "}}");
+                "{\"status\":\"updated\",\"expense\":{" + OF_ENTRY.replace("12.5", "100.0") + ",\"id\":" + id(1)
+                        + "}}");
         String etag = call().get(root() + "/" + id(1)).header("ETag");
 
         Response same = call().body("{\"amount\":100}").put(root() + "/" + id(1));
 
         assertThat(same.statusCode()).isEqualTo(200);
         assertThat(call().get(root() + "/" + id(1)).header("ETag")).isEqualTo(etag);
-        answers(call().body("{}").put(root() + "/" + id(1)), 200,
-                "{\"status\":\"updated\",\"expense\":{" + OF_ENTRY.replace("12.5", "100.0") + ",\"id\":" + id(1) + "}}");
+        answers(
+                call().body("{}").put(root() + "/" + id(1)),
+                200,
+                "{\"status\":\"updated\",\"expense\":{" + OF_ENTRY.replace("12.5", "100.0") + ",\"id\":" + id(1)
+                        + "}}");
     }
 
     @Test
@@ -90,10 +106,15 @@ public interface OldCalls extends ApiCalls {
         create();
         create();
         answers(
-                call().body("{\"ids\":[" + id(1) + "," + id(3) + "," + id(3) + "," + id(99) + ",0,-5,1e300,9007199254740993]}").post(root() + "/bulk-delete"),
+                call().body("{\"ids\":[" + id(1) + "," + id(3) + "," + id(3) + "," + id(99)
+                                + ",0,-5,1e300,9007199254740993]}")
+                        .post(root() + "/bulk-delete"),
                 200,
                 "{\"status\":\"deleted\",\"count\":2}");
-        answers(call().body("{\"ids\":[" + id(1) + "," + id(3) + "]}").post(root() + "/bulk-delete"), 200, "{\"status\":\"deleted\",\"count\":0}");
+        answers(
+                call().body("{\"ids\":[" + id(1) + "," + id(3) + "]}").post(root() + "/bulk-delete"),
+                200,
+                "{\"status\":\"deleted\",\"count\":0}");
         answers(call().body("{\"ids\":[]}").post(root() + "/bulk-delete"), 200, "{\"status\":\"deleted\",\"count\":0}");
         assertThat(call().get(root()).jsonPath().getList("id")).containsExactly(ids(2));
     }
@@ -106,13 +127,26 @@ public interface OldCalls extends ApiCalls {
     @Test
     default void incomes_know_no_business() {
         create();
-        int status = call().body("{\"field\":\"business\",\"value\":\"x\"}").patch(root() + "/" + id(1)).statusCode();
+        int status = call().body("{\"field\":\"business\",\"value\":\"x\"}")
+                .patch(root() + "/" + id(1))
+                .statusCode();
         assertThat(status).isEqualTo(kind() == Kind.EXPENSE ? 200 : 400);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"nonsense", "a/b/c", ";;;", "application/json; charset", "/", "application/json; charset=nope", ","})
+    @ValueSource(
+            strings = {
+                "nonsense",
+                "a/b/c",
+                ";;;",
+                "application/json; charset",
+                "/",
+                "application/json; charset=nope",
+                ","
+            })
     default void a_content_type_that_is_none_does_not_matter_either(String type) {
-        assertThat(posted(type, ENTRY)).isEqualTo("200 " + mine("{\"status\":\"created\",\"expense\":{" + OF_ENTRY + ",\"id\":" + id(1) + "}}"));
+        assertThat(posted(type, ENTRY))
+                .isEqualTo(
+                        "200 " + mine("{\"status\":\"created\",\"expense\":{" + OF_ENTRY + ",\"id\":" + id(1) + "}}"));
     }
 }

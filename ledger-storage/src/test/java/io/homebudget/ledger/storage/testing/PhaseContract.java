@@ -37,9 +37,10 @@ public abstract class PhaseContract implements OldCalls, Refusals, NewCalls {
     void startEmptyInThePhase() {
         await().atMost(PATIENCE).until(() -> state().getString("phase") != null);
         while (current() != phase) {
-            step(current().ordinal() < phase.ordinal()
-                    ? Phase.values()[current().ordinal() + 1]
-                    : Phase.values()[current().ordinal() - 1]);
+            step(
+                    current().ordinal() < phase.ordinal()
+                            ? Phase.values()[current().ordinal() + 1]
+                            : Phase.values()[current().ordinal() - 1]);
         }
         List<Integer> left = call().get(root()).jsonPath().getList("id");
         call().body("{\"ids\":[" + left.stream().map(String::valueOf).collect(Collectors.joining(",")) + "]}")
@@ -63,7 +64,8 @@ public abstract class PhaseContract implements OldCalls, Refusals, NewCalls {
         JsonPath state = state();
         assertThat(state.getString("phase")).isEqualTo(phase.name());
         assertThat(state.getString("primary")).isEqualTo(phase.primary().word());
-        assertThat(state.getString("follower")).isEqualTo(phase.follower().map(store -> store.word()).orElse(null));
+        assertThat(state.getString("follower"))
+                .isEqualTo(phase.follower().map(store -> store.word()).orElse(null));
         assertThat(given().get("/health").jsonPath().getString("database")).isEqualTo("connected");
     }
 
@@ -98,7 +100,8 @@ public abstract class PhaseContract implements OldCalls, Refusals, NewCalls {
             assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
         });
         if (fresh) {
-            assertThat(service().post(InternalApi.ROOT + "/backfill").statusCode()).isEqualTo(202);
+            assertThat(service().post(InternalApi.ROOT + "/backfill").statusCode())
+                    .isEqualTo(202);
             await().atMost(PATIENCE).until(() -> service()
                     .get(InternalApi.ROOT + "/backfill")
                     .jsonPath()

@@ -103,7 +103,8 @@ public class ReferenceLedger implements Ledger {
         notices = List.of(said);
     }
 
-    // ---- the ledger --------------------------------------------------------------------------------------------------
+    // ---- the ledger
+    // --------------------------------------------------------------------------------------------------
 
     @Override
     public Kind kind() {
@@ -125,7 +126,9 @@ public class ReferenceLedger implements Ledger {
         if (request.key() != null) {
             Instant oldest = clock.instant().minus(Duration.ofHours(24));
             for (ChangeSet set : log) {
-                if (set.key() != null && set.key().key().equals(request.key().key()) && set.at().isAfter(oldest)) {
+                if (set.key() != null
+                        && set.key().key().equals(request.key().key())
+                        && set.at().isAfter(oldest)) {
                     return set.key().request().equals(request.key().request())
                             ? new WriteOutcome.Written(set, true)
                             : new WriteOutcome.Refused(Refusal.of(
@@ -137,8 +140,7 @@ public class ReferenceLedger implements Ledger {
         Intent intent = request.intent();
         if (intent instanceof Intent.Create create) {
             lastId++;
-            changes.add(Decider.create(
-                    create.draft(), lastId, tombstones.getOrDefault(lastId, 0L), UUID.randomUUID()));
+            changes.add(Decider.create(create.draft(), lastId, tombstones.getOrDefault(lastId, 0L), UUID.randomUUID()));
         } else if (intent instanceof Intent.BulkDelete bulk) {
             for (long id : bulk.ids()) {
                 if (entries.containsKey(id)) {
@@ -168,7 +170,13 @@ public class ReferenceLedger implements Ledger {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         Instant last = log.isEmpty() ? now : log.get(log.size() - 1).at();
         ChangeSet set = new ChangeSet(
-                log.size() + 1, UUID.randomUUID(), rule, now.isBefore(last) ? last : now, request.by(), request.key(), changes);
+                log.size() + 1,
+                UUID.randomUUID(),
+                rule,
+                now.isBefore(last) ? last : now,
+                request.by(),
+                request.key(),
+                changes);
         log.add(set);
         for (Change change : changes) {
             if (change.after() == null) {
@@ -254,11 +262,12 @@ public class ReferenceLedger implements Ledger {
         for (Held held : entries.values()) {
             Entry entry = held.entry();
             if (matches(filter, entry)) {
-                String group = switch (by) {
-                    case CATEGORY -> entry.category();
-                    case ACCOUNT -> entry.account();
-                    case MONTH -> entry.date().toString().substring(0, 7);
-                };
+                String group =
+                        switch (by) {
+                            case CATEGORY -> entry.category();
+                            case ACCOUNT -> entry.account();
+                            case MONTH -> entry.date().toString().substring(0, 7);
+                        };
                 long cents = entry.cents();
                 totals.merge(
                         List.of(group, entry.currency()),

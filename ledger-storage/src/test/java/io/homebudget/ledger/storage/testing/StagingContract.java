@@ -58,9 +58,12 @@ public abstract class StagingContract implements ApiCalls {
     void only_the_listed_origin_may_call_from_a_browser() {
         Response ours = from("192.0.2.3").header("Origin", OURS).get(root());
         assertThat(ours.header("Access-Control-Allow-Origin")).isEqualTo(OURS);
-        assertThat(ours.header("Access-Control-Expose-Headers")).contains("ETag").contains("Retry-After");
+        assertThat(ours.header("Access-Control-Expose-Headers"))
+                .contains("ETag")
+                .contains("Retry-After");
 
-        Response others = from("192.0.2.3").header("Origin", "https://elsewhere.test").get(root());
+        Response others =
+                from("192.0.2.3").header("Origin", "https://elsewhere.test").get(root());
         assertThat(others.header("Access-Control-Allow-Origin")).isNull();
         Response asked = from("192.0.2.3")
                 .header("Origin", OURS)

@@ -28,7 +28,8 @@ public interface Surroundings extends ApiCalls {
     @Test
     default void api_docs_and_metrics_are_served() {
         create();
-        assertThat(given().get("/q/openapi?format=json").jsonPath().getMap("paths")).containsKeys(root(), root() + "/{id}", root() + "/audit");
+        assertThat(given().get("/q/openapi?format=json").jsonPath().getMap("paths"))
+                .containsKeys(root(), root() + "/{id}", root() + "/audit");
         assertThat(given().get("/q/metrics").asString()).contains("http_server_requests_seconds_bucket");
         assertThat(given().get("/q/swagger-ui/").statusCode()).isEqualTo(200);
     }

@@ -19,7 +19,8 @@ public final class Wired {
     private Wired() {}
 
     public static JsonSide files(JsonStore store, JsonStoreConfig config, Executor workers) {
-        LedgerMetrics metrics = new LedgerMetrics(new SimpleMeterRegistry(), config.kind().word());
+        LedgerMetrics metrics =
+                new LedgerMetrics(new SimpleMeterRegistry(), config.kind().word());
         return new JsonFiles(store, config, metrics, workers, Clock.systemUTC());
     }
 

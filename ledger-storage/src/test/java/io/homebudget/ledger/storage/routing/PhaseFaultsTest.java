@@ -1,0 +1,251 @@
+package io.homebudget.ledger.storage.routing;
+
+import static io.homebudget.ledger.storage.testing.Sample.create;
+import static io.homebudget.ledger.storage.testing.Sample.keyed;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.homebudget.ledger.internal.PhaseChange;
+import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.storage.store.Intent;
+import io.homebudget.ledger.storage.store.StoreAway;
+import io.homebudget.ledger.storage.store.WriteOutcome;
+import io.homebudget.ledger.storage.store.WriteRequest;
+import io.homebudget.ledger.storage.testing.Sample;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Single faults at single steps of a phase change, which random histories meet too rarely. */
+class PhaseFaultsTest {
+    private EngineFixture fixture;
+
+    @BeforeEach
+    void open() {
+        fixture = new EngineFixture();
+    }
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    @Test
+    @Tag("A34")
+    void aTakeoverNeverLosesAWriteThatIsAcknowledgedMeanwhile() {
+        forwardTo(Phase.DATABASE_READS);
+        fixture.pingFails = true;
+        await().atMost(EngineFixture.LIMIT).until(() -> !connected());
+        CompletableFuture<Void> journal = new CompletableFuture<>();
+        fixture.jsonCalls.hold("apply", journal);
+        CompletableFuture<WriteOutcome> first = send(create(1));
+        CompletableFuture<WriteOutcome> second = send(create(2));
+
+        CompletableFuture<PhaseChange.Done> change = fixture.engine()
+                .changePhase(new PhaseChange(Phase.DUAL_WRITE, null, false, "test", "PostgreSQL is lost"))
+                .subscribeAsCompletionStage();
+        await().atMost(EngineFixture.LIMIT).until(() -> second.isDone() || change.isDone());
+        journal.complete(null);
+
+        assertThat(change).succeedsWithin(EngineFixture.LIMIT);
+        assertThat(first).succeedsWithin(EngineFixture.LIMIT);
+        assertThat(second).succeedsWithin(EngineFixture.LIMIT);
+        for (CompletableFuture<WriteOutcome> write : java.util.List.of(first, second)) {
+            if (write.join() instanceof WriteOutcome.Written written) {
+                assertThat(fixture.json.liveEntries())
+                        .containsKey(written.set().changes().get(0).entryId());
+            }
+        }
+    }
+
+    @Test
+    void aTakeoverThatFailsCanBeRepeatedAndLosesNothing() {
+        forwardTo(Phase.DATABASE_READS);
+        fixture.pingFails = true;
+        await().atMost(EngineFixture.LIMIT).until(() -> !connected());
+        fixture.jsonCalls.on(
+                "adopt", real -> Uni.createFrom().failure(new StoreAway(StoreName.JSON, "disk full", null)));
+        assertThatThrownBy(() -> fixture.move(Phase.DUAL_WRITE)).isInstanceOf(PhaseChangeRefused.class);
+        fixture.jsonCalls.clear();
+
+        fixture.pingFails = false;
+        await().atMost(EngineFixture.LIMIT).until(this::connected);
+
+        long id = created(1);
+        await().atMost(EngineFixture.LIMIT)
+                .untilAsserted(() -> assertThat(fixture.json.liveEntries()).containsKey(id));
+        await().atMost(EngineFixture.LIMIT).until(() -> fixture.engine().state().inSync());
+    }
+
+    @Test
+    void jsonServesAtOnceWhenPostgresDiesRightAfterItsDecisionToStepBack() {
+        forwardTo(Phase.DATABASE_READS);
+        AtomicInteger decisions = new AtomicInteger();
+        fixture.postgresCalls.on(
+                "decide",
+                real -> real.invoke(() -> {
+                    decisions.incrementAndGet();
+                    fixture.postgres.away(true);
+                }));
+
+        fixture.move(Phase.DUAL_WRITE);
+
+        assertThat(decisions).hasValue(1);
+        assertThat(send(create(1))).succeedsWithin(EngineFixture.LIMIT).isInstanceOf(WriteOutcome.Written.class);
+        fixture.postgres.away(false);
+        await().atMost(EngineFixture.LIMIT)
+                .untilAsserted(() -> assertThat(fixture.postgres.liveEntries()).isEqualTo(fixture.json.liveEntries()));
+    }
+
+    @Test
+    @Tag("A34")
+    void reachingDatabaseReadsWithoutPostgresKnowingLeavesTheWayBackOpen() {
+        forwardTo(Phase.DUAL_WRITE);
+        long id = created(1);
+        await().atMost(EngineFixture.LIMIT).until(() -> fixture.engine().state().followerLag() == 0);
+        fixture.jsonCalls.on("decide", real -> real.invoke(() -> fixture.postgres.away(true)));
+        fixture.move(Phase.DATABASE_READS);
+
+        assertThat(fixture.engine()
+                        .ledger()
+                        .find(id)
+                        .await()
+                        .atMost(EngineFixture.LIMIT)
+                        .value())
+                .isNotNull();
+        fixture.move(Phase.DUAL_WRITE);
+
+        assertThat(send(create(2))).succeedsWithin(EngineFixture.LIMIT).isInstanceOf(WriteOutcome.Written.class);
+    }
+
+    @Test
+    void anAbandonedStepToDatabaseOnlyLeavesJsonInSync() {
+        forwardTo(Phase.DATABASE_READS);
+        fixture.postgresCalls.on(
+                "decide", real -> Uni.createFrom().failure(new StoreAway(StoreName.POSTGRES, "timeout", null)));
+        assertThatThrownBy(() -> fixture.move(Phase.DATABASE_ONLY)).isInstanceOf(PhaseChangeRefused.class);
+        fixture.postgresCalls.clear();
+
+        await().atMost(EngineFixture.LIMIT)
+                .until(() -> fixture.engine().state().inSync()
+                        && fixture.engine().state().rollbackReady());
+        assertThat(fixture.engine().state().phase()).isEqualTo(Phase.DATABASE_READS);
+        assertThat(send(create(1))).succeedsWithin(EngineFixture.LIMIT).isInstanceOf(WriteOutcome.Written.class);
+    }
+
+    @Test
+    void aPostgresThatHangsDuringTheWayBackIsLeftBehindWithinFiveSeconds() {
+        forwardTo(Phase.DATABASE_READS);
+        CompletableFuture<Void> never = new CompletableFuture<>();
+        fixture.postgresCalls.on("decide", real -> {
+            fixture.postgresCalls.hold("standing", never);
+            return Uni.createFrom().failure(new StoreAway(StoreName.POSTGRES, "no answer", null));
+        });
+        long began = System.nanoTime();
+
+        PhaseChange.Done done = fixture.move(Phase.DUAL_WRITE);
+
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+        assertThat(done.phase()).isEqualTo(Phase.DUAL_WRITE);
+        assertThat(send(create(1))).succeedsWithin(EngineFixture.LIMIT).isInstanceOf(WriteOutcome.Written.class);
+    }
+
+    @Test
+    @Tag("A35")
+    void orphansAreFoundAlsoWhenJsonWentOnToJsonOnlyBeforePostgresReturned() {
+        forwardTo(Phase.DATABASE_READS);
+        fixture.jsonCalls.on(
+                "apply", real -> Uni.createFrom().failure(new StoreAway(StoreName.JSON, "disk full", null)));
+        Intent create = new Intent.Create(Sample.draft(7));
+        send(keyed(create, "lost", 1)).join();
+        fixture.postgres.away(true);
+        await().atMost(EngineFixture.LIMIT).until(() -> !connected());
+        fixture.jsonCalls.clear();
+        fixture.engine()
+                .changePhase(new PhaseChange(Phase.DUAL_WRITE, null, true, "test", "lost"))
+                .await()
+                .atMost(EngineFixture.LIMIT);
+        for (int i = 0; i < 5; i++) {
+            created(i);
+        }
+        fixture.move(Phase.JSON_ONLY);
+
+        fixture.postgres.away(false);
+        await().atMost(EngineFixture.LIMIT).until(this::connected);
+
+        assertThat(fixture.engine().state().orphans()).isEqualTo(1);
+    }
+
+    @Test
+    void aStoreThatThrowsLeavesNoWriterInside() {
+        fixture.jsonCalls.on("write", real -> {
+            throw new IllegalStateException("thrown instead of answered");
+        });
+        assertThat(send(create(1))).succeedsWithin(EngineFixture.LIMIT).isInstanceOf(WriteOutcome.Unknown.class);
+        fixture.jsonCalls.clear();
+        await().atMost(EngineFixture.LIMIT).until(this::connected);
+
+        assertThat(fixture.move(Phase.DUAL_WRITE).phase()).isEqualTo(Phase.DUAL_WRITE);
+    }
+
+    @Test
+    void aFollowerThatIsAwayIsNotAskedAnewByEveryWrite() {
+        forwardTo(Phase.DUAL_WRITE);
+        AtomicInteger asked = new AtomicInteger();
+        fixture.postgresCalls.on("apply", real -> {
+            asked.incrementAndGet();
+            return Uni.createFrom().failure(new StoreAway(StoreName.POSTGRES, "refused", null));
+        });
+
+        for (int i = 0; i < 500; i++) {
+            created(i);
+        }
+
+        assertThat(asked).hasValueLessThan(50);
+        fixture.postgresCalls.clear();
+        await().atMost(EngineFixture.LIMIT)
+                .untilAsserted(() -> assertThat(fixture.postgres.liveEntries()).hasSize(500));
+    }
+
+    // ---- in common -----------------------------------------------------------------------------------------------
+
+    private boolean connected() {
+        return "connected".equals(fixture.engine().state().stores().get("postgres"));
+    }
+
+    private void forwardTo(Phase target) {
+        while (fixture.engine().state().phase() != target) {
+            await().atMost(EngineFixture.LIMIT).until(this::connected);
+            Phase next = fixture.engine().state().phase().next().orElseThrow();
+            fixture.move(next);
+            if (next == Phase.DUAL_WRITE) {
+                fixture.engine().startBackfill();
+                await().atMost(EngineFixture.LIMIT)
+                        .until(() -> !fixture.engine().backfill().state().equals("running"));
+            }
+            await().atMost(EngineFixture.LIMIT)
+                    .until(() -> fixture.engine().state().followerLag() == 0);
+        }
+        if (target == Phase.DATABASE_READS) {
+            await().atMost(EngineFixture.LIMIT)
+                    .until(() -> fixture.engine().state().inSync());
+        }
+    }
+
+    private CompletableFuture<WriteOutcome> send(WriteRequest request) {
+        return fixture.engine().ledger().write(request).subscribeAsCompletionStage();
+    }
+
+    private long created(int nth) {
+        WriteOutcome outcome = send(create(nth)).join();
+        assertThat(outcome).isInstanceOf(WriteOutcome.Written.class);
+        return ((WriteOutcome.Written) outcome).set().changes().get(0).entryId();
+    }
+}

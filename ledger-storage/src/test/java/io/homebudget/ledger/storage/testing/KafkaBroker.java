@@ -1,0 +1,148 @@
+package io.homebudget.ledger.storage.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import kafka.Kafka;
+import kafka.tools.StorageTool;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.Uuid;
+
+/** One real Kafka broker per JVM, as a process of its own, so that a test can kill it and start it again on its data. */
+public final class KafkaBroker {
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static KafkaBroker running;
+
+    private final Path folder;
+    private final int port = freePort();
+    private Process process;
+
+    private KafkaBroker() {
+        try {
+            folder = Files.createTempDirectory("kafka");
+            Files.writeString(folder.resolve("broker.properties"), settings(folder.resolve("data"), port, freePort()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        StorageTool.execute(
+                new String[] {
+                    "format",
+                    "--cluster-id",
+                    Uuid.randomUuid().toString(),
+                    "--config",
+                    folder.resolve("broker.properties").toString()
+                },
+                new java.io.PrintStream(java.io.OutputStream.nullOutputStream()));
+        Runtime.getRuntime().addShutdownHook(new Thread(this::kill));
+    }
+
+    /** The JVM's broker, started when first asked for or after a kill. */
+    public static synchronized KafkaBroker running() {
+        if (running == null) {
+            running = new KafkaBroker();
+        }
+        running.start();
+        return running;
+    }
+
+    public String servers() {
+        return "localhost:" + port;
+    }
+
+    /** Completes when the broker answers. */
+    public synchronized void start() {
+        if (process != null && process.isAlive()) {
+            return;
+        }
+        try {
+            process = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-Xmx256m",
+                            "-XX:TieredStopAtLevel=1",
+                            "-cp",
+                            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                            Kafka.class.getName(),
+                            folder.resolve("broker.properties").toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(folder.resolve("broker.log").toFile())
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        awaitAnswer();
+    }
+
+    /** As {@code kill -9}. */
+    public synchronized void kill() {
+        if (process != null) {
+            process.destroyForcibly();
+            try {
+                process.waitFor(10, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void awaitAnswer() {
+        long deadline = System.nanoTime() + START_LIMIT.toNanos();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers(), "request.timeout.ms", 1_000))) {
+            while (System.nanoTime() < deadline) {
+                try {
+                    admin.describeCluster().nodes().get(2, TimeUnit.SECONDS);
+                    return;
+                } catch (ExecutionException | TimeoutException e) {
+                    if (!process.isAlive()) {
+                        throw new IllegalStateException("the broker ended, see " + folder.resolve("broker.log"));
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new IllegalStateException("the broker does not answer, see " + folder.resolve("broker.log"));
+    }
+
+    private static String settings(Path data, int port, int controllerPort) {
+        return String.join(
+                "\n",
+                List.of(
+                        "process.roles=broker,controller",
+                        "node.id=1",
+                        "log.dirs=" + data,
+                        "listeners=BROKER://localhost:" + port + ",CONTROLLER://localhost:" + controllerPort,
+                        "advertised.listeners=BROKER://localhost:" + port,
+                        "listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                        "inter.broker.listener.name=BROKER",
+                        "controller.listener.names=CONTROLLER",
+                        "controller.quorum.voters=1@localhost:" + controllerPort,
+                        "auto.create.topics.enable=false",
+                        "default.replication.factor=1",
+                        "offsets.topic.replication.factor=1",
+                        "offsets.topic.num.partitions=2",
+                        "transaction.state.log.replication.factor=1",
+                        "transaction.state.log.min.isr=1",
+                        "transaction.state.log.num.partitions=2",
+                        "log.cleaner.dedupe.buffer.size=16777216",
+                        "message.max.bytes=8388608",
+                        ""));
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
