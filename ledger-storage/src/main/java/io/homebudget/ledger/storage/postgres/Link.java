@@ -28,6 +28,9 @@ import org.jboss.logging.Logger;
  */
 final class Link implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Link.class);
+    /** Together with a statement's time this stays below the 2 s in which a client is answered. */
+    private static final long CONNECTION_MILLIS = 1_000;
+
     private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Pool pool;
@@ -72,13 +75,35 @@ final class Link implements AutoCloseable {
         return promise.future();
     }
 
+    /**
+     * A connection, or a failure after {@link #CONNECTION_MILLIS}. The limit is ours and not the pool's: the pool's own timer
+     * can fail a waiter to whom a connection is on its way at that moment, and nobody gives that one back. Under load this
+     * took all connections within seconds, for good.
+     */
     Future<SqlConnection> connection() {
-        return pool.getConnection();
+        return taken(pool);
+    }
+
+    private Future<SqlConnection> taken(Pool from) {
+        Promise<SqlConnection> promise = Promise.promise();
+        ScheduledFuture<?> limit = clock.schedule(
+                () -> promise.tryFail(new TimeoutException("no connection within " + CONNECTION_MILLIS + " ms")),
+                CONNECTION_MILLIS,
+                TimeUnit.MILLISECONDS);
+        from.getConnection().onComplete(done -> {
+            limit.cancel(false);
+            if (done.failed()) {
+                promise.tryFail(done.cause());
+            } else if (!promise.tryComplete(done.result())) {
+                done.result().close();
+            }
+        });
+        return promise.future();
     }
 
     /** A connection that may be held for as long as a client reads; writes never wait for one of these. */
     Future<SqlConnection> streamingConnection() {
-        return streams.getConnection();
+        return taken(streams);
     }
 
     /** Work of a bounded size on one connection. Failures are {@link StoreAway}. */

@@ -44,10 +44,9 @@ public final class PostgresPools {
         return options;
     }
 
-    /** The pool's limits: waiting at most 1 s for a connection, and none older than an hour. */
+    /** The pool's limits: no connection older than an hour. Waiting for one is limited by {@link Link}, which says why. */
     public static PoolOptions limited(PoolOptions options) {
-        return options.setConnectionTimeout(1_000)
-                .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
+        return options.setConnectionTimeout(0)
                 .setMaxLifetime(3_600)
                 .setMaxLifetimeUnit(TimeUnit.SECONDS)
                 .setMaxWaitQueueSize(2_000);
