@@ -66,6 +66,19 @@ class PhaseFaultsTest {
     }
 
     @Test
+    void theSwitchWaitsForAFollowerThatIsNotAtTheHeadYet() {
+        forwardTo(Phase.DUAL_WRITE);
+        CompletableFuture<Void> slow = new CompletableFuture<>();
+        fixture.postgresCalls.hold("apply", slow);
+        long id = created(1);
+
+        slow.completeOnTimeout(null, 200, java.util.concurrent.TimeUnit.MILLISECONDS);
+        fixture.move(Phase.DATABASE_READS);
+
+        assertThat(fixture.postgres.liveEntries()).containsKey(id);
+    }
+
+    @Test
     void aTakeoverThatFailsCanBeRepeatedAndLosesNothing() {
         forwardTo(Phase.DATABASE_READS);
         fixture.pingFails = true;
