@@ -4,7 +4,6 @@ import io.homebudget.ledger.change.ChangeSet;
 import io.homebudget.ledger.storage.store.ApplyReport;
 import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.store.LogSlice;
-import io.homebudget.ledger.storage.store.StoreAway;
 import io.homebudget.ledger.storage.store.StoreFenced;
 import io.smallrye.mutiny.Uni;
 import java.time.Clock;
@@ -78,7 +77,6 @@ public final class Following {
 
     private long backoffMillis = FIRST_BACKOFF_MILLIS;
     private String lastFailure;
-    private boolean primaryAway;
 
     /**
      * @param position the follower's durable position
@@ -188,11 +186,6 @@ public final class Following {
     /** Why the follower is away; null while it is not. */
     public synchronized String lastFailure() {
         return state == State.AWAY ? lastFailure : null;
-    }
-
-    /** Whether what is away is the primary, whose log cannot be read: that says nothing against the follower. */
-    public synchronized boolean primaryAway() {
-        return state == State.AWAY && primaryAway;
     }
 
     private void noteHead(long newHead, Instant at) {
@@ -366,7 +359,6 @@ public final class Following {
                         follower.name().word(), failure);
             }
             state = State.AWAY;
-            primaryAway = failure instanceof StoreAway away && away.store() == primary.name();
             lastFailure = String.valueOf(failure.getMessage());
             pending.clear();
             pullWanted = true;
