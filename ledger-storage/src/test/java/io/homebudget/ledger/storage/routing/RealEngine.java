@@ -271,7 +271,7 @@ final class RealEngine implements AutoCloseable {
                     ? phase().next().orElseThrow()
                     : phase().previous().orElseThrow();
             boolean fills = phase() == Phase.JSON_ONLY;
-            inSync();
+            nearlyInSync();
             move(next);
             if (fills) {
                 backfill();
@@ -296,6 +296,18 @@ final class RealEngine implements AutoCloseable {
     void detached() {
         await("PostgreSQL detached").atMost(LIMIT).until(() -> !"connected"
                 .equals(state().stores().get("postgres")));
+    }
+
+    /** Enough for a phase change, and reached also while clients write. */
+    private void nearlyInSync() {
+        await("nearly in sync").atMost(LIMIT).until(() -> {
+            LedgerState state = state();
+            return state.phase() != null
+                    && (!state.phase().dual()
+                            || state.followerLag() < 500
+                                    && state.followerState().equals("following")
+                                    && (state.phase() != Phase.DATABASE_READS || state.inSync()));
+        });
     }
 
     /** The follower, where there is one, has everything. */
