@@ -35,9 +35,21 @@ final class Merging {
 
     /** Begins a transaction in which nothing is applied, and that the caller's epoch is allowed to make. */
     void enter(Connection connection, long epoch) throws SQLException {
+        enter(connection, epoch, "FOR SHARE");
+    }
+
+    /**
+     * As {@link #enter}, for a transaction that will change the state row itself. It takes the row for itself at once: raising a
+     * shared lock later would meet an applying transaction that shares it and waits for the progress row, a deadlock.
+     */
+    void enterToChangeState(Connection connection, long epoch) throws SQLException {
+        enter(connection, epoch, "FOR NO KEY UPDATE");
+    }
+
+    private void enter(Connection connection, long epoch, String stateLock) throws SQLException {
         execute(connection, "SET LOCAL statement_timeout = '10min'");
         execute(connection, "SET LOCAL lock_timeout = '60s'");
-        long decided = number(connection, "SELECT decided_epoch FROM " + sql.state + " FOR SHARE");
+        long decided = number(connection, "SELECT decided_epoch FROM " + sql.state + " " + stateLock);
         if (decided > epoch) {
             throw new StoreFenced(StoreName.POSTGRES, epoch, decided);
         }

@@ -86,7 +86,7 @@ final class Synchronizing {
     }
 
     private Mark begin(Connection connection, Image image, long epoch) throws SQLException {
-        merging.enter(connection, epoch);
+        merging.enterToChangeState(connection, epoch);
         long stoodAt = number(connection, "SELECT position FROM " + sql.progress);
         dropOrphans(connection, image.position(), epoch);
         Mark mark = null;
@@ -196,7 +196,7 @@ final class Synchronizing {
     }
 
     private void finish(Connection connection, long epoch, long stand, long stoodAt) throws SQLException {
-        merging.enter(connection, epoch);
+        merging.enterToChangeState(connection, epoch);
         execute(
                 connection,
                 "UPDATE " + sql.progress + " SET position = GREATEST(position, " + stand + ")"

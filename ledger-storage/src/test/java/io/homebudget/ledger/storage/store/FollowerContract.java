@@ -19,6 +19,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -235,6 +238,26 @@ public abstract class FollowerContract {
         store = reopen(store);
         assertThat(entries()).hasSize(2);
         assertThat(position()).isEqualTo(12);
+    }
+
+    @Test
+    void synchronising_and_applying_at_the_same_time_never_fail_each_other() {
+        AtomicBoolean synchronised = new AtomicBoolean();
+        CompletableFuture<Long> applying = CompletableFuture.supplyAsync(() -> {
+            long position = 1_000;
+            while (!synchronised.get()) {
+                position++;
+                apply(Sample.set(position, rule, Sample.created(Sample.entry(position, 1))));
+            }
+            return position;
+        });
+        Change a = Sample.created(Sample.entry(1, 1));
+        for (int i = 0; i < 30; i++) {
+            synchronize(image(5, live(a, rule.epoch())), rule.epoch());
+        }
+        synchronised.set(true);
+        long last = applying.orTimeout(20, TimeUnit.SECONDS).join();
+        assertThat(entries()).hasSize((int) (last - 1_000) + 1);
     }
 
     @Test
