@@ -87,6 +87,14 @@ public final class Events {
      * acknowledged and at most the unknown ones more, and the last one says what the ledger holds.
      */
     public List<String> problems(History history, Map<Long, Row> end) {
+        return problems(history, end, false);
+    }
+
+    /**
+     * @param baseline whether the topic may begin later than the entries: a publisher that reaches Kafka for the first time
+     *     publishes what there is once, and every change from there on
+     */
+    public List<String> problems(History history, Map<Long, Row> end, boolean baseline) {
         List<String> problems = new ArrayList<>();
         Map<Long, List<Event>> byEntry = new HashMap<>();
         Set<String> seen = new HashSet<>();
@@ -112,10 +120,13 @@ public final class Events {
                 operation.ids.forEach(id -> count.merge(id, 1, Integer::sum));
             }
         }
-        certain.forEach((id, least) -> {
+        certain.forEach((id, all) -> {
             List<Event> found = byEntry.getOrDefault(id, List.of());
+            // deleted before the beginning: nothing tells of it
+            boolean before = baseline && (found.isEmpty() ? !end.containsKey(id) : found.get(0).version() > 1);
+            int least = !before ? all : found.isEmpty() ? 0 : (int) Math.max(1, all - found.get(0).version() + 1);
             boolean initial = history.initial().get(kind).containsKey(id);
-            int most = least + possible.getOrDefault(id, 0) + (initial ? found.size() : 0);
+            int most = all + possible.getOrDefault(id, 0) + (initial ? found.size() : 0);
             if (found.size() < least || found.size() > most) {
                 problems.add(kind + " " + id + ": " + found.size() + " changes delivered, " + least + " to " + most
                         + " expected; versions "

@@ -87,7 +87,8 @@ public final class Explanation {
         }
         for (long id : all()) {
             if (!end.containsKey(id) && on(id).stream().noneMatch(one -> one.deletes() && one.possible())) {
-                problems.add("lost: entry " + id + " " + (creators.get(id) == null ? "(initial)" : creators.get(id)));
+                problems.add("lost: entry " + id + " " + (creators.get(id) == null ? "(initial)" : creators.get(id))
+                        + ", asked of it: " + on(id));
             }
         }
     }

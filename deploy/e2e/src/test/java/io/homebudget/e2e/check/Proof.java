@@ -47,7 +47,7 @@ public final class Proof {
             }
             problems.addAll(Explanation.ofAnswers(kind, history));
             problems.addAll(Explanation.ofEnd(kind, history, rows));
-            problems.addAll(Events.read(stack, kind).problems(history, rows));
+            problems.addAll(Events.read(stack, kind).problems(history, rows, true));
         }
         history.wrong().forEach(operation -> problems.add("an answer that no request may get: " + operation));
         return problems;
