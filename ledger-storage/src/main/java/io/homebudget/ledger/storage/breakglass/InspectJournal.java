@@ -12,7 +12,7 @@ import java.nio.file.Path;
 /**
  * Prints what a journal holds and where it is damaged, without the service; behind {@code ctl journal inspect}. Read-only.
  *
- * <p>Status 0: whole. 1: torn or damaged somewhere, said where. Contents are personal: only {@code --content} shows them.
+ * <p>Status 0: whole. 1: torn or damaged somewhere, said where; or no journal at all. Contents are personal: only {@code --content} shows them.
  */
 public final class InspectJournal implements JournalInspector.Visitor {
     private final PrintStream out;
@@ -67,6 +67,10 @@ public final class InspectJournal implements JournalInspector.Visitor {
     }
 
     private int conclude() {
+        if (frames == 0 && !trouble) {
+            out.println("There is no journal here: the service has not been started on this folder yet.");
+            return 1;
+        }
         out.println(frames + " records, " + bytes + " bytes of content, " + (trouble ? "not whole" : "whole"));
         return trouble ? 1 : 0;
     }
