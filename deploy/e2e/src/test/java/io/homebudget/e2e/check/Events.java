@@ -123,8 +123,11 @@ public final class Events {
         certain.forEach((id, all) -> {
             List<Event> found = byEntry.getOrDefault(id, List.of());
             // deleted before the beginning: nothing tells of it
-            boolean before = baseline && (found.isEmpty() ? !end.containsKey(id) : found.get(0).version() > 1);
-            int least = !before ? all : found.isEmpty() ? 0 : (int) Math.max(1, all - found.get(0).version() + 1);
+            boolean before = baseline
+                    && (found.isEmpty() ? !end.containsKey(id) : found.get(0).version() > 1);
+            int least = !before
+                    ? all
+                    : found.isEmpty() ? 0 : (int) Math.max(1, all - found.get(0).version() + 1);
             boolean initial = history.initial().get(kind).containsKey(id);
             int most = all + possible.getOrDefault(id, 0) + (initial ? found.size() : 0);
             if (found.size() < least || found.size() > most) {
