@@ -64,9 +64,33 @@ final class Writing {
         Future<WriteOutcome> on(SqlConnection connection, Sent sent);
     }
 
-    /** Whether anything that could commit has been sent in the current attempt. */
+    /**
+     * Whether anything that could commit has been sent in the current attempt, and whether it still may be: an attempt that was
+     * given up and answered as not written goes on when a frozen server thaws, and must then not write.
+     */
     private static final class Sent {
-        private volatile boolean sent;
+        private boolean sent;
+        private boolean over;
+
+        /** @return false when nothing may be sent any more */
+        synchronized boolean begin() {
+            sent = !over;
+            return sent;
+        }
+
+        synchronized void nothingIsOut() {
+            sent = false;
+        }
+
+        /** @return whether nothing was sent, and from now on nothing will be */
+        synchronized boolean giveUp() {
+            over = !sent;
+            return over;
+        }
+    }
+
+    private static <T> Future<T> tooLate() {
+        return Future.failedFuture(new IllegalStateException("too late"));
     }
 
     Future<WriteOutcome> write(WriteRequest request, long epoch) {
@@ -108,7 +132,9 @@ final class Writing {
 
     private Future<WriteOutcome> create(
             SqlConnection connection, Sent sent, Change change, WriteRequest request, long epoch, AtomicBoolean taken) {
-        sent.sent = true;
+        if (!sent.begin()) {
+            return tooLate();
+        }
         String statement = request.key() == null ? sql.create : sql.createKeyed;
         return link.run(connection, "create", statement, values(change, null, request, epoch))
                 .compose(
@@ -126,7 +152,7 @@ final class Writing {
 
     /** Somebody inserted a row with an id of its own, above the sequence: the sequence goes on behind it. */
     private Future<WriteOutcome> takenId(SqlConnection connection, Sent sent, Throwable failure) {
-        sent.sent = false;
+        sent.nothingIsOut();
         leases.forget();
         return Sequences.raise(link, connection, sql.idSequence, "SELECT coalesce(max(id), 0) FROM " + sql.entries)
                 .compose(done -> Future.failedFuture(failure));
@@ -170,7 +196,9 @@ final class Writing {
         String statement = deletes ? keyed ? sql.deleteKeyed : sql.delete : keyed ? sql.updateKeyed : sql.update;
         Object[] values =
                 deletes ? deletion(change, before, request, epoch) : values(change, before.changeId(), request, epoch);
-        sent.sent = true;
+        if (!sent.begin()) {
+            return tooLate();
+        }
         Future<RowSet<Row>> rows = keyed
                 // the key must not stay where the entry was no more what was read
                 ? Link.inTransaction(connection, c -> link.run(c, "change", statement, values)
@@ -261,7 +289,9 @@ final class Writing {
             SqlConnection connection, Sent sent, List<Change> changes, WriteRequest request, long epoch) {
         IdempotencyKey key = request.key();
         UUID set = ids.get();
-        sent.sent = true;
+        if (!sent.begin()) {
+            return tooLate();
+        }
         return link.run(
                         connection,
                         "bulk delete",
@@ -366,7 +396,7 @@ final class Writing {
 
     /** Nothing was written, for certain: because of the fence, because the key was used meanwhile, or because of a race. */
     private Future<WriteOutcome> nothingWritten(SqlConnection connection, Sent sent, WriteRequest request, long epoch) {
-        sent.sent = false;
+        sent.nothingIsOut();
         return rules(connection, epoch)
                 .compose(rules ->
                         rules ? replay(connection, request.key()) : Future.succeededFuture(new WriteOutcome.Fenced()));
@@ -411,9 +441,7 @@ final class Writing {
         Future<WriteOutcome> done = link.connection()
                 .compose(connection -> once.start()
                         ? attempt.on(connection, sent).eventually(() -> connection.close())
-                        : connection
-                                .close()
-                                .compose(closed -> Future.failedFuture(new IllegalStateException("too late"))));
+                        : connection.close().compose(closed -> tooLate()));
         return link.within(left, "write", done).transform(result -> {
             if (result.succeeded()) {
                 return result.result() != null
@@ -425,7 +453,7 @@ final class Writing {
                 return again(attempt, nth, deadline);
             }
             boolean neverStarted = once.cancel();
-            if (neverStarted || !sent.sent || certain(failure)) {
+            if (neverStarted || sent.giveUp() || certain(failure)) {
                 return Future.succeededFuture(notWritten("the database did not take it", failure));
             }
             return Future.succeededFuture(new WriteOutcome.Unknown(Link.reason(failure)));
