@@ -32,9 +32,14 @@ public final class Clients implements AutoCloseable {
     /** Longer than any promise; a request beyond it counts as unknown. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    private static final int WARM_UP_FROM = 5_000_000;
+
     private static final String TEXT = "\u20aa \u05e9\u05dc\u05d5\u05dd \"\\/ \ud83d\ude00 \u2028";
 
     private final String base;
+    /** Where numbers begin, so that no two loads on one system write the same values. */
+    private final int first;
+
     private final int perSecond;
     private final List<String> kinds;
     private final Random random;
@@ -49,8 +54,9 @@ public final class Clients implements AutoCloseable {
     private final Thread pacer = new Thread(this::pace, "clients");
     private volatile boolean going = true;
 
-    private Clients(Stack stack, int perSecond, long seed, List<String> kinds) {
+    private Clients(Stack stack, int perSecond, long seed, int first, List<String> kinds) {
         this.base = stack.url("front-door");
+        this.first = first;
         this.perSecond = perSecond;
         this.kinds = kinds;
         this.random = new Random(seed);
@@ -59,7 +65,12 @@ public final class Clients implements AutoCloseable {
     /** Reads what is there, then starts. */
     public static Clients start(Stack stack, int perSecond, long seed, String... kinds)
             throws IOException, InterruptedException {
-        Clients clients = new Clients(stack, perSecond, seed, List.of(kinds));
+        return start(stack, perSecond, seed, 0, kinds);
+    }
+
+    private static Clients start(Stack stack, int perSecond, long seed, int first, String... kinds)
+            throws IOException, InterruptedException {
+        Clients clients = new Clients(stack, perSecond, seed, first, List.of(kinds));
         for (String kind : kinds) {
             Map<Long, Row> rows = new TreeMap<>();
             for (JsonNode node : Api.of(stack, "front-door", null)
@@ -90,7 +101,7 @@ public final class Clients implements AutoCloseable {
 
     private Operation next(long due) {
         String kind = kinds.get(random.nextInt(kinds.size()));
-        int number = count();
+        int number = first + count();
         int dice = random.nextInt(100);
         List<Long> ids = live.get(kind);
         synchronized (live) {
@@ -279,7 +290,7 @@ public final class Clients implements AutoCloseable {
     /** Lets a system that was just started load and compile its classes; what it writes is there when clients start. */
     public static void warmUp(Stack stack, int requests) throws IOException, InterruptedException {
         for (String kind : Stack.KINDS) {
-            try (Clients clients = start(stack, 50, 99, kind)) {
+            try (Clients clients = start(stack, 50, 99, WARM_UP_FROM, kind)) {
                 clients.awaitWorking(kind, requests);
                 clients.stop();
             }
