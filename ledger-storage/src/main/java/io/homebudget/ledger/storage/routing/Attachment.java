@@ -22,6 +22,8 @@ import org.jboss.logging.Logger;
 public final class Attachment {
     private static final Logger LOG = Logger.getLogger(Attachment.class);
     private static final Duration ROUND = Duration.ofMillis(500);
+    /** Rounds between two looks at a database that belongs to another folder. */
+    private static final int FOREIGN_PATIENCE = 10;
     /** The first look may upgrade the schema and undo orphans; each single call has a limit of its own. */
     private static final Duration LOOK = Duration.ofMinutes(5);
 
@@ -51,6 +53,8 @@ public final class Attachment {
     private final Supplier<Long> takenOverAt;
     private final NewStore newServesAfter;
     private String lastProblem;
+    /** PostgreSQL answered that the ledger lies elsewhere: waiting longer does not make this folder the right one. */
+    private volatile boolean foreign;
 
     /**
      * @param identity of the JSON store
@@ -114,7 +118,7 @@ public final class Attachment {
                 .limit()
                 .ifPresent(limit -> helm.timer.schedule(
                         () -> {
-                            if (helm.course().rule() == null && helm.steering.compareAndSet(false, true)) {
+                            if (!foreign && helm.course().rule() == null && helm.steering.compareAndSet(false, true)) {
                                 beginFirstRule()
                                         .onTermination()
                                         .invoke(() -> helm.steering.set(false))
@@ -172,11 +176,14 @@ public final class Attachment {
     }
 
     private void again() {
-        helm.timer.schedule(this::round, ROUND.toMillis(), TimeUnit.MILLISECONDS);
+        // a database that belongs to another folder is asked rarely: only a person can change what it says
+        Duration pause = foreign ? ROUND.multipliedBy(FOREIGN_PATIENCE) : ROUND;
+        helm.timer.schedule(this::round, pause.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Brings both stores to one opinion about who rules, then serves by it. */
     private Uni<Void> reconcile(Standing postgres) {
+        foreign = false;
         if (postgres.identity() != null && !postgres.identity().equals(identity)) {
             Rule theirs = postgres.decided().orElse(null);
             boolean nothingOfOurOwn = helm.course().rule() == null || helm.stateless();
@@ -187,6 +194,7 @@ public final class Attachment {
             }
             String why = "PostgreSQL belongs to the JSON store " + postgres.identity() + ", this one is " + identity
                     + ". Start the service on its own data folder, or give it a database of its own.";
+            foreign = true;
             helm.set(Course.closed(why));
             return Uni.createFrom().failure(new IllegalStateException(why));
         }

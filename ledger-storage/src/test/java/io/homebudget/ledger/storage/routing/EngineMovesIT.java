@@ -13,6 +13,7 @@ import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.store.LedgerStore.DataSource;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -155,7 +156,7 @@ class EngineMovesIT {
         real.created(create(1));
         real.moveTo(Phase.DATABASE_ONLY);
 
-        real.loseFolder();
+        real.loseFolder(NewStore.SERVES_AT_ONCE);
 
         await().atMost(RealEngine.LIMIT).until(() -> real.state().notices().stream()
                 .anyMatch(notice -> notice.contains("belongs to the JSON store")));
@@ -163,6 +164,23 @@ class EngineMovesIT {
         assertThatThrownBy(real::served).hasMessageContaining("belongs to the JSON store");
         assertThat(real.write(create(2)))
                 .isInstanceOf(io.homebudget.ledger.storage.store.WriteOutcome.NotWritten.class);
+    }
+
+    @Test
+    @Tag("A44")
+    void anEmptyFolderThatWasRefusedDoesNotBeginALedgerOfItsOwnWhenItsWaitIsOver() {
+        real.created(create(1));
+        real.moveTo(Phase.DATABASE_READS);
+        Duration wait = Duration.ofSeconds(2);
+
+        real.loseFolder(NewStore.servesAfter(wait));
+
+        await().atMost(RealEngine.LIMIT).until(() -> real.state().notices().stream()
+                .anyMatch(notice -> notice.contains("belongs to the JSON store")));
+        await().during(wait.plusSeconds(1))
+                .atMost(RealEngine.LIMIT)
+                .until(() -> real.state().phase() == null
+                        && real.write(create(2)) instanceof io.homebudget.ledger.storage.store.WriteOutcome.NotWritten);
     }
 
     @Test

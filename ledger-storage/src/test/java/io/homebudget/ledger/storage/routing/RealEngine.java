@@ -87,6 +87,7 @@ final class RealEngine implements AutoCloseable {
     private final Options options;
     private final Path home;
     private Path folder;
+    private NewStore newStore = NewStore.SERVES_AT_ONCE;
     private int lives;
     private Pool pool;
     private JsonStore files;
@@ -169,7 +170,7 @@ final class RealEngine implements AutoCloseable {
                 new LedgerEngine.Settings(
                         kind(),
                         true,
-                        NewStore.SERVES_AT_ONCE,
+                        newStore,
                         null,
                         options.logHistory(),
                         options.logLimit(),
@@ -209,8 +210,9 @@ final class RealEngine implements AutoCloseable {
     }
 
     /** As a second installation beside the same database: a start on an empty folder. */
-    void loseFolder() {
+    void loseFolder(NewStore newStore) {
         stop();
+        this.newStore = newStore;
         folder = home.resolve("life" + ++lives);
         start();
     }
