@@ -146,7 +146,9 @@ CREATE TABLE backfill_mark (
     epoch          BIGINT  NOT NULL DEFAULT 0,
     image_position BIGINT  NOT NULL DEFAULT 0,
     last_id        BIGINT  NOT NULL DEFAULT 0,
-    staged         BIGINT  NOT NULL DEFAULT 0
+    staged         BIGINT  NOT NULL DEFAULT 0,
+    -- the tables were empty when it began: rows go into them at once and not by way of the staging table
+    direct         BOOLEAN NOT NULL DEFAULT false
 ) WITH (fillfactor = 10);
 INSERT INTO backfill_mark DEFAULT VALUES;
 

@@ -80,18 +80,9 @@ final class Merging {
                 throw new CancellationException("the synchronisation was cancelled");
             }
             enter(connection, epoch);
-            String in = "id > " + low + " AND %1$s.id <= " + high;
-            boolean empty = number(
-                            connection,
-                            "SELECT CASE WHEN EXISTS (SELECT FROM " + sql.entries + " e WHERE e."
-                                    + String.format(in, "e") + ") OR EXISTS (SELECT FROM " + sql.tombstones
-                                    + " e WHERE e."
-                                    + String.format(in, "e") + ") THEN 0 ELSE 1 END")
-                    == 1;
+            boolean empty = isFree(connection, low, high);
             onlyOurs &= empty;
-            written += empty
-                    ? fill(connection, "s." + String.format(in, "s"))
-                    : mergeRange(connection, "s." + String.format(in, "s"), epoch);
+            written += empty ? fill(connection, low, high) : mergeRange(connection, low, high, epoch);
             connection.commit();
             low = high;
             Synchronizing.rest(listener);
@@ -99,13 +90,39 @@ final class Merging {
         return new Merged(written, onlyOurs ? 0 : removeExtras(connection, epoch));
     }
 
-    private String columns(String prefix) {
+    /** Whether no id above {@code low} and through {@code high} is an entry or a tombstone. */
+    boolean isFree(Connection connection, long low, long high) throws SQLException {
+        String in = " e WHERE e.id > " + low + " AND e.id <= " + high;
+        // a range that finds nothing tempts the planner, whose statistics lag behind a load, to read the whole table
+        execute(connection, "SET LOCAL enable_seqscan = off");
+        boolean free = number(
+                        connection,
+                        "SELECT CASE WHEN EXISTS (SELECT FROM " + sql.entries + in + ") OR EXISTS (SELECT FROM "
+                                + sql.tombstones + in + ") THEN 0 ELSE 1 END")
+                == 1;
+        execute(connection, "SET LOCAL enable_seqscan = on");
+        return free;
+    }
+
+    /** Through {@code lastId} everything of the image is in place; committed together with the rows. */
+    void moveMark(Connection connection, int rows, long lastId) throws SQLException {
+        try (PreparedStatement update =
+                connection.prepareStatement("UPDATE " + sql.mark + " SET last_id = ?, staged = staged + ?")) {
+            update.setLong(1, lastId);
+            update.setInt(2, rows);
+            update.executeUpdate();
+        }
+    }
+
+    /** Of an entry, in this order. */
+    String columns(String prefix) {
         return prefix + "id, " + sql.valueColumns(prefix) + ", " + prefix + "version, " + prefix + "epoch, " + prefix
                 + "change_id, " + prefix + "digest";
     }
 
     /** The range has nothing yet: every staged row is written as it is. */
-    private long fill(Connection connection, String in) throws SQLException {
+    private long fill(Connection connection, long low, long high) throws SQLException {
+        String in = staged(low, high);
         return update(
                         connection,
                         "INSERT INTO " + sql.entries + " (" + columns("") + ") SELECT " + columns("s.") + " FROM "
@@ -123,7 +140,13 @@ final class Merging {
                 a, b, epoch);
     }
 
-    private long mergeRange(Connection connection, String in, long epoch) throws SQLException {
+    private static String staged(long low, long high) {
+        return "s.id > " + low + " AND s.id <= " + high;
+    }
+
+    /** The staged rows of the range, by the rule. @return how many live rows and tombstones were written */
+    long mergeRange(Connection connection, long low, long high, long epoch) throws SQLException {
+        String in = staged(low, high);
         String set = sql.valueColumns("").replaceAll("(\\w+)", "$1 = excluded.$1")
                 + ", version = excluded.version, epoch = excluded.epoch, change_id = excluded.change_id,"
                 + " digest = excluded.digest";

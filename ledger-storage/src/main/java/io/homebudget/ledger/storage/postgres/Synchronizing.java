@@ -20,8 +20,9 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
 
 /**
- * A full synchronisation: the image is copied into a staging table chunk by chunk, each chunk together with the mark that makes it
- * resumable, then merged by {@link Merging}. Runs on a worker thread, where it may block.
+ * A full synchronisation. Tables that hold nothing yet are filled by {@link Loading}. Else the image is copied into a staging
+ * table chunk by chunk, each chunk together with the mark that makes it resumable, then merged by {@link Merging}. Runs on a
+ * worker thread, where it may block.
  */
 final class Synchronizing {
     private static final Logger LOG = Logger.getLogger(Synchronizing.class);
@@ -32,12 +33,14 @@ final class Synchronizing {
     private final BulkConnections connections;
     private final Executor workers;
     private final Merging merging;
+    private final Loading loading;
 
     Synchronizing(Statements sql, BulkConnections connections, Executor workers) {
         this.sql = sql;
         this.connections = connections;
         this.workers = workers;
         this.merging = new Merging(sql);
+        this.loading = new Loading(sql, merging);
     }
 
     Uni<SyncReport> synchronize(Image image, long standAt, long epoch, SyncListener listener) {
@@ -51,8 +54,8 @@ final class Synchronizing {
                 }));
     }
 
-    /** How far staging is. */
-    private record Mark(boolean resumed, long imagePosition, long lastId, long staged, long stoodAt) {}
+    /** How far it is. @param staged rows up to {@code lastId}; @param direct by {@link Loading}; @param stoodAt at the begin */
+    record Mark(boolean resumed, long imagePosition, long lastId, long staged, boolean direct, long stoodAt) {}
 
     private SyncReport run(Image image, long standAt, long epoch, SyncListener listener)
             throws SQLException, IOException {
@@ -61,21 +64,15 @@ final class Synchronizing {
             connection.setAutoCommit(false);
             try {
                 Mark mark = begin(connection, image, epoch);
-                List<Long> bounds = new ArrayList<>();
-                long staged = stage(connection, image, mark, listener, bounds);
-                if (mark.resumed()) {
-                    bounds = merging.bounds(connection);
-                }
-                // without statistics the merge of a filled table is planned as if the image were tiny
-                execute(connection, "ANALYZE " + sql.staging);
-                connection.commit();
-                Merging.Merged merged = merging.merge(connection, bounds, epoch, listener);
+                SyncReport report = mark.direct()
+                        ? loading.load(connection, image, mark, epoch, listener)
+                        : stageAndMerge(connection, image, mark, epoch, listener);
                 finish(
                         connection,
                         epoch,
                         mark.resumed() ? Math.min(standAt, mark.imagePosition()) : standAt,
                         mark.stoodAt());
-                return new SyncReport(staged, merged.written(), staged - merged.written(), merged.removed());
+                return report;
             } catch (Throwable failure) {
                 connection.rollback();
                 throw failure;
@@ -85,30 +82,47 @@ final class Synchronizing {
         }
     }
 
+    private SyncReport stageAndMerge(Connection connection, Image image, Mark mark, long epoch, SyncListener listener)
+            throws SQLException, IOException {
+        List<Long> bounds = new ArrayList<>();
+        long staged = stage(connection, image, mark, listener, bounds);
+        if (mark.resumed()) {
+            bounds = merging.bounds(connection);
+        }
+        // without statistics the merge of a filled table is planned as if the image were tiny
+        execute(connection, "ANALYZE " + sql.staging);
+        connection.commit();
+        Merging.Merged merged = merging.merge(connection, bounds, epoch, listener);
+        return new SyncReport(staged, merged.written(), staged - merged.written(), merged.removed());
+    }
+
     private Mark begin(Connection connection, Image image, long epoch) throws SQLException {
         merging.enterToChangeState(connection, epoch);
         long stoodAt = number(connection, "SELECT position FROM " + sql.progress);
         dropOrphans(connection, image.position(), epoch);
         Mark mark = null;
-        try (PreparedStatement query = connection.prepareStatement(
-                "SELECT image_position, last_id, staged FROM " + sql.mark + " WHERE epoch = ? AND staged > 0")) {
+        try (PreparedStatement query =
+                connection.prepareStatement("SELECT image_position, last_id, staged, direct FROM " + sql.mark
+                        + " WHERE epoch = ? AND staged > 0")) {
             query.setLong(1, epoch);
             try (ResultSet row = query.executeQuery()) {
                 if (row.next()) {
-                    mark = new Mark(true, row.getLong(1), row.getLong(2), row.getLong(3), stoodAt);
+                    mark = new Mark(true, row.getLong(1), row.getLong(2), row.getLong(3), row.getBoolean(4), stoodAt);
                 }
             }
         }
         // the staging table is unlogged: after a crash of the server it is empty, and staging starts again
-        if (mark != null && number(connection, "SELECT count(*) FROM " + sql.staging) == mark.staged()) {
+        if (mark != null
+                && (mark.direct() || number(connection, "SELECT count(*) FROM " + sql.staging) == mark.staged())) {
             LOG.infof("synchronisation goes on rows=%d", mark.staged());
         } else {
             execute(connection, "TRUNCATE " + sql.staging);
-            mark = new Mark(false, image.position(), 0, 0, stoodAt);
+            mark = new Mark(false, image.position(), 0, 0, merging.isFree(connection, 0, Long.MAX_VALUE), stoodAt);
             try (PreparedStatement update = connection.prepareStatement(
-                    "UPDATE " + sql.mark + " SET epoch = ?, image_position = ?, last_id = 0, staged = 0")) {
+                    "UPDATE " + sql.mark + " SET epoch = ?, image_position = ?, last_id = 0, staged = 0, direct = ?")) {
                 update.setLong(1, epoch);
                 update.setLong(2, image.position());
+                update.setBoolean(3, mark.direct());
                 update.executeUpdate();
             }
         }
@@ -152,7 +166,7 @@ final class Synchronizing {
             }
             for (ImageRow row : chunk) {
                 if (row.id() > lastId) {
-                    text.add(row);
+                    text.staged(row);
                     lastId = row.id();
                     pending++;
                     if ((staged + pending) % Merging.RANGE == 0) {
@@ -178,12 +192,7 @@ final class Synchronizing {
     private int flush(Connection connection, CopyManager copy, CopyText text, int rows, long lastId)
             throws SQLException, IOException {
         copy.copyIn("COPY " + sql.staging + " FROM STDIN", new java.io.ByteArrayInputStream(text.take()), 1 << 16);
-        try (PreparedStatement update =
-                connection.prepareStatement("UPDATE " + sql.mark + " SET last_id = ?, staged = staged + ?")) {
-            update.setLong(1, lastId);
-            update.setInt(2, rows);
-            update.executeUpdate();
-        }
+        merging.moveMark(connection, rows, lastId);
         connection.commit();
         return rows;
     }
@@ -203,7 +212,9 @@ final class Synchronizing {
                         // the own log lacks what was taken over as an image
                         + (stoodAt < stand ? ", log_from = GREATEST(log_from, " + stand + ")" : ""));
         execute(connection, "UPDATE " + sql.state + " SET follower_state = 'FOLLOWING'");
-        execute(connection, "UPDATE " + sql.mark + " SET epoch = 0, image_position = 0, last_id = 0, staged = 0");
+        execute(
+                connection,
+                "UPDATE " + sql.mark + " SET epoch = 0, image_position = 0, last_id = 0, staged = 0, direct = false");
         execute(connection, "TRUNCATE " + sql.staging);
         execute(connection, "ALTER SEQUENCE " + sql.idSequence + " CACHE 1");
         execute(

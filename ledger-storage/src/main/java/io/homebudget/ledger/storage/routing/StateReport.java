@@ -35,11 +35,17 @@ final class StateReport {
     private final boolean databaseConfigured;
     private final Phase pinned;
     private final AtomicBoolean refreshing = new AtomicBoolean();
-    private volatile Known known = new Known(null, null, 0, 0, null);
-    private volatile long refreshedAt = System.nanoTime() - TimeUnit.MINUTES.toNanos(1);
+    private volatile Known known = new Known(0, null, null, 0, 0, null);
+    private volatile long refreshedAt = longAgo();
 
+    /** @param epoch in which this was read: what it says of the follower is true in no other */
     private record Known(
-            Long jsonEntries, Long postgresEntries, long head, long jsonPosition, Standing.FollowerState follower) {}
+            long epoch,
+            Long jsonEntries,
+            Long postgresEntries,
+            long head,
+            long jsonPosition,
+            Standing.FollowerState follower) {}
 
     StateReport(
             Kind kind,
@@ -58,6 +64,17 @@ final class StateReport {
         this.databaseProblem = databaseProblem;
         this.databaseConfigured = databaseConfigured;
         this.pinned = pinned;
+        helm.listen(course -> lookAnew());
+    }
+
+    /** What was read before is of another moment than the caller's. */
+    private void lookAnew() {
+        refreshedAt = longAgo();
+        refresh();
+    }
+
+    private static long longAgo() {
+        return System.nanoTime() - TimeUnit.MINUTES.toNanos(1);
     }
 
     LedgerState now() {
@@ -67,6 +84,7 @@ final class StateReport {
         Phase phase = rule == null ? null : rule.phase();
         Following following = course.following();
         Known seen = known;
+        Standing.FollowerState seenFollower = seen.epoch() == course.epoch() ? seen.follower() : null;
         StoreName follower = phase == null ? null : phase.follower().orElse(null);
         long followerPosition = following == null ? 0 : following.position();
         long lag = following != null ? following.lag() : 0;
@@ -87,8 +105,8 @@ final class StateReport {
                 course.epoch(),
                 phase == null ? null : phase.primary().word(),
                 follower == null ? null : follower.word(),
-                followerState(follower, following, seen),
-                inSync(phase, following, seen),
+                followerState(follower, following, seenFollower),
+                inSync(phase, following, seenFollower),
                 lag,
                 following == null ? 0 : following.oldestAge().toMillis() / 1000.0,
                 backlog,
@@ -122,20 +140,20 @@ final class StateReport {
         return Map.of("json", files, "postgres", postgres);
     }
 
-    private String followerState(StoreName follower, Following following, Known seen) {
+    private String followerState(StoreName follower, Following following, Standing.FollowerState seen) {
         if (follower == null) {
             return "none";
         }
         if (backfill.state().state().equals("running")) {
             return "backfilling";
         }
-        if (following == null || following.state() != Following.State.FOLLOWING) {
+        if (following == null || following.state() != Following.State.FOLLOWING || seen == null) {
             return "away";
         }
-        return seen.follower() == Standing.FollowerState.NEEDS_BACKFILL ? "needs_backfill" : "following";
+        return seen == Standing.FollowerState.NEEDS_BACKFILL ? "needs_backfill" : "following";
     }
 
-    private boolean inSync(Phase phase, Following following, Known seen) {
+    private boolean inSync(Phase phase, Following following, Standing.FollowerState seen) {
         if (phase == null || !phase.dual()) {
             return phase != null;
         }
@@ -145,7 +163,7 @@ final class StateReport {
         return following != null
                 && following.state() == Following.State.FOLLOWING
                 && following.lag() == 0
-                && seen.follower() == Standing.FollowerState.FOLLOWING;
+                && seen == Standing.FollowerState.FOLLOWING;
     }
 
     private record Ready(boolean ready, String reason) {}
@@ -201,7 +219,7 @@ final class StateReport {
                 .asTuple()
                 .onTermination()
                 .invoke(() -> {
-                    refreshedAt = System.nanoTime();
+                    refreshedAt = helm.course().epoch() == course.epoch() ? System.nanoTime() : longAgo();
                     refreshing.set(false);
                 })
                 .subscribe()
@@ -212,12 +230,15 @@ final class StateReport {
                                     ? null
                                     : course.rule().phase().primary() == StoreName.JSON ? all.getItem5() : files;
                             Known last = known;
+                            Standing.FollowerState lastFollower =
+                                    last.epoch() == course.epoch() ? last.follower() : null;
                             known = new Known(
+                                    course.epoch(),
                                     all.getItem1(),
                                     all.getItem2() == null ? last.postgresEntries() : all.getItem2(),
                                     all.getItem3() == null ? last.head() : all.getItem3(),
                                     files == null ? last.jsonPosition() : files.position(),
-                                    follower == null ? last.follower() : follower.followerState());
+                                    follower == null ? lastFollower : follower.followerState());
                         },
                         failure -> {});
     }

@@ -135,7 +135,7 @@ final class PostgresFigures {
             }
         }
         CopyText text = new CopyText(true);
-        chunks.forEach(c -> c.forEach(text::add));
+        chunks.forEach(c -> c.forEach(text::staged));
         byte[] ready = text.take();
         for (int round = 0; round < 2; round++) {
             postgres.reset();

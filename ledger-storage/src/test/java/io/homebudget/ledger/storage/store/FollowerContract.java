@@ -323,8 +323,7 @@ public abstract class FollowerContract {
                 .containsExactly(true, false);
     }
 
-    @Test
-    void a_cancelled_synchronisation_goes_on_behind_what_was_staged() {
+    private static Image ofThirtyThousand() {
         List<ImageRow> rows = new ArrayList<>();
         for (int i = 1; i <= 30_000; i++) {
             rows.add(live(Sample.created(Sample.entry(i, i)), 1));
@@ -333,7 +332,10 @@ public abstract class FollowerContract {
         for (int i = 0; i < rows.size(); i += 1_000) {
             chunks.add(rows.subList(i, i + 1_000));
         }
-        Image image = new Image(7, rows.size(), Multi.createFrom().iterable(chunks));
+        return new Image(7, rows.size(), Multi.createFrom().iterable(chunks));
+    }
+
+    private void synchronizeHalf(Image image) {
         AtomicInteger asked = new AtomicInteger();
         SyncListener stops = new SyncListener() {
             @Override
@@ -343,6 +345,38 @@ public abstract class FollowerContract {
         };
         assertThatThrownBy(() -> await(store.synchronize(image, 7, rule.epoch(), stops)))
                 .isInstanceOf(CancellationException.class);
+    }
+
+    @Test
+    void what_is_applied_while_an_empty_store_is_filled_is_newer_than_the_image() {
+        Image image = ofThirtyThousand();
+        synchronizeHalf(image);
+        Change changedBehind = Sample.updated(Sample.created(Sample.entry(3, 3)), Sample.entry(3, 1));
+        Change changedAhead = Sample.updated(Sample.created(Sample.entry(25_000, 25_000)), Sample.entry(25_000, 1));
+        Change deletedAhead = Sample.deleted(Sample.created(Sample.entry(25_001, 25_001)));
+        Change created = Sample.created(Sample.entry(40_000, 1));
+        apply(
+                Sample.set(8, rule, changedBehind),
+                Sample.set(9, rule, changedAhead),
+                Sample.set(10, rule, deletedAhead),
+                Sample.set(11, rule, created));
+
+        SyncReport report = synchronize(image, rule.epoch());
+
+        assertThat(report.removed()).isZero();
+        assertThat(await(store.count())).isEqualTo(30_000);
+        for (Change change : List.of(changedBehind, changedAhead, created)) {
+            assertThat(await(store.find(change.entryId()))).isEqualTo(Held.after(change, rule.epoch()));
+        }
+        assertThat(await(store.find(25_001))).isNull();
+        assertThat(await(store.find(30_000)).version()).isEqualTo(1);
+        assertThat(position()).isEqualTo(11);
+    }
+
+    @Test
+    void a_cancelled_synchronisation_goes_on_behind_what_was_staged() {
+        Image image = ofThirtyThousand();
+        synchronizeHalf(image);
         store = reopen(store);
         List<Long> told = new ArrayList<>();
         SyncListener listens = new SyncListener() {
