@@ -42,6 +42,8 @@ public final class ExpenseLedger {
     /** Goes to {@code target} over all phases between, each dual one filled and in sync before the next step. */
     public void moveTo(Phase target) {
         settle();
+        Patience.until("PostgreSQL is attached", LIMIT, () -> "connected"
+                .equals(state().stores().get("postgres")));
         for (Phase at = state().phase(); at != target; at = state().phase()) {
             Phase step = Phase.values()[at.ordinal() + (target.ordinal() > at.ordinal() ? 1 : -1)];
             change(step);
