@@ -325,19 +325,20 @@ public final class Following {
         backoffMillis = FIRST_BACKOFF_MILLIS;
     }
 
-    /**
-     * The log no longer reaches back to the follower's position (A43). The follower durably notes that it needs a backfill,
-     * then follows from the head on, so that the backfill only has to bring what was before.
-     */
+    /** The log no longer reaches back to the follower's position (A43): it needs a backfill, and follows from the head on. */
     private void cutOff() {
         LOG.warnv(
                 "{0} follower needs a backfill: the log begins behind position {1}",
                 follower.name().word(), position());
-        follower.needBackfill().chain(primary::head).subscribe().with(this::jumpTo, this::failed);
-    }
-
-    private void jumpTo(long position) {
-        apply(List.of(), position);
+        primary.head()
+                .chain(newest -> follower.skipTo(newest, epoch).replaceWith(newest))
+                .subscribe()
+                .with(
+                        newest -> {
+                            applied(List.of(), newest, new ApplyReport(0, 0, List.of()));
+                            turn();
+                        },
+                        this::failed);
     }
 
     private void failed(Throwable failure) {

@@ -232,6 +232,11 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
     }
 
     @Override
+    public Uni<Long> logFrom() {
+        return Uni.createFrom().item(() -> view().cutThrough);
+    }
+
+    @Override
     public Uni<Void> cutLog(long through) {
         CompletableFuture<Void> cut = thread.submit((draft, recorder) -> {
             long to = Math.min(through, draft.position);
@@ -257,6 +262,11 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
     }
 
     @Override
+    public Uni<Void> skipTo(long position, long epoch) {
+        return step(following.skipTo(position, epoch));
+    }
+
+    @Override
     public Uni<SyncReport> synchronize(Image image, long standAt, long epoch, SyncListener listener) {
         Uni<SyncReport> run =
                 new Synchronizing(thread, following, checkpointer.worker(), image, standAt, epoch, listener).run();
@@ -279,6 +289,11 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
                             .iterable(() -> Reads.image(view, afterId))
                             .runSubscriptionOn(workers));
         });
+    }
+
+    @Override
+    public Uni<Integer> prune(List<Tombstone> tombstones, long epoch) {
+        return step(following.prune(tombstones, epoch));
     }
 
     // ---- comparing -----------------------------------------------------------------------------------------------
