@@ -65,19 +65,25 @@ final class RealEngine implements AutoCloseable {
     });
 
     /** What a test may want to be otherwise. */
-    record Options(Kind kind, long logHistory, long logLimit, String kafka) {
-        static final Options USUAL = new Options(Kind.EXPENSE, 1_000_000, 5_000_000, null);
+    record Options(
+            Kind kind, long logHistory, long logLimit, Duration logRound, Duration tombstonesKept, String kafka) {
+        static final Options USUAL =
+                new Options(Kind.EXPENSE, 1_000_000, 5_000_000, Duration.ofSeconds(10), Duration.ofDays(35), null);
 
         Options of(Kind other) {
-            return new Options(other, logHistory, logLimit, kafka);
+            return new Options(other, logHistory, logLimit, logRound, tombstonesKept, kafka);
         }
 
         Options log(long history, long limit) {
-            return new Options(kind, history, limit, kafka);
+            return new Options(kind, history, limit, Duration.ofMillis(100), tombstonesKept, kafka);
         }
 
         Options publishingTo(String servers) {
-            return new Options(kind, logHistory, logLimit, servers);
+            return new Options(kind, logHistory, logLimit, logRound, tombstonesKept, servers);
+        }
+
+        Options forgettingTombstonesAtOnce() {
+            return new Options(kind, logHistory, logLimit, logRound, Duration.ZERO, kafka);
         }
     }
 
@@ -99,13 +105,22 @@ final class RealEngine implements AutoCloseable {
     }
 
     RealEngine(Options options) {
+        this(options, null);
+    }
+
+    /** @param initialFile the content of the array file that the first start finds; null for none */
+    RealEngine(Options options, String initialFile) {
         this.options = options;
         try {
             home = Files.createTempDirectory("engine");
+            folder = home.resolve("life0");
+            if (initialFile != null) {
+                Files.createDirectories(folder);
+                Files.writeString(array(), initialFile);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        folder = home.resolve("life0");
         start();
     }
 
@@ -123,6 +138,11 @@ final class RealEngine implements AutoCloseable {
 
     Path folder() {
         return folder;
+    }
+
+    /** As the old backend reads it. */
+    Path array() {
+        return folder.resolve(kind().arrayFileName());
     }
 
     Kind kind() {
@@ -174,6 +194,8 @@ final class RealEngine implements AutoCloseable {
                         null,
                         options.logHistory(),
                         options.logLimit(),
+                        options.logRound(),
+                        options.tombstonesKept(),
                         new PublisherConfig(options.kafka(), 3, (short) 1, Duration.ofDays(1))),
                 Wired.files(files, config, WORKERS),
                 postgres,
@@ -206,6 +228,13 @@ final class RealEngine implements AutoCloseable {
     /** An orderly stop and start. */
     void restart() {
         stop();
+        start();
+    }
+
+    /** What a person does with the files between an orderly stop and the next start. */
+    void whileStopped(Runnable work) {
+        stop();
+        work.run();
         start();
     }
 
