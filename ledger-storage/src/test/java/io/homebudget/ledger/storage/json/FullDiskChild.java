@@ -20,7 +20,8 @@ final class FullDiskChild {
                 System.out.println("written " + written.set().changes().get(0).entryId());
             } else {
                 refused++;
-                System.out.println(outcome.getClass().getSimpleName() + " served " + Stores.all(store).size());
+                System.out.println(outcome.getClass().getSimpleName() + " served "
+                        + Stores.all(store).size());
             }
         }
         System.out.flush();

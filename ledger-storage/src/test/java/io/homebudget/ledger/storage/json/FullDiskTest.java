@@ -32,7 +32,9 @@ class FullDiskTest {
                 .hasSize(5)
                 .containsOnly("NotWritten served " + written.size());
         try (JsonStore store = Stores.open(folder)) {
-            assertThat(Stores.all(store)).extracting(held -> held.entry().id()).containsExactlyInAnyOrderElementsOf(written);
+            assertThat(Stores.all(store))
+                    .extracting(held -> held.entry().id())
+                    .containsExactlyInAnyOrderElementsOf(written);
             assertThat(Stores.created(store, "room again")).isGreaterThan(written.get(written.size() - 1));
         }
     }

@@ -63,7 +63,9 @@ class JournalInspectorTest {
         }
         assertThat(segments).hasSizeGreaterThan(2);
         assertThat(frames).extracting(Frame::number).isSorted().doesNotHaveDuplicates();
-        assertThat(frames).filteredOn(frame -> frame.type() == FrameType.CHANGES).hasSize(200);
+        assertThat(frames)
+                .filteredOn(frame -> frame.type() == FrameType.CHANGES)
+                .hasSize(200);
         assertThat(torn).isEmpty();
         assertThat(damages).isEmpty();
     }
@@ -91,7 +93,9 @@ class JournalInspectorTest {
 
         JournalInspector.list(folder, all);
 
-        assertThat(frames).filteredOn(frame -> frame.type() == FrameType.CHANGES).hasSize(5);
+        assertThat(frames)
+                .filteredOn(frame -> frame.type() == FrameType.CHANGES)
+                .hasSize(5);
         assertThat(torn).containsExactly(whole);
         assertThat(Files.size(last)).isEqualTo(whole + 3);
     }

@@ -89,7 +89,8 @@ class EngineStorageFaultsIT {
 
         real.written(bulkDelete(three.toArray(Long[]::new)));
 
-        await().atMost(RealEngine.LIMIT).until(() -> real.state().followerState().equals("away"));
+        await().atMost(RealEngine.LIMIT)
+                .until(() -> real.state().followerState().equals("away"));
         assertThat(real.held(StoreName.JSON)).isEmpty();
         assertThat(real.held(StoreName.POSTGRES).keySet()).containsExactlyElementsOf(three);
         refuseNothing();
@@ -159,9 +160,8 @@ class EngineStorageFaultsIT {
             real.moveTo(phase);
             for (int i = 0; i < 20; i++) {
                 AtomicBoolean once = new AtomicBoolean(i % 5 == 2);
-                real.disk.fails = (call, file) -> call == FaultyDisk.Call.FORCE
-                        && file.contains("journal")
-                        && once.compareAndSet(true, false);
+                real.disk.fails = (call, file) ->
+                        call == FaultyDisk.Call.FORCE && file.contains("journal") && once.compareAndSet(true, false);
                 if (real.write(create(i)) instanceof WriteOutcome.Written written) {
                     acknowledged.put(
                             written.set().changes().get(0).entryId(),

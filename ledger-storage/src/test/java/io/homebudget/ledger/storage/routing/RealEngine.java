@@ -88,8 +88,9 @@ final class RealEngine implements AutoCloseable {
     }
 
     final FaultyDisk disk = new FaultyDisk();
-    final PostgresServer.Database database = PostgresServer.running().createDatabase();
-    final TcpRelay relay = new TcpRelay(database.port());
+    final PostgresServer.Database database;
+    final TcpRelay relay;
+    private final NewStore newStore;
     private final Options options;
     private final Path home;
     private Path folder;
@@ -110,7 +111,14 @@ final class RealEngine implements AutoCloseable {
 
     /** @param initialFile the content of the array file that the first start finds; null for none */
     RealEngine(Options options, String initialFile) {
+        this(options, initialFile, PostgresServer.running().createDatabase(), NewStore.SERVES_AT_ONCE);
+    }
+
+    private RealEngine(Options options, String initialFile, PostgresServer.Database database, NewStore newStore) {
         this.options = options;
+        this.database = database;
+        this.relay = new TcpRelay(database.port());
+        this.newStore = newStore;
         try {
             home = Files.createTempDirectory("engine");
             folder = home.resolve("life0");
@@ -122,6 +130,11 @@ final class RealEngine implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         start();
+    }
+
+    /** A second process on the same database, with an empty folder of its own. */
+    RealEngine replica() {
+        return new RealEngine(options, null, database, NewStore.WAITS);
     }
 
     LedgerEngine engine() {
