@@ -90,11 +90,10 @@ final class RealEngine implements AutoCloseable {
     final FaultyDisk disk = new FaultyDisk();
     final PostgresServer.Database database;
     final TcpRelay relay;
-    private final NewStore newStore;
     private final Options options;
     private final Path home;
     private Path folder;
-    private NewStore newStore = NewStore.SERVES_AT_ONCE;
+    private NewStore newStore;
     private int lives;
     private Pool pool;
     private JsonStore files;
