@@ -90,7 +90,7 @@ final class Baseline {
         boolean whole = tell(
                 image,
                 row -> row.id() <= idsThrough && row.held() != null && row.version() == 1
-                        ? ChangeEvent.baseline(kind, row, 0, rule, clock.instant())
+                        ? ChangeEvent.fromFile(kind, row.held().entry(), rule, clock.instant())
                         : null);
         return whole ? changedSince(log, rule, idsThrough, image.position()) : new Told(End.AGAIN, 0);
     }

@@ -46,7 +46,7 @@ final class ChangeEvent {
         return record(kind, position, change.id(), 1, rule, now, BASELINE, change);
     }
 
-    /** An entry of the initial file as it was in it, taken from its first change. */
+    /** An entry of the initial file as it was in it; under the same id whether it is taken from a store or from its first change. */
     static ProducerRecord<String, byte[]> fromFile(Kind kind, Entry entry, Rule rule, Instant now) {
         UUID id = new UUID(0, entry.id());
         Change change = new Change(

@@ -189,6 +189,8 @@ public final class Publisher implements AutoCloseable {
         }
         if (!from.lock().hold()) {
             state = State.STANDBY;
+            // somebody else goes on from where things stand now
+            rule = null;
             return false;
         }
         connect();

@@ -119,33 +119,28 @@ final class LogKeeper {
 
     private Uni<Void> cut(LedgerStore log, long head, long needed) {
         long wanted = Math.min(needed, head - limits.history());
-        long forced = forced(log, head);
+        long tooLong = Math.max(0, head - limits.limit());
+        long tooLarge = log.name() == StoreName.JSON ? json.logOverLimit().orElse(0L) : 0;
+        long forced = Math.max(tooLong, tooLarge);
         long through = Math.max(wanted, forced);
-        synchronized (this) {
-            if (through <= 0 || through <= cutThrough.getOrDefault(log.name(), 0L)) {
-                return Uni.createFrom().voidItem();
-            }
+        long last = lastCut(log);
+        boolean enough = tooLarge > last || through > last + limits.history() / STEP;
+        if (through <= last || !enough) {
+            return Uni.createFrom().voidItem();
         }
         if (forced > wanted) {
             LOG.warnv(
                     "the {0} log is longer than its limit and is cut through position {1}: who still needed it starts anew",
                     log.name().word(), through);
         }
-        return log.cutLog(through).invoke(() -> {
-            synchronized (this) {
-                cutThrough.put(log.name(), through + step());
-            }
-        });
+        return log.cutLog(through).invoke(() -> remember(log, through));
     }
 
-    private long step() {
-        return limits.history() / STEP;
+    private synchronized long lastCut(LedgerStore log) {
+        return cutThrough.getOrDefault(log.name(), 0L);
     }
 
-    /** Where the limit demands a cut, whoever needs what goes; 0 where it does not. */
-    private long forced(LedgerStore log, long head) {
-        long byPositions = head - limits.limit();
-        long bySize = log.name() == StoreName.JSON ? json.logOverLimit().orElse(0L) : 0;
-        return Math.max(Math.max(0, byPositions), bySize);
+    private synchronized void remember(LedgerStore log, long through) {
+        cutThrough.put(log.name(), through);
     }
 }

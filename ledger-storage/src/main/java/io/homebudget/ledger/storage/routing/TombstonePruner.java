@@ -35,41 +35,45 @@ import org.jboss.logging.Logger;
  */
 final class TombstonePruner {
     private static final Logger LOG = Logger.getLogger(TombstonePruner.class);
-    private static final Duration ROUND = Duration.ofSeconds(10);
-    /** Changes looked at in one go; with {@link #PIECE_MILLIS} a log of a million is walked in a quarter of an hour. */
+    /** Changes looked at in one go; ten pieces a round of 10 s walk a log of a million in a quarter of an hour. */
     private static final int PIECE = 1_000;
 
-    private static final long PIECE_MILLIS = 1_000;
+    private static final int PIECES_A_ROUND = 10;
 
     private final Helm helm;
     private final ToLongFunction<Rule> published;
     private final BooleanSupplier backfilling;
     private final Duration kept;
+    private final Duration every;
     private volatile long epoch;
     private volatile long at;
 
     /**
      * @param published the position through which the log of a rule is published; negative while that is not known
      * @param kept for how long a deletion can come again from the topics
+     * @param every how often is looked whether there is something to do
      */
-    TombstonePruner(Helm helm, ToLongFunction<Rule> published, BooleanSupplier backfilling, Duration kept) {
+    TombstonePruner(
+            Helm helm, ToLongFunction<Rule> published, BooleanSupplier backfilling, Duration kept, Duration every) {
         this.helm = helm;
         this.published = published;
         this.backfilling = backfilling;
         this.kept = kept;
+        this.every = every;
     }
 
     void start() {
-        after(ROUND.toMillis());
+        after(every);
     }
 
-    private void after(long millis) {
+    private void after(Duration pause) {
         helm.timer.schedule(
-                () -> look().subscribe().with(more -> after(more ? PIECE_MILLIS : ROUND.toMillis()), failure -> {
-                    LOG.debugv("no tombstone was pruned this time: {0}", failure.getMessage());
-                    after(ROUND.toMillis());
-                }),
-                millis,
+                () -> look().subscribe()
+                        .with(more -> after(more ? every.dividedBy(PIECES_A_ROUND) : every), failure -> {
+                            LOG.debugv("no tombstone was pruned this time: {0}", failure.getMessage());
+                            after(every);
+                        }),
+                pause.toMillis(),
                 TimeUnit.MILLISECONDS);
     }
 
