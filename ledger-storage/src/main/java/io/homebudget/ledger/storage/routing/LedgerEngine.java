@@ -80,8 +80,8 @@ public final class LedgerEngine implements AutoCloseable {
                 publisher::publishedUnder,
                 backfill::running,
                 new LogKeeper.Limits(settings.logHistory(), settings.logLimit(), settings.logRound()));
-        this.pruner =
-                new TombstonePruner(helm, publisher::publishedUnder, backfill::running, settings.tombstonesKept(), settings.logRound());
+        this.pruner = new TombstonePruner(
+                helm, publisher::publishedUnder, backfill::running, settings.tombstonesKept(), settings.logRound());
         this.report = new StateReport(
                 settings.kind(),
                 helm,

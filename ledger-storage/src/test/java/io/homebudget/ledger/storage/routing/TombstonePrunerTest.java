@@ -21,7 +21,8 @@ class TombstonePrunerTest {
     private final TwoStores stores = new TwoStores();
     private volatile long published = Long.MAX_VALUE;
     private volatile boolean backfilling;
-    private final TombstonePruner pruner = new TombstonePruner(stores.helm, rule -> published, () -> backfilling, KEPT, Duration.ofSeconds(10));
+    private final TombstonePruner pruner =
+            new TombstonePruner(stores.helm, rule -> published, () -> backfilling, KEPT, Duration.ofSeconds(10));
 
     @AfterEach
     void close() {
