@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
@@ -61,7 +60,7 @@ public final class Following {
     private final Clock clock;
     private final Consumer<ApplyReport> reports;
     private final TreeMap<Long, ChangeSet> pending = new TreeMap<>();
-    private final TreeMap<Long, List<CompletableFuture<Void>>> waiting = new TreeMap<>();
+    private final Waiters waiters = new Waiters();
 
     private State state = State.FOLLOWING;
     private long applied;
@@ -113,7 +112,7 @@ public final class Following {
         if (state != State.STOPPED) {
             state = State.STOPPED;
             pending.clear();
-            failWaiters(new IllegalStateException("the following has ended"));
+            waiters.fail(new IllegalStateException("the following has ended"));
         }
     }
 
@@ -146,15 +145,12 @@ public final class Following {
 
     /** Completes when the follower has durably applied everything up to the position. Fails only when stopped. */
     public synchronized CompletableFuture<Void> await(long position) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
         if (applied >= position) {
-            done.complete(null);
-        } else if (state == State.STOPPED) {
-            done.completeExceptionally(new IllegalStateException("the following has ended"));
-        } else {
-            waiting.computeIfAbsent(position, p -> new ArrayList<>(1)).add(done);
+            return CompletableFuture.completedFuture(null);
         }
-        return done;
+        return state == State.STOPPED
+                ? CompletableFuture.failedFuture(new IllegalStateException("the following has ended"))
+                : waiters.add(position);
     }
 
     public synchronized State state() {
@@ -299,7 +295,7 @@ public final class Following {
     }
 
     private void applied(List<ChangeSet> sets, long through, ApplyReport report) {
-        List<CompletableFuture<Void>> ready = new ArrayList<>();
+        List<CompletableFuture<Void>> ready;
         synchronized (this) {
             busy = false;
             applied = Math.max(applied, through);
@@ -309,9 +305,7 @@ public final class Following {
                 oldestPending = sets.get(sets.size() - 1).at();
             }
             recovered();
-            Map<Long, List<CompletableFuture<Void>>> reached = waiting.headMap(applied, true);
-            reached.values().forEach(ready::addAll);
-            reached.clear();
+            ready = waiters.reached(applied);
         }
         reports.accept(report);
         ready.forEach(waiter -> waiter.complete(null));
@@ -325,19 +319,20 @@ public final class Following {
         backoffMillis = FIRST_BACKOFF_MILLIS;
     }
 
-    /**
-     * The log no longer reaches back to the follower's position (A43). The follower durably notes that it needs a backfill,
-     * then follows from the head on, so that the backfill only has to bring what was before.
-     */
+    /** The log no longer reaches back to the follower's position (A43): it needs a backfill, and follows from the head on. */
     private void cutOff() {
         LOG.warnv(
                 "{0} follower needs a backfill: the log begins behind position {1}",
                 follower.name().word(), position());
-        follower.needBackfill().chain(primary::head).subscribe().with(this::jumpTo, this::failed);
-    }
-
-    private void jumpTo(long position) {
-        apply(List.of(), position);
+        primary.head()
+                .chain(newest -> follower.skipTo(newest, epoch).replaceWith(newest))
+                .subscribe()
+                .with(
+                        newest -> {
+                            applied(List.of(), newest, new ApplyReport(0, 0, List.of()));
+                            turn();
+                        },
+                        this::failed);
     }
 
     private void failed(Throwable failure) {
@@ -349,7 +344,7 @@ public final class Following {
             if (failure instanceof StoreFenced) {
                 state = State.FENCED;
                 lastFailure = failure.getMessage();
-                failWaiters(failure);
+                waiters.fail(failure);
                 LOG.warn("following ends: " + failure.getMessage());
                 return;
             }
@@ -365,13 +360,6 @@ public final class Following {
             pause(backoffMillis);
             backoffMillis = Math.min(LAST_BACKOFF_MILLIS, backoffMillis * 2);
         }
-    }
-
-    private void failWaiters(Throwable failure) {
-        List<CompletableFuture<Void>> failed = new ArrayList<>();
-        waiting.values().forEach(failed::addAll);
-        waiting.clear();
-        failed.forEach(waiter -> waiter.completeExceptionally(failure));
     }
 
     private void pause(long millis) {

@@ -14,6 +14,7 @@ import io.homebudget.ledger.storage.store.Decider;
 import io.homebudget.ledger.storage.store.Held;
 import io.homebudget.ledger.storage.store.ImageRow;
 import io.homebudget.ledger.storage.store.Standing.FollowerState;
+import io.homebudget.ledger.storage.store.StoreAway;
 import io.homebudget.ledger.storage.store.StoreFenced;
 import io.homebudget.ledger.storage.store.Tombstone;
 import java.util.ArrayList;
@@ -69,6 +70,22 @@ final class Following {
                 recordOrphan(orphan, draft, recorder);
             }
             return new ApplyReport(applied, skipped, List.copyOf(orphans));
+        };
+    }
+
+    /** One batch of records, so that a restart finds all of it or nothing. */
+    JournalThread.Step<Void> skipTo(long position, long epoch) {
+        return (draft, recorder) -> {
+            fence(draft, epoch);
+            recorder.record(FrameType.NEEDS_BACKFILL, RecordJson.object().put("why", "the primary's log was cut"));
+            draft.follower = FollowerState.NEEDS_BACKFILL;
+            if (position > draft.position) {
+                recorder.record(FrameType.STANDS_AT, RecordJson.object().put("position", position));
+                draft.position = position;
+            }
+            recorder.record(FrameType.LOG_CUT, RecordJson.object().put("through", position));
+            draft.cut(position);
+            return null;
         };
     }
 
@@ -253,9 +270,36 @@ final class Following {
         };
     }
 
-    JournalThread.Step<Void> finishSynchronizing(long standAt, boolean gap, long epoch) {
+    /** @return how many tombstones are gone */
+    JournalThread.Step<Integer> prune(List<Tombstone> tombstones, long epoch) {
         return (draft, recorder) -> {
             fence(draft, epoch);
+            var record = RecordJson.object();
+            var pruned = record.putArray("ids");
+            for (Tombstone tombstone : tombstones) {
+                if (tombstone.equals(draft.tombstones.get(tombstone.id()))) {
+                    pruned.add(tombstone.id());
+                    draft.drop(tombstone.id());
+                }
+            }
+            if (!pruned.isEmpty()) {
+                recorder.record(FrameType.ROWS_REMOVED, record);
+            }
+            return pruned.size();
+        };
+    }
+
+    /** @param imagePosition what was skipped behind it is lost to this synchronisation */
+    JournalThread.Step<Void> finishSynchronizing(long imagePosition, long standAt, boolean gap, long epoch) {
+        return (draft, recorder) -> {
+            fence(draft, epoch);
+            if (draft.cutThrough > imagePosition) {
+                throw new StoreAway(
+                        StoreName.JSON,
+                        "the log was cut during the synchronisation, behind position " + imagePosition
+                                + ": start it anew",
+                        null);
+            }
             recorder.record(
                     FrameType.SYNCHRONIZED,
                     RecordJson.object().put("position", standAt).put("gap", gap));

@@ -2,7 +2,6 @@ package io.homebudget.ledger.storage.json;
 
 import io.homebudget.ledger.change.Change;
 import io.homebudget.ledger.change.ChangeSet;
-import io.homebudget.ledger.digest.EntryDigest;
 import io.homebudget.ledger.internal.BucketDigests;
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.phase.Rule;
@@ -33,14 +32,12 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -66,6 +63,7 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
     private final Writing writing;
     private final Following following;
     private final LogReads logReads;
+    private final Comparing comparing;
     private final ExecutorService answers;
     private final ExecutorService workers;
 
@@ -78,10 +76,11 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
         this.json = files.json();
         this.writing = new Writing(json, clock, ids);
         this.following = new Following(json);
-        this.answers = daemons(1, "ledger-answers-" + config.kind().word());
-        this.workers = daemons(2, "ledger-files-" + config.kind().word());
+        this.answers = Background.daemons(1, "ledger-answers-" + config.kind().word());
+        this.workers = Background.daemons(2, "ledger-files-" + config.kind().word());
         this.checkpointer = new Checkpointer(config, disk, json, notices);
         this.logReads = new LogReads(json, checkpointer);
+        this.comparing = new Comparing(config, checkpointer, json);
         this.thread = new JournalThread(journal, files.found().view(), config, answers, checkpointer::wrote);
         this.checkpointer.begin(journal, thread, files.found().pair());
     }
@@ -119,52 +118,12 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
         }
     }
 
-    private static ExecutorService daemons(int threads, String name) {
-        return Executors.newFixedThreadPool(threads, task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        });
-    }
-
-    // ---- bridges -------------------------------------------------------------------------------------------------
-
-    /** Started already; whoever goes away cancels nothing. */
-    private static <T> Uni<T> started(CompletableFuture<T> future) {
-        return Uni.createFrom().completionStage(future::copy);
-    }
-
-    /** Blocking work that may fail. */
-    @FunctionalInterface
-    private interface Work<T> {
-        T run() throws IOException;
-    }
-
-    private <T> Uni<T> onWorker(Work<T> work) {
-        return on(workers, work);
-    }
-
-    private static <T> Uni<T> on(ExecutorService executor, Work<T> work) {
-        CompletableFuture<T> future = new CompletableFuture<>();
-        try {
-            executor.execute(() -> {
-                try {
-                    future.complete(work.run());
-                } catch (IOException e) {
-                    future.completeExceptionally(new StoreAway(StoreName.JSON, e.getMessage(), e));
-                } catch (RuntimeException e) {
-                    future.completeExceptionally(
-                            e instanceof StoreAway ? e : new StoreAway(StoreName.JSON, e.getMessage(), e));
-                }
-            });
-        } catch (java.util.concurrent.RejectedExecutionException e) {
-            future.completeExceptionally(new StoreAway(StoreName.JSON, "it is closed", e));
-        }
-        return started(future);
+    private <T> Uni<T> onWorker(Background.Work<T> work) {
+        return Background.on(workers, work);
     }
 
     private <T> Uni<T> step(JournalThread.Step<T> step) {
-        return started(thread.submit(step));
+        return Background.started(thread.submit(step));
     }
 
     private View view() {
@@ -207,7 +166,7 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
 
     @Override
     public Uni<WriteOutcome> write(WriteRequest request, long epoch) {
-        return started(
+        return Background.started(
                 thread.submit(writing.write(request, epoch), WriteOutcome.NotWritten::new, WriteOutcome.Unknown::new));
     }
 
@@ -232,6 +191,11 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
     }
 
     @Override
+    public Uni<Long> logFrom() {
+        return Uni.createFrom().item(() -> view().cutThrough);
+    }
+
+    @Override
     public Uni<Void> cutLog(long through) {
         CompletableFuture<Void> cut = thread.submit((draft, recorder) -> {
             long to = Math.min(through, draft.position);
@@ -241,7 +205,7 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
             }
             return null;
         });
-        return started(cut.thenCompose(done -> checkpoint().subscribeAsCompletionStage()));
+        return Background.started(cut.thenCompose(done -> checkpoint().subscribeAsCompletionStage()));
     }
 
     @Override
@@ -257,10 +221,15 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
     }
 
     @Override
+    public Uni<Void> skipTo(long position, long epoch) {
+        return step(following.skipTo(position, epoch));
+    }
+
+    @Override
     public Uni<SyncReport> synchronize(Image image, long standAt, long epoch, SyncListener listener) {
         Uni<SyncReport> run =
                 new Synchronizing(thread, following, checkpointer.worker(), image, standAt, epoch, listener).run();
-        return started(run.subscribeAsCompletionStage()
+        return Background.started(run.subscribeAsCompletionStage()
                 .thenCompose(report -> checkpoint().replaceWith(report).subscribeAsCompletionStage()));
     }
 
@@ -281,80 +250,27 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
         });
     }
 
+    @Override
+    public Uni<Integer> prune(List<Tombstone> tombstones, long epoch) {
+        return step(following.prune(tombstones, epoch));
+    }
+
     // ---- comparing -----------------------------------------------------------------------------------------------
 
     @Override
     public Uni<BucketDigests> digests(int buckets, DataSource source) {
-        return onWorker(() -> {
-            if (source == DataSource.DISK) {
-                try (DiskImage disk = DiskImage.open(config, checkpointer, json)) {
-                    return disk.digests(buckets);
-                }
-            }
-            View view = view();
-            BucketSums sums = new BucketSums(buckets);
-            for (Held held : view.byId.values()) {
-                sums.add(held);
-            }
-            return sums.result(view.position);
-        });
+        return onWorker(() -> comparing.digests(view(), buckets, source));
     }
 
     @Override
     public Uni<List<EntryState>> states(int buckets, int bucket, DataSource source) {
-        return onWorker(() -> {
-            if (source == DataSource.DISK) {
-                try (DiskImage disk = DiskImage.open(config, checkpointer, json)) {
-                    return disk.states(buckets, bucket);
-                }
-            }
-            View view = view();
-            List<EntryState> states = new ArrayList<>();
-            for (Held held : view.byId.values()) {
-                if (held.entry().id() % buckets == bucket) {
-                    states.add(state(held));
-                }
-            }
-            for (Tombstone tombstone : view.tombstones.values()) {
-                if (tombstone.id() % buckets == bucket) {
-                    states.add(state(tombstone));
-                }
-            }
-            return states;
-        });
+        return onWorker(() -> comparing.states(view(), buckets, bucket, source));
     }
 
     @Override
     public Uni<List<EntryState>> states(Collection<Long> ids) {
         List<Long> wanted = List.copyOf(ids);
-        return onWorker(() -> {
-            List<EntryState> states = new ArrayList<>(wanted.size());
-            for (long id : wanted) {
-                View view = view();
-                if (view.byId.containsKey(id)) {
-                    states.add(state(view.byId.get(id)));
-                } else if (view.tombstones.containsKey(id)) {
-                    states.add(state(view.tombstones.get(id)));
-                }
-            }
-            return states;
-        });
-    }
-
-    private static EntryState state(Held held) {
-        return new EntryState(
-                held.entry().id(),
-                held.version(),
-                held.epoch(),
-                held.changeId(),
-                false,
-                held.digest(),
-                EntryDigest.of(held.entry()));
-    }
-
-    private static EntryState state(Tombstone tombstone) {
-        return new EntryState(
-                tombstone.id(), tombstone.version(), tombstone.epoch(), tombstone.changeId(), true, null, null);
+        return onWorker(() -> Comparing.states(this::view, wanted));
     }
 
     // ---- who rules -----------------------------------------------------------------------------------------------
@@ -423,7 +339,7 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
 
     /** Brings the array file up to date now; the item comes when it is on disk. */
     public Uni<Void> checkpoint() {
-        return on(checkpointer.worker(), () -> {
+        return Background.on(checkpointer.worker(), () -> {
             checkpointer.run();
             return null;
         });

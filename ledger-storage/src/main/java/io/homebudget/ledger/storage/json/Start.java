@@ -7,6 +7,7 @@ import io.homebudget.ledger.storage.journal.Disk;
 import io.homebudget.ledger.storage.journal.Journal;
 import io.homebudget.ledger.storage.journal.RecoveryRequired;
 import io.homebudget.ledger.storage.store.Held;
+import io.homebudget.ledger.storage.store.InitialFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -153,13 +154,15 @@ final class Start {
         }
         View view = loader.newView();
         view.rejected = keepRejects(array);
-        // versions are known to nobody else yet, and the publisher must begin with a baseline
+        // versions are known to nobody else yet, and the publisher must begin with a baseline of what no change tells
+        // of
         List<Held> held = new ArrayList<>();
         for (Entry entry : array.entries().values()) {
             held.add(new Held(entry, 1, 1, ids.get(), EntryDigest.of(entry)));
         }
         held.sort(Comparator.comparingLong(h -> h.entry().id()));
         Loader.fill(view, held);
+        view.published = held.isEmpty() ? 0L : InitialFile.unpublished(view.ids);
         for (ForeignArray.Reject reject : array.rejects()) {
             if (reject.id() != null && reject.id() > 0 && reject.id() <= Entry.MAX_ID) {
                 view.raiseIds(reject.id());

@@ -54,7 +54,7 @@ final class Synchronizing {
                 .collect()
                 .last()
                 .chain(this::removeBeyond)
-                .chain(removed -> stage(following.finishSynchronizing(standAt, gap, epoch))
+                .chain(removed -> stage(following.finishSynchronizing(image.position(), standAt, gap, epoch))
                         .replaceWith(() -> new SyncReport(rows, written, rows - written, removed))));
     }
 

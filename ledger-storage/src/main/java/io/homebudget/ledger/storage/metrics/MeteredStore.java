@@ -19,6 +19,7 @@ import io.homebudget.ledger.storage.store.LoggedChange;
 import io.homebudget.ledger.storage.store.Standing;
 import io.homebudget.ledger.storage.store.SyncListener;
 import io.homebudget.ledger.storage.store.SyncReport;
+import io.homebudget.ledger.storage.store.Tombstone;
 import io.homebudget.ledger.storage.store.WriteOutcome;
 import io.homebudget.ledger.storage.store.WriteRequest;
 import io.micrometer.core.instrument.Counter;
@@ -100,6 +101,11 @@ public final class MeteredStore implements LedgerStore {
     }
 
     @Override
+    public Uni<Long> logFrom() {
+        return store.logFrom();
+    }
+
+    @Override
     public Uni<Void> cutLog(long through) {
         return store.cutLog(through);
     }
@@ -115,6 +121,11 @@ public final class MeteredStore implements LedgerStore {
     }
 
     @Override
+    public Uni<Void> skipTo(long position, long epoch) {
+        return store.skipTo(position, epoch);
+    }
+
+    @Override
     public Uni<SyncReport> synchronize(Image image, long standAt, long epoch, SyncListener listener) {
         return store.synchronize(image, standAt, epoch, listener);
     }
@@ -122,6 +133,11 @@ public final class MeteredStore implements LedgerStore {
     @Override
     public Uni<Image> image(long afterId) {
         return store.image(afterId);
+    }
+
+    @Override
+    public Uni<Integer> prune(List<Tombstone> tombstones, long epoch) {
+        return store.prune(tombstones, epoch);
     }
 
     @Override

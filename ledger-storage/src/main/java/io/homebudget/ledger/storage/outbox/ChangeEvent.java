@@ -46,6 +46,14 @@ final class ChangeEvent {
         return record(kind, position, change.id(), 1, rule, now, BASELINE, change);
     }
 
+    /** An entry of the initial file as it was in it; under the same id whether it is taken from a store or from its first change. */
+    static ProducerRecord<String, byte[]> fromFile(Kind kind, Entry entry, Rule rule, Instant now) {
+        UUID id = new UUID(0, entry.id());
+        Change change = new Change(
+                id, entry.id(), 1, Action.CREATED, null, entry, io.homebudget.ledger.digest.EntryDigest.of(entry));
+        return record(kind, 0, id, 1, rule, now, BASELINE, change);
+    }
+
     private static Change standing(Held held) {
         Action action = held.version() <= 1 ? Action.CREATED : Action.UPDATED;
         UUID id = held.changeId() == null ? new UUID(0, held.entry().id()) : held.changeId();

@@ -3,8 +3,7 @@ package io.homebudget.ledger.storage.outbox;
 import io.homebudget.ledger.change.ChangeSet;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.phase.Rule;
-import io.homebudget.ledger.storage.store.Image;
-import io.homebudget.ledger.storage.store.ImageRow;
+import io.homebudget.ledger.storage.store.InitialFile;
 import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.store.LogSlice;
 import io.smallrye.mutiny.Uni;
@@ -32,8 +31,8 @@ import org.jboss.logging.Logger;
  * changes and Kafka's absence.
  *
  * <p>It reads the log in batches and sends each batch in one Kafka transaction; then it notes the position. A crash in between
- * sends the batch again, from its beginning, so that the order per entry still holds. Where the log was cut before it was
- * published, a baseline comes first: each live entry and tombstone once, as of one position, then the log from there (A43).
+ * sends the batch again, from its beginning, so that the order per entry still holds. What the log does not tell is told by
+ * {@link Baseline} first.
  *
  * <p>Works on a thread of its own, the only one that blocks on Kafka; writers only wake it.
  */
@@ -46,6 +45,10 @@ public final class Publisher implements AutoCloseable {
     private static final long STORE_LIMIT_SECONDS = 30;
     /** Noting the position costs a write of its own; after a crash at most this much is published twice. */
     private static final long NOTE_MILLIS = 250;
+    /** How long a baseline waits until the JSON store holds what it would tell. */
+    private static final long LIMIT_PATIENCE_MILLIS = 2_000;
+
+    private static final long LIMIT_LOOK_MILLIS = 10;
 
     /**
      * What there is to publish.
@@ -78,9 +81,13 @@ public final class Publisher implements AutoCloseable {
     private volatile long published = -1;
 
     private Producer<String, byte[]> producer;
-    private Rule rule;
+    private volatile Rule rule;
     private PublishLock lock;
+    /** Everything as it stands must be told before the log. */
     private boolean baseline;
+    /** The entries of an initial file up to this id must be told before the log; 0 where there are none. */
+    private long initialIds;
+
     private long noted;
     private long notedAt;
     private long announcedEpoch;
@@ -124,6 +131,11 @@ public final class Publisher implements AutoCloseable {
     /** The position through which everything is published, as far as this process knows; -1 while unknown. */
     public long published() {
         return published;
+    }
+
+    /** As {@link #published}, but only as far as it is known of the log of this rule; -1 while it is not. */
+    public long publishedUnder(Rule ruling) {
+        return ruling.equals(rule) ? published : -1;
     }
 
     @Override
@@ -177,24 +189,30 @@ public final class Publisher implements AutoCloseable {
         }
         if (!from.lock().hold()) {
             state = State.STANDBY;
+            // somebody else goes on from where things stand now
+            rule = null;
             return false;
         }
         connect();
         announce(from.rule());
-        if (baseline) {
+        if (baseline || initialIds > 0) {
             state = State.NEEDS_BASELINE;
-            publishBaseline(from);
-            return true;
+            return publishBaseline(from);
         }
         state = State.RUNNING;
         LogSlice slice = ask(from.log().log(published, BATCH_CHANGES));
         if (slice.cut()) {
             LOG.warnv("the log was cut behind position {0} before it was published: a baseline follows", published);
-            ask(from.log().markPublished(Optional.empty()));
-            baseline = true;
+            needBaseline(from);
             return true;
         }
         return publish(from, slice);
+    }
+
+    private void needBaseline(Source from) throws InterruptedException, ExecutionException, TimeoutException {
+        ask(from.log().markPublished(Optional.empty()));
+        baseline = true;
+        initialIds = 0;
     }
 
     private void adopt(Source from) throws InterruptedException, ExecutionException, TimeoutException {
@@ -204,7 +222,9 @@ public final class Publisher implements AutoCloseable {
         lock = from.lock();
         Optional<Long> through = ask(from.log().publishedThrough());
         baseline = through.isEmpty();
-        published = through.orElse(-1L);
+        initialIds =
+                through.isEmpty() ? 0 : InitialFile.idsThrough(through.get()).orElse(0);
+        published = Math.max(-1, through.orElse(-1L));
         noted = published;
         rule = from.rule();
     }
@@ -228,23 +248,53 @@ public final class Publisher implements AutoCloseable {
         return !records.isEmpty();
     }
 
-    private void publishBaseline(Source from) throws InterruptedException, ExecutionException, TimeoutException {
-        Image image = ask(from.log().image(0));
-        LOG.infov("publishing a baseline of {0} {1} at position {2}", image.rows(), kind.plural(), image.position());
-        for (List<ImageRow> chunk :
-                image.chunks().subscribe().asIterable(4, () -> new java.util.concurrent.ArrayBlockingQueue<>(8))) {
-            List<ProducerRecord<String, byte[]>> records = new ArrayList<>(chunk.size());
-            for (ImageRow row : chunk) {
-                records.add(ChangeEvent.baseline(kind, row, image.position(), from.rule(), clock.instant()));
+    /** @return whether it is told, so that the log can follow at once */
+    private boolean publishBaseline(Source from) throws InterruptedException, ExecutionException, TimeoutException {
+        Baseline telling = new Baseline(kind, clock, () -> closed, new Baseline.Way() {
+            @Override
+            public void send(List<ProducerRecord<String, byte[]>> records) {
+                Publisher.this.send(records);
             }
-            send(records);
-            if (closed) {
-                return;
+
+            @Override
+            public boolean mayTell(long position) throws InterruptedException {
+                return Publisher.this.mayTell(from.rule(), position);
+            }
+        });
+        Baseline.Told told = baseline
+                ? telling.everything(from.log(), from.rule())
+                : telling.initialFile(from.log(), from.rule(), initialIds);
+        switch (told.end()) {
+            case DONE -> {
+                published = told.goesOnFrom();
+                note(from.log());
+                baseline = false;
+                initialIds = 0;
+                return true;
+            }
+            case CUT -> {
+                needBaseline(from);
+                return true;
+            }
+            default -> {
+                return false;
             }
         }
-        published = image.position();
-        note(from.log());
-        baseline = false;
+    }
+
+    /** While JSON is in sync it trails by what is in flight, so a moment's patience is enough. */
+    private boolean mayTell(Rule ruling, long position) throws InterruptedException {
+        for (long waited = 0; waited < LIMIT_PATIENCE_MILLIS && !closed; waited += LIMIT_LOOK_MILLIS) {
+            Optional<Source> now = sources.get();
+            if (now.isEmpty() || !now.get().rule().equals(ruling)) {
+                return false;
+            }
+            if (now.get().limit() >= position) {
+                return true;
+            }
+            Thread.sleep(LIMIT_LOOK_MILLIS);
+        }
+        return false;
     }
 
     private void send(List<ProducerRecord<String, byte[]>> records) {
@@ -341,7 +391,7 @@ public final class Publisher implements AutoCloseable {
         }
     }
 
-    private static <T> T ask(Uni<T> question) throws InterruptedException, ExecutionException, TimeoutException {
+    static <T> T ask(Uni<T> question) throws InterruptedException, ExecutionException, TimeoutException {
         return question.subscribeAsCompletionStage().get(STORE_LIMIT_SECONDS, TimeUnit.SECONDS);
     }
 

@@ -10,6 +10,7 @@ import io.homebudget.ledger.storage.store.StoreFenced;
 import io.homebudget.ledger.storage.store.Tombstone;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -53,12 +54,20 @@ final class Following {
                 + " epoch = excluded.epoch, change_id = excluded.change_id, digest = excluded.digest";
     }
 
-    Future<ApplyReport> apply(List<ChangeSet> sets, long through, long epoch) {
-        return link.transaction("apply", settings.bulkMillis(), connection -> Link.command(
-                        connection, "SET LOCAL statement_timeout = " + settings.bulkMillis())
+    /**
+     * Begins a transaction that writes the follower's log. The locks come in the order of the fence, the log before the state
+     * row: taken the other way round, a fence and an applying transaction would each wait for what the other one holds.
+     *
+     * @return the position that the store stands at
+     */
+    private Future<Long> enter(SqlConnection connection, long epoch, String stateLock) {
+        return Link.command(
+                        connection,
+                        "SET LOCAL statement_timeout = " + settings.bulkMillis() + "; LOCK TABLE " + sql.log
+                                + " IN ROW EXCLUSIVE MODE")
                 // who leads must not change while its sets are applied
                 .compose(set ->
-                        link.run(connection, "apply epoch", "SELECT decided_epoch FROM " + sql.state + " FOR SHARE"))
+                        link.run(connection, "apply epoch", "SELECT decided_epoch FROM " + sql.state + " " + stateLock))
                 .compose(rows -> {
                     long decided = rows.iterator().next().getLong(0);
                     return decided > epoch
@@ -68,8 +77,43 @@ final class Following {
                                     "apply position",
                                     "SELECT position FROM " + sql.progress + " FOR UPDATE");
                 })
-                .compose(rows -> {
-                    long position = rows.iterator().next().getLong(0);
+                .map(rows -> rows.iterator().next().getLong(0));
+    }
+
+    Future<Void> skipTo(long position, long epoch) {
+        return link.transaction(
+                "skip", settings.bulkMillis(), connection -> enter(connection, epoch, "FOR NO KEY UPDATE")
+                        .compose(stood -> link.run(
+                                connection, "skip", "UPDATE " + sql.state + " SET follower_state = 'NEEDS_BACKFILL'"))
+                        .compose(done -> link.run(
+                                connection,
+                                "skip",
+                                "UPDATE " + sql.progress + " SET position = GREATEST(position, $1::bigint),"
+                                        + " log_from = GREATEST(log_from, $1::bigint)",
+                                position))
+                        .mapEmpty());
+    }
+
+    Future<Integer> prune(List<Tombstone> gone, long epoch) {
+        return link.transaction("prune", settings.bulkMillis(), connection -> enter(connection, epoch, "FOR SHARE")
+                // rows staged for a synchronisation that was interrupted may be older than the deletions forgotten now
+                .compose(stood -> link.run(connection, "prune", "UPDATE " + sql.mark + " SET epoch = 0"))
+                .compose(done -> link.run(
+                        connection,
+                        "prune",
+                        "DELETE FROM " + sql.tombstones + " t USING unnest($1::bigint[], $2::bigint[], $3::bigint[],"
+                                + " $4::uuid[]) AS u (id, version, epoch, change_id) WHERE t.id = u.id"
+                                + " AND t.version = u.version AND t.epoch = u.epoch AND t.change_id = u.change_id",
+                        Columns.longs(gone, Tombstone::id),
+                        Columns.longs(gone, Tombstone::version),
+                        Columns.longs(gone, Tombstone::epoch),
+                        Columns.uuids(gone, Tombstone::changeId)))
+                .map(RowSet::rowCount));
+    }
+
+    Future<ApplyReport> apply(List<ChangeSet> sets, long through, long epoch) {
+        return link.transaction("apply", settings.bulkMillis(), connection -> enter(connection, epoch, "FOR SHARE")
+                .compose(position -> {
                     List<ChangeSet> fresh =
                             sets.stream().filter(s -> s.position() > position).toList();
                     int below = sets.stream()

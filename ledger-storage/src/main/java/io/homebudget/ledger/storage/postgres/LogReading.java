@@ -68,6 +68,12 @@ final class LogReading {
                 .map(rows -> rows.iterator().next().getLong(0)));
     }
 
+    Future<Long> from() {
+        return link.on("log from", settings.readMillis(), connection -> link.run(
+                        connection, "log from", "SELECT log_from FROM " + sql.progress)
+                .map(rows -> rows.iterator().next().getLong(0)));
+    }
+
     synchronized void forget() {
         settled = 0;
         suspects = null;

@@ -35,20 +35,27 @@ final class Merging {
 
     /** Begins a transaction in which nothing is applied, and that the caller's epoch is allowed to make. */
     void enter(Connection connection, long epoch) throws SQLException {
-        enter(connection, epoch, "FOR SHARE");
+        limit(connection);
+        lock(connection, epoch, "FOR SHARE");
     }
 
     /**
-     * As {@link #enter}, for a transaction that will change the state row itself. It takes the row for itself at once: raising a
-     * shared lock later would meet an applying transaction that shares it and waits for the progress row, a deadlock.
+     * As {@link #enter}, for a transaction that will change the log or the state row itself. It takes the row for itself at once:
+     * raising a shared lock later would meet an applying transaction that shares it and waits for the progress row, a deadlock.
+     * And it takes the log first, as whoever locks both does.
      */
     void enterToChangeState(Connection connection, long epoch) throws SQLException {
-        enter(connection, epoch, "FOR NO KEY UPDATE");
+        limit(connection);
+        execute(connection, "LOCK TABLE " + sql.log + " IN ROW EXCLUSIVE MODE");
+        lock(connection, epoch, "FOR NO KEY UPDATE");
     }
 
-    private void enter(Connection connection, long epoch, String stateLock) throws SQLException {
+    private static void limit(Connection connection) throws SQLException {
         execute(connection, "SET LOCAL statement_timeout = '10min'");
         execute(connection, "SET LOCAL lock_timeout = '60s'");
+    }
+
+    private void lock(Connection connection, long epoch, String stateLock) throws SQLException {
         long decided = number(connection, "SELECT decided_epoch FROM " + sql.state + " " + stateLock);
         if (decided > epoch) {
             throw new StoreFenced(StoreName.POSTGRES, epoch, decided);

@@ -20,6 +20,7 @@ import io.homebudget.ledger.storage.store.LoggedChange;
 import io.homebudget.ledger.storage.store.Standing;
 import io.homebudget.ledger.storage.store.SyncListener;
 import io.homebudget.ledger.storage.store.SyncReport;
+import io.homebudget.ledger.storage.store.Tombstone;
 import io.homebudget.ledger.storage.store.WriteOutcome;
 import io.homebudget.ledger.storage.store.WriteRequest;
 import io.smallrye.mutiny.Multi;
@@ -129,6 +130,11 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
     }
 
     @Override
+    public Uni<Long> logFrom() {
+        return Link.uni(log::from);
+    }
+
+    @Override
     public Uni<Void> cutLog(long through) {
         return Link.uni(() -> log.cut(through));
     }
@@ -144,6 +150,11 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
     }
 
     @Override
+    public Uni<Void> skipTo(long position, long epoch) {
+        return Link.uni(() -> following.skipTo(position, epoch)).invoke(log::forget);
+    }
+
+    @Override
     public Uni<SyncReport> synchronize(Image image, long standAt, long epoch, SyncListener listener) {
         return synchronizing.synchronize(image, standAt, epoch, listener).invoke(report -> log.forget());
     }
@@ -151,6 +162,11 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
     @Override
     public Uni<Image> image(long afterId) {
         return Link.uni(() -> reading.image(afterId));
+    }
+
+    @Override
+    public Uni<Integer> prune(List<Tombstone> tombstones, long epoch) {
+        return Link.uni(() -> following.prune(tombstones, epoch));
     }
 
     @Override

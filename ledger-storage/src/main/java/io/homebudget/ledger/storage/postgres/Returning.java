@@ -110,8 +110,11 @@ final class Returning {
                                 (Object) touched))
                         .compose(done -> following.writeLive(connection, truth.live()))
                         .compose(done -> following.writeDead(connection, truth.dead()))
-                        .compose(done -> run(connection, "UPDATE " + sql.progress + " SET position = " + position))
                         .compose(done -> run(connection, "UPDATE " + sql.state + " SET follower_state = 'FOLLOWING'"))
+                        .compose(done -> run(
+                                connection,
+                                "UPDATE " + sql.progress + " SET position = " + position
+                                        + ", log_from = LEAST(log_from, " + position + ")"))
                         .map(sets)));
     }
 

@@ -1,7 +1,9 @@
 package io.homebudget.ledger.storage.postgres;
 
+import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.store.Image;
 import io.homebudget.ledger.storage.store.ImageRow;
+import io.homebudget.ledger.storage.store.StoreAway;
 import io.homebudget.ledger.storage.store.SyncListener;
 import io.homebudget.ledger.storage.store.SyncReport;
 import io.smallrye.mutiny.Uni;
@@ -69,6 +71,7 @@ final class Synchronizing {
                         : stageAndMerge(connection, image, mark, epoch, listener);
                 finish(
                         connection,
+                        mark.imagePosition(),
                         epoch,
                         mark.resumed() ? Math.min(standAt, mark.imagePosition()) : standAt,
                         mark.stoodAt());
@@ -103,7 +106,9 @@ final class Synchronizing {
         Mark mark = null;
         try (PreparedStatement query =
                 connection.prepareStatement("SELECT image_position, last_id, staged, direct FROM " + sql.mark
-                        + " WHERE epoch = ? AND staged > 0")) {
+                        + " WHERE epoch = ? AND staged > 0"
+                        // else changes were skipped since that neither those rows nor this store have
+                        + " AND image_position >= (SELECT log_from FROM " + sql.progress + ")")) {
             query.setLong(1, epoch);
             try (ResultSet row = query.executeQuery()) {
                 if (row.next()) {
@@ -146,7 +151,10 @@ final class Synchronizing {
         }
         if (orphans > 0) {
             LOG.warnf("changes of a lost primary are undone orphans=%d", orphans);
-            execute(connection, "UPDATE " + sql.progress + " SET position = LEAST(position, " + imagePosition + ")");
+            execute(
+                    connection,
+                    "UPDATE " + sql.progress + " SET position = LEAST(position, " + imagePosition
+                            + "), log_from = LEAST(log_from, " + imagePosition + ")");
             execute(connection, "UPDATE " + sql.state + " SET follower_state = 'NEEDS_BACKFILL'");
         }
     }
@@ -204,8 +212,15 @@ final class Synchronizing {
         }
     }
 
-    private void finish(Connection connection, long epoch, long stand, long stoodAt) throws SQLException {
+    private void finish(Connection connection, long imagePosition, long epoch, long stand, long stoodAt)
+            throws SQLException {
         merging.enterToChangeState(connection, epoch);
+        if (number(connection, "SELECT log_from FROM " + sql.progress) > imagePosition) {
+            throw new StoreAway(
+                    StoreName.POSTGRES,
+                    "the log was cut during the synchronisation, behind position " + imagePosition + ": start it anew",
+                    null);
+        }
         execute(
                 connection,
                 "UPDATE " + sql.progress + " SET position = GREATEST(position, " + stand + ")"

@@ -14,7 +14,6 @@ import io.homebudget.ledger.storage.store.Intent;
 import io.homebudget.ledger.storage.store.WriteOutcome;
 import io.homebudget.ledger.storage.store.WriteRequest;
 import io.vertx.core.Future;
-import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
@@ -24,10 +23,7 @@ import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
@@ -37,18 +33,13 @@ import java.util.function.Supplier;
  * written, what it did not answer may have been.
  */
 final class Writing {
-    /** SQLSTATEs with which the server can end a connection around a commit: they say nothing about the commit. */
-    private static final Set<String> NO_ANSWER =
-            Set.of("57P01", "57P02", "57P03", "40003", "08000", "08003", "08006", "08007");
-
-    private static final Set<String> TRY_AGAIN = Set.of("40P01", "40001", "55P03");
-
     private final Link link;
     private final Statements sql;
     private final PostgresSettings settings;
     private final Clock clock;
     private final Supplier<UUID> ids;
     private final IdLeases leases;
+    private final Attempts attempts;
 
     Writing(Link link, Statements sql, PostgresSettings settings, Clock clock, Supplier<UUID> ids, IdLeases leases) {
         this.link = link;
@@ -57,40 +48,7 @@ final class Writing {
         this.clock = clock;
         this.ids = ids;
         this.leases = leases;
-    }
-
-    /** What an attempt came to: an outcome, or null: it lost a race and may be repeated. */
-    private interface Attempt {
-        Future<WriteOutcome> on(SqlConnection connection, Sent sent);
-    }
-
-    /**
-     * Whether anything that could commit has been sent in the current attempt, and whether it still may be: an attempt that was
-     * given up and answered as not written goes on when a frozen server thaws, and must then not write.
-     */
-    private static final class Sent {
-        private boolean sent;
-        private boolean over;
-
-        /** @return false when nothing may be sent any more */
-        synchronized boolean begin() {
-            sent = !over;
-            return sent;
-        }
-
-        synchronized void nothingIsOut() {
-            sent = false;
-        }
-
-        /** @return whether nothing was sent, and from now on nothing will be */
-        synchronized boolean giveUp() {
-            over = !sent;
-            return over;
-        }
-    }
-
-    private static <T> Future<T> tooLate() {
-        return Future.failedFuture(new IllegalStateException("too late"));
+        this.attempts = new Attempts(link, settings);
     }
 
     Future<WriteOutcome> write(WriteRequest request, long epoch) {
@@ -98,10 +56,10 @@ final class Writing {
         if (intent instanceof Intent.Create create) {
             return create(create, request, epoch, 1);
         }
-        return trying(attempt(intent, request, epoch));
+        return attempts.of(attempt(intent, request, epoch));
     }
 
-    private Attempt attempt(Intent intent, WriteRequest request, long epoch) {
+    private Attempts.Attempt attempt(Intent intent, WriteRequest request, long epoch) {
         if (intent instanceof Intent.Modify modify) {
             return (connection, sent) -> change(
                     connection, sent, request, epoch, modify.id(), held -> Decider.modify(modify, held, ids.get()));
@@ -119,11 +77,11 @@ final class Writing {
     private Future<WriteOutcome> create(Intent.Create create, WriteRequest request, long epoch, int idsTried) {
         return leases.next().transform(leased -> {
             if (leased.failed()) {
-                return Future.succeededFuture(notWritten("no id could be leased", leased.cause()));
+                return Future.succeededFuture(Attempts.notWritten("no id could be leased", leased.cause()));
             }
             Change change = Decider.create(create.draft(), leased.result(), 0, ids.get());
             AtomicBoolean taken = new AtomicBoolean();
-            return trying((connection, sent) -> create(connection, sent, change, request, epoch, taken))
+            return attempts.of((connection, sent) -> create(connection, sent, change, request, epoch, taken))
                     .compose(outcome -> taken.get() && idsTried < 3
                             ? create(create, request, epoch, idsTried + 1)
                             : Future.succeededFuture(outcome));
@@ -131,9 +89,14 @@ final class Writing {
     }
 
     private Future<WriteOutcome> create(
-            SqlConnection connection, Sent sent, Change change, WriteRequest request, long epoch, AtomicBoolean taken) {
+            SqlConnection connection,
+            Attempts.Sent sent,
+            Change change,
+            WriteRequest request,
+            long epoch,
+            AtomicBoolean taken) {
         if (!sent.begin()) {
-            return tooLate();
+            return Attempts.tooLate();
         }
         String statement = request.key() == null ? sql.create : sql.createKeyed;
         return link.run(connection, "create", statement, values(change, null, request, epoch))
@@ -151,7 +114,7 @@ final class Writing {
     }
 
     /** Somebody inserted a row with an id of its own, above the sequence: the sequence goes on behind it. */
-    private Future<WriteOutcome> takenId(SqlConnection connection, Sent sent, Throwable failure) {
+    private Future<WriteOutcome> takenId(SqlConnection connection, Attempts.Sent sent, Throwable failure) {
         sent.nothingIsOut();
         leases.forget();
         return Sequences.raise(link, connection, sql.idSequence, "SELECT coalesce(max(id), 0) FROM " + sql.entries)
@@ -165,7 +128,12 @@ final class Writing {
     }
 
     private Future<WriteOutcome> change(
-            SqlConnection connection, Sent sent, WriteRequest request, long epoch, long id, Decision decision) {
+            SqlConnection connection,
+            Attempts.Sent sent,
+            WriteRequest request,
+            long epoch,
+            long id,
+            Decision decision) {
         return replay(connection, request.key())
                 .compose(repeated -> repeated != null
                         ? Future.succeededFuture(repeated)
@@ -190,14 +158,19 @@ final class Writing {
     }
 
     private Future<WriteOutcome> commit(
-            SqlConnection connection, Sent sent, Change change, Held before, WriteRequest request, long epoch) {
+            SqlConnection connection,
+            Attempts.Sent sent,
+            Change change,
+            Held before,
+            WriteRequest request,
+            long epoch) {
         boolean keyed = request.key() != null;
         boolean deletes = change.after() == null;
         String statement = deletes ? keyed ? sql.deleteKeyed : sql.delete : keyed ? sql.updateKeyed : sql.update;
         Object[] values =
                 deletes ? deletion(change, before, request, epoch) : values(change, before.changeId(), request, epoch);
         if (!sent.begin()) {
-            return tooLate();
+            return Attempts.tooLate();
         }
         Future<RowSet<Row>> rows = keyed
                 // the key must not stay where the entry was no more what was read
@@ -227,7 +200,7 @@ final class Writing {
     // ---- many entries --------------------------------------------------------------------------------------------
 
     private Future<WriteOutcome> bulkDelete(
-            SqlConnection connection, Sent sent, Intent.BulkDelete bulk, WriteRequest request, long epoch) {
+            SqlConnection connection, Attempts.Sent sent, Intent.BulkDelete bulk, WriteRequest request, long epoch) {
         return replay(connection, request.key())
                 .compose(repeated -> repeated != null
                         ? Future.succeededFuture(repeated)
@@ -238,7 +211,7 @@ final class Writing {
     }
 
     private Future<WriteOutcome> deleteAll(
-            SqlConnection connection, Sent sent, Intent.BulkDelete bulk, WriteRequest request, long epoch) {
+            SqlConnection connection, Attempts.Sent sent, Intent.BulkDelete bulk, WriteRequest request, long epoch) {
         Long[] wanted = bulk.ids().toArray(Long[]::new);
         // first of all the lock that the fence waits for: every later statement's snapshot then knows the ruling epoch
         return Link.command(connection, "LOCK TABLE " + sql.log + " IN ROW EXCLUSIVE MODE")
@@ -286,11 +259,11 @@ final class Writing {
     }
 
     private Future<WriteOutcome> deleteThese(
-            SqlConnection connection, Sent sent, List<Change> changes, WriteRequest request, long epoch) {
+            SqlConnection connection, Attempts.Sent sent, List<Change> changes, WriteRequest request, long epoch) {
         IdempotencyKey key = request.key();
         UUID set = ids.get();
         if (!sent.begin()) {
-            return tooLate();
+            return Attempts.tooLate();
         }
         return link.run(
                         connection,
@@ -395,7 +368,8 @@ final class Writing {
     }
 
     /** Nothing was written, for certain: because of the fence, because the key was used meanwhile, or because of a race. */
-    private Future<WriteOutcome> nothingWritten(SqlConnection connection, Sent sent, WriteRequest request, long epoch) {
+    private Future<WriteOutcome> nothingWritten(
+            SqlConnection connection, Attempts.Sent sent, WriteRequest request, long epoch) {
         sent.nothingIsOut();
         return rules(connection, epoch)
                 .compose(rules ->
@@ -425,70 +399,5 @@ final class Writing {
             }
             return new WriteOutcome.Written(Rows.sets(set).get(0), true);
         });
-    }
-
-    private Future<WriteOutcome> trying(Attempt attempt) {
-        return trying(attempt, 1, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(settings.answerMillis()));
-    }
-
-    private Future<WriteOutcome> trying(Attempt attempt, int nth, long deadline) {
-        long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-        if (nth > settings.attempts() || left <= 0) {
-            return Future.succeededFuture(new WriteOutcome.NotWritten("others kept changing the same entry"));
-        }
-        Sent sent = new Sent();
-        AtMostOnce once = new AtMostOnce();
-        Future<WriteOutcome> done = link.connection()
-                .compose(connection -> once.start()
-                        ? attempt.on(connection, sent).eventually(() -> connection.close())
-                        : connection.close().compose(closed -> tooLate()));
-        return link.within(left, "write", done).transform(result -> {
-            if (result.succeeded()) {
-                return result.result() != null
-                        ? Future.succeededFuture(result.result())
-                        : again(attempt, nth, deadline);
-            }
-            Throwable failure = result.cause();
-            if (failure instanceof PgException && TRY_AGAIN.contains(Link.sqlState(failure))) {
-                return again(attempt, nth, deadline);
-            }
-            boolean neverStarted = once.cancel();
-            if (neverStarted || sent.giveUp() || certain(failure)) {
-                return Future.succeededFuture(notWritten("the database did not take it", failure));
-            }
-            return Future.succeededFuture(new WriteOutcome.Unknown(Link.reason(failure)));
-        });
-    }
-
-    private Future<WriteOutcome> again(Attempt attempt, int nth, long deadline) {
-        long micros = ThreadLocalRandom.current().nextLong(200, 500L * Math.min(nth, 40) + 1_000);
-        return link.later(micros, () -> trying(attempt, nth + 1, deadline));
-    }
-
-    /** Decides whether an attempt starts or is given up, whichever comes first. */
-    private static final class AtMostOnce {
-        private Boolean started;
-
-        synchronized boolean start() {
-            if (started == null) {
-                started = true;
-            }
-            return started;
-        }
-
-        synchronized boolean cancel() {
-            if (started == null) {
-                started = false;
-            }
-            return !started;
-        }
-    }
-
-    private static boolean certain(Throwable failure) {
-        return failure instanceof PgException && !NO_ANSWER.contains(Link.sqlState(failure));
-    }
-
-    private static WriteOutcome notWritten(String what, Throwable failure) {
-        return new WriteOutcome.NotWritten(what + ": " + Link.reason(failure));
     }
 }

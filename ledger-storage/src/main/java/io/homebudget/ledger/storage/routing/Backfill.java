@@ -32,8 +32,27 @@ final class Backfill implements SyncListener {
         return state.state().equals("running") ? withSeconds(state) : state;
     }
 
-    /** Starts one, or answers with the one that is running. Fails with {@link PhaseChangeRefused} without a follower. */
-    synchronized BackfillState start() {
+    boolean running() {
+        return state().state().equals("running");
+    }
+
+    /**
+     * Starts one, or answers with the one that is running. Fails with {@link PhaseChangeRefused} without a follower, or while a
+     * phase changes. From then on phases may change: going back waits for nothing, and a backfill of an earlier epoch ends.
+     */
+    BackfillState start() {
+        if (!helm.steering.compareAndSet(false, true)) {
+            throw new PhaseChangeRefused(
+                    LedgerError.NOT_WRITTEN, "A phase change or a reconnection is under way; repeat shortly.");
+        }
+        try {
+            return begin();
+        } finally {
+            helm.steering.set(false);
+        }
+    }
+
+    private synchronized BackfillState begin() {
         if (state.state().equals("running")) {
             return state();
         }

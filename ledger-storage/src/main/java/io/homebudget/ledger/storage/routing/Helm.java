@@ -32,7 +32,7 @@ final class Helm {
     final WriteGate gate;
     final ScheduledExecutorService timer;
     final Clock clock;
-    /** Phase changes, attachment and backfills exclude each other. */
+    /** Phase changes, attachment and the beginning of a backfill exclude each other. */
     final AtomicBoolean steering = new AtomicBoolean();
 
     final AtomicLong orphans = new AtomicLong();

@@ -5,6 +5,7 @@ import io.homebudget.ledger.storage.store.LedgerStore;
 import io.smallrye.mutiny.Uni;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** The JSON store together with what only files have. */
@@ -25,6 +26,9 @@ public interface JsonSide {
 
     /** What a person should know: foreign edits kept aside and the like. */
     List<String> notices();
+
+    /** Where the journal should be cut to be within its size in bytes again; empty while it is. */
+    Optional<Long> logOverLimit();
 
     /** Brings the array file up to date now. */
     Uni<Void> checkpoint();

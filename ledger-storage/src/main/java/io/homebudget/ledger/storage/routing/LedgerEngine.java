@@ -32,6 +32,8 @@ public final class LedgerEngine implements AutoCloseable {
      * @param pinned the phase that the environment pins; null where none
      * @param logHistory see {@link LogKeeper.Limits}
      * @param logLimit see {@link LogKeeper.Limits}
+     * @param logRound see {@link LogKeeper.Limits}
+     * @param tombstonesKept at least as long as the topics keep an event, see {@link TombstonePruner}
      */
     public record Settings(
             Kind kind,
@@ -40,6 +42,8 @@ public final class LedgerEngine implements AutoCloseable {
             Phase pinned,
             long logHistory,
             long logLimit,
+            Duration logRound,
+            Duration tombstonesKept,
             PublisherConfig publisher) {}
 
     private final Helm helm;
@@ -50,6 +54,7 @@ public final class LedgerEngine implements AutoCloseable {
     private final Publisher publisher;
     private final PublishLock sharedLock;
     private final LogKeeper logKeeper;
+    private final TombstonePruner pruner;
     private final StateReport report;
     private final LedgerRouter router;
     private final ScheduledExecutorService timer;
@@ -70,7 +75,13 @@ public final class LedgerEngine implements AutoCloseable {
         this.backfill = new Backfill(helm);
         this.publisher = new Publisher(settings.kind(), settings.publisher(), this::toPublish, clock);
         this.logKeeper = new LogKeeper(
-                helm, publisher::published, new LogKeeper.Limits(settings.logHistory(), settings.logLimit()));
+                helm,
+                json,
+                publisher::publishedUnder,
+                backfill::running,
+                new LogKeeper.Limits(settings.logHistory(), settings.logLimit(), settings.logRound()));
+        this.pruner = new TombstonePruner(
+                helm, publisher::publishedUnder, backfill::running, settings.tombstonesKept(), settings.logRound());
         this.report = new StateReport(
                 settings.kind(),
                 helm,
@@ -104,6 +115,7 @@ public final class LedgerEngine implements AutoCloseable {
         return attachment.start().invoke(() -> {
             publisher.start();
             logKeeper.start();
+            pruner.start();
         });
     }
 
@@ -120,6 +132,7 @@ public final class LedgerEngine implements AutoCloseable {
         return changer.change(request);
     }
 
+    /** Fails with {@link PhaseChangeRefused}. */
     public BackfillState startBackfill() {
         return backfill.start();
     }
@@ -162,6 +175,11 @@ public final class LedgerEngine implements AutoCloseable {
         return synchrony == null ? Uni.createFrom().voidItem() : synchrony.guardIds(through);
     }
 
+    /** Whether writers are waiting for a phase change at this moment. */
+    boolean holdsWriters() {
+        return helm.gate.isShut();
+    }
+
     public Uni<Path> archive() {
         return json.archive();
     }
@@ -179,6 +197,7 @@ public final class LedgerEngine implements AutoCloseable {
     public void close() {
         publisher.close();
         helm.set(Course.closed("shutting down"));
+        helm.gate.close();
         timer.shutdown();
         try {
             if (!timer.awaitTermination(2, TimeUnit.SECONDS)) {

@@ -20,6 +20,7 @@ import io.homebudget.ledger.storage.store.WriteOutcome.Written;
 import io.homebudget.ledger.storage.store.WriteRequest;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +41,9 @@ final class LedgerRouter implements Ledger {
     private static final long SLOW_DOWN_MILLIS = 200;
     /** Attempts of one write across phase changes; each change ends within a second. */
     private static final int ATTEMPTS = 4;
+
+    /** How long a read waits for a PostgreSQL that may hang, where JSON has the answer too: below the clients' 2 s. */
+    private static final Duration READ_PATIENCE = Duration.ofMillis(1_500);
 
     private final Kind kind;
     private final Helm helm;
@@ -85,7 +89,8 @@ final class LedgerRouter implements Ledger {
     private void attempt(WriteRequest request, int attempt, CompletableFuture<WriteOutcome> outcome) {
         helm.gate.enter().thenAccept(entered -> {
             if (!entered) {
-                outcome.complete(new NotWritten("too many writers wait for a phase change to end"));
+                outcome.complete(
+                        new NotWritten("too many writers wait for a phase change to end, or the service stops"));
                 return;
             }
             Course course = helm.course();
@@ -102,10 +107,10 @@ final class LedgerRouter implements Ledger {
                 } else if (!(result instanceof WriteOutcome.Fenced)) {
                     outcome.complete(result);
                 } else if (attempt < ATTEMPTS) {
-                    helm.timer.schedule(
-                            () -> attempt(request, attempt + 1, outcome),
-                            20L * attempt * attempt,
-                            TimeUnit.MILLISECONDS);
+                    // not on the engine's timer: that one drops what waits when the engine closes, and with it the
+                    // answer
+                    CompletableFuture.delayedExecutor(20L * attempt * attempt, TimeUnit.MILLISECONDS)
+                            .execute(() -> attempt(request, attempt + 1, outcome));
                 } else {
                     onFenced.run();
                     outcome.complete(new NotWritten("the ledger is changing hands"));
@@ -203,7 +208,11 @@ final class LedgerRouter implements Ledger {
         if (!followerHasAll) {
             return answer;
         }
-        return answer.onFailure(StoreAway.class)
+        return answer.ifNoItem()
+                .after(READ_PATIENCE)
+                .failWith(() ->
+                        new StoreAway(primary.name(), "no answer within " + READ_PATIENCE.toMillis() + " ms", null))
+                .onFailure(StoreAway.class)
                 .recoverWithUni(away -> helm.mark.isSet()
                         ? question.apply(helm.json).map(value -> new Served<>(value, true))
                         : Uni.createFrom().failure(away));

@@ -1,22 +1,26 @@
 package io.homebudget.ledger.storage.routing;
 
+import static io.homebudget.ledger.storage.routing.PhaseChangeRefused.reasonOf;
+import static io.homebudget.ledger.storage.routing.PhaseChangeRefused.refuse;
+
 import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
-import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.following.Following;
 import io.homebudget.ledger.storage.store.Handover;
 import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.store.Standing;
-import io.homebudget.ledger.storage.store.StoreFenced;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 
 /**
@@ -32,33 +36,34 @@ import org.jboss.logging.Logger;
  *   <li>the course is replaced, writers go on.
  * </ol>
  *
- * <p>Up to the decision everything must happen within {@link #HOLD}; else the change is abandoned and the old phase goes on.
- * A decision without an answer stops all writing until it was read back (A36).
+ * <p>Writers are held for at most {@link #HOLD}. What comes before the decision has {@link #PREPARE} of it; else the change is
+ * abandoned and the old phase goes on. A decision that has no answer by then is read back; until its outcome is known nobody
+ * writes (A36), and those who were held are told that nothing was written.
  */
 final class PhaseChanger {
     private static final Logger LOG = Logger.getLogger(PhaseChanger.class);
-    /** How long writers are held at most before the decision. */
-    static final Duration HOLD = Duration.ofMillis(900);
+    /** How long writers are held at most. */
+    static final Duration HOLD = Duration.ofMillis(1_000);
+    /** How much of it may pass before the decision: what is left is many times what a healthy store needs. */
+    private static final Duration PREPARE = Duration.ofMillis(700);
+    /** When the decision must have been answered; the rest is for the stores to learn it. */
+    private static final Duration DECIDE = Duration.ofMillis(900);
     /** How long a change waits for another one, or for a reconnection, to end. */
     private static final Duration WAIT_FOR_TURN = Duration.ofSeconds(2);
 
-    /** How long the stores may take to learn a decision; writers are held meanwhile. */
-    private static final Duration SETTLE = Duration.ofSeconds(1);
-
-    /** How long a decision without an answer is read back before the caller is told that it is still unknown. */
-    private static final Duration READ_BACK = Duration.ofMillis(1_500);
-
-    /** A follower further behind than this is not at the head within {@link #HOLD}. */
+    /** A follower further behind than this is not at the head within {@link #PREPARE}. */
     private static final long NEARLY_THERE = 2_000;
-    /** Ids that a lost PostgreSQL may have given out without JSON knowing: skipped after a takeover with accepted loss. */
-    private static final long LOST_IDS = 1_000_000;
 
     private final Helm helm;
     private final UUID identity;
+    private final ReadBack readBack;
+    private final Takeover takeover;
 
     PhaseChanger(Helm helm, UUID identity) {
         this.helm = helm;
         this.identity = identity;
+        this.readBack = new ReadBack(helm);
+        this.takeover = new Takeover(helm);
     }
 
     /** Fails with {@link PhaseChangeRefused}. Runs to its end even if nobody waits for the result any more. */
@@ -169,12 +174,12 @@ final class PhaseChanger {
                 && synchrony != null
                 && synchrony.state() == Synchrony.State.IN;
         if (!orderly) {
-            return takeOver(course, to, acceptLoss);
+            return takeover.change(course, to, acceptLoss);
         }
         return changeOver(course, to, true).onFailure().recoverWithUni(failure -> helm.postgres
                 .standing()
                 .ifNoItem()
-                .after(READ_BACK)
+                .after(ReadBack.LIMIT)
                 .fail()
                 .onItemOrFailure()
                 .transformToUni((standing, away) -> {
@@ -182,7 +187,7 @@ final class PhaseChanger {
                         return Uni.createFrom().failure(failure);
                     }
                     LOG.warnv("PostgreSQL is lost in the middle of the change: {0}", away.getMessage());
-                    return takeOver(course, to, acceptLoss);
+                    return takeover.change(course, to, acceptLoss);
                 }));
     }
 
@@ -196,12 +201,13 @@ final class PhaseChanger {
         boolean otherTakesPart = to.phase() != Phase.JSON_ONLY;
         boolean leavesJson = to.phase() == Phase.DATABASE_ONLY;
         long began = System.nanoTime();
-        AtomicBoolean deciding = new AtomicBoolean();
+        // what was asked for goes on when it is no longer waited for, and says in the end what became of it
+        AtomicReference<CompletableFuture<Long>> decision = new AtomicReference<>();
         Uni<Long> untilDecided = Uni.createFrom()
-                .completionStage(() -> helm.gate.shut(HOLD))
+                .completionStage(() -> helm.gate.shut(PREPARE))
                 .chain(decider::head)
                 .call(head -> drain
-                        ? drained(course.following(), head)
+                        ? drained(course.following(), other, head)
                         : Uni.createFrom().voidItem())
                 .call(head -> otherTakesPart
                         ? prepare(decider, other, head, to)
@@ -211,14 +217,18 @@ final class PhaseChanger {
                         : Uni.createFrom().voidItem())
                 .call(() -> leavesJson ? markCleared() : Uni.createFrom().voidItem())
                 .ifNoItem()
-                .after(HOLD)
-                .fail()
-                .invoke(() -> deciding.set(true))
-                .chain(() -> decider.decide(from, to));
+                .after(PREPARE)
+                .failWith(() -> new TimeoutException("not prepared within " + PREPARE.toMillis() + " ms"))
+                .invoke(() -> decision.set(decider.decide(from, to).subscribeAsCompletionStage()))
+                .chain(() -> Uni.createFrom()
+                        .completionStage(() -> decision.get().copy())
+                        .ifNoItem()
+                        .after(left(began, DECIDE))
+                        .failWith(() -> new TimeoutException("no answer to the decision")));
         return untilDecided
                 .onFailure()
-                .recoverWithUni(failure -> abandonOrAsk(course, to, decider, other, deciding.get(), failure))
-                .chain(position -> settle(course, to, other, otherTakesPart)
+                .recoverWithUni(failure -> readBack.abandonOrAsk(course, to, decider, other, decision.get(), failure))
+                .chain(position -> settle(course, to, other, otherTakesPart, began)
                         .map(warning -> new PhaseChange.Done(
                                 to.phase(),
                                 to.epoch(),
@@ -229,6 +239,12 @@ final class PhaseChanger {
                 .invoke(helm.gate::open);
     }
 
+    /** What is left of a part of the hold; never nothing, because a limit of nothing cannot be set. */
+    private static Duration left(long began, Duration of) {
+        Duration left = of.minusNanos(System.nanoTime() - began);
+        return left.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : left;
+    }
+
     /** In turn with everything else that moves the mark, and so that nothing sets it again. */
     private Uni<Void> markCleared() {
         Synchrony synchrony = helm.synchrony();
@@ -237,17 +253,17 @@ final class PhaseChanger {
                 : Uni.createFrom().completionStage(() -> synchrony.retire().copy());
     }
 
-    /** The phase change that would have left JSON behind did not happen: it is brought in sync again. */
-    private void resumeSynchrony() {
-        Synchrony synchrony = helm.synchrony();
-        if (synchrony != null) {
-            synchrony.resume();
-        }
-    }
-
-    private Uni<Void> drained(Following following, long head) {
+    /** At the head, and complete: a follower whose place the log no longer had has jumped there. */
+    private Uni<Void> drained(Following following, LedgerStore follower, long head) {
         following.nudge(head, helm.clock.instant());
-        return Uni.createFrom().completionStage(following.await(head));
+        return Uni.createFrom()
+                .completionStage(following.await(head))
+                .chain(follower::standing)
+                .chain(standing -> standing.followerState() == Standing.FollowerState.FOLLOWING
+                        ? Uni.createFrom().voidItem()
+                        : Uni.createFrom()
+                                .failure(new IllegalStateException(
+                                        follower.name().word() + " needs a backfill")));
     }
 
     private Uni<Void> prepare(LedgerStore decider, LedgerStore other, long head, Rule to) {
@@ -260,53 +276,8 @@ final class PhaseChanger {
                         to, new Handover(changesHands ? head : 0, known.getItem1(), known.getItem2(), identity)));
     }
 
-    /** The decision has no clean answer. Before it was asked for, the change is abandoned; after, it is read back. */
-    private Uni<Long> abandonOrAsk(
-            Course course, Rule to, LedgerStore decider, LedgerStore other, boolean deciding, Throwable failure) {
-        if (!deciding || failure instanceof StoreFenced) {
-            other.abandon()
-                    .subscribe()
-                    .with(done -> {}, e -> LOG.debug("the preparation stays until the next start", e));
-            resumeSynchrony();
-            return refuse(
-                    LedgerError.NOT_WRITTEN,
-                    "The phase change was abandoned, " + course.rule().phase() + " goes on: " + reasonOf(failure));
-        }
-        helm.set(course.readOnly("The outcome of the change to " + to.phase() + " is unknown; it is being read back."));
-        helm.gate.open();
-        return decider.standing()
-                .onFailure()
-                .retry()
-                .withBackOff(Duration.ofMillis(100), Duration.ofSeconds(1))
-                .expireIn(READ_BACK.toMillis())
-                // a store that hangs never fails, and the caller may be waiting to move away from it
-                .ifNoItem()
-                .after(READ_BACK)
-                .fail()
-                .onFailure()
-                .transform(still -> {
-                    helm.postgresAttached(false);
-                    return new PhaseChangeRefused(
-                            LedgerError.OUTCOME_UNKNOWN,
-                            "The outcome of the change to " + to.phase()
-                                    + " is unknown: nobody writes until the store that decided is back.");
-                })
-                .chain(standing -> {
-                    if (standing.decided().map(Rule::epoch).orElse(0L) >= to.epoch()) {
-                        return Uni.createFrom().item(standing.position());
-                    }
-                    other.abandon().subscribe().with(done -> {}, e -> LOG.debug("left for the next start", e));
-                    resumeSynchrony();
-                    helm.set(course);
-                    return refuse(
-                            LedgerError.NOT_WRITTEN,
-                            "The phase change did not happen, " + course.rule().phase() + " goes on: "
-                                    + reasonOf(failure));
-                });
-    }
-
     /** After the decision: the other store learns it, then the new course is served. */
-    private Uni<String> settle(Course course, Rule to, LedgerStore other, boolean otherTakesPart) {
+    private Uni<String> settle(Course course, Rule to, LedgerStore other, boolean otherTakesPart, long began) {
         if (course.following() != null) {
             course.following().stop();
         }
@@ -327,100 +298,19 @@ final class PhaseChanger {
                 .invoke(() -> learnt.set(true))
                 .chain(() -> helm.enter(to))
                 .ifNoItem()
-                .after(SETTLE)
+                .after(left(began, HOLD))
                 .fail()
                 .map(entered -> (String) null)
                 .onFailure()
                 .recoverWithItem(failure -> {
                     LOG.warnv("{0} is decided; not every store has learnt it: {1}", to.phase(), reasonOf(failure));
-                    helm.set(afterHalfASettlement(to, other, learnt.get()));
+                    helm.set(ReadBack.afterHalfASettlement(to, other, learnt.get()));
                     helm.postgresAttached(false);
                     return "Decided; one store has not learnt it yet and will when it is back: " + reasonOf(failure);
                 });
     }
 
-    /** JSON needs nobody to rule; its follower joins when PostgreSQL is attached again. Everything else waits for that. */
-    private Course afterHalfASettlement(Rule to, LedgerStore other, boolean learnt) {
-        boolean jsonRules = to.phase().primary() == StoreName.JSON && (other == helm.postgres || learnt);
-        return jsonRules
-                ? Course.serving(to, null)
-                : new Course(
-                        to, Course.Ability.READ_ONLY, "PostgreSQL is out of reach in the middle of the change.", null);
-    }
-
-    // ---- the takeover --------------------------------------------------------------------------------------------
-
-    /** PostgreSQL is lost, or JSON is behind it: JSON takes over if the mark proves it complete, or with accepted loss. */
-    private Uni<PhaseChange.Done> takeOver(Course course, Rule to, boolean acceptLoss) {
-        boolean complete = helm.mark.isSet();
-        if (helm.postgresAttached() && !complete) {
-            return refuse(
-                    LedgerError.NOT_WRITTEN,
-                    "JSON is not in sync yet and PostgreSQL is within reach: wait until it has caught up, then repeat.");
-        }
-        if (!complete && !acceptLoss) {
-            return refuse(
-                    LedgerError.CONSENT_MISSING,
-                    "PostgreSQL is out of reach and JSON does not hold everything that was acknowledged: up to "
-                            + lagOf(course)
-                            + " changes or more may be lost. Repeat with accept_loss to go back all the same.");
-        }
-        long began = System.nanoTime();
-        // from here on no write in flight is acknowledged, so what the mark says now it will still say when JSON rules
-        helm.set(course.readOnly("JSON is taking over."));
-        if (complete && !helm.mark.isSet()) {
-            helm.set(course);
-            return refuse(LedgerError.NOT_WRITTEN, "JSON fell out of sync at this very moment; look again.");
-        }
-        helm.set(course.readOnly("JSON is taking over.").with(null));
-        return helm.json
-                .standing()
-                .chain(json -> {
-                    long prepared = json.prepared().map(Rule::epoch).orElse(0L);
-                    Rule rule = new Rule(Math.max(course.epoch(), prepared) + 1, to.phase());
-                    Uni<Void> ids = complete
-                            ? Uni.createFrom().voidItem()
-                            : helm.json.idsThrough().chain(ids0 -> helm.json.raiseIds(ids0 + LOST_IDS));
-                    return ids.chain(() -> helm.json.adopt(rule))
-                            .chain(helm.json::head)
-                            .map(head -> {
-                                helm.postgresAttached(false);
-                                helm.set(Course.serving(rule, null));
-                                return new PhaseChange.Done(
-                                        rule.phase(),
-                                        rule.epoch(),
-                                        head,
-                                        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began),
-                                        complete
-                                                ? null
-                                                : "JSON took over without being in sync: what only PostgreSQL held is lost "
-                                                        + "from view and will be listed as orphans when it returns.");
-                            });
-                })
-                .onFailure()
-                .invoke(failure -> {
-                    // the following has ended: the attachment starts another one when PostgreSQL is there
-                    helm.postgresAttached(false);
-                    helm.set(course.readOnly("JSON could not take over: " + reasonOf(failure))
-                            .with(null));
-                });
-    }
-
-    private static String lagOf(Course course) {
-        return course.following() == null
-                ? "an unknown number of"
-                : Long.toString(course.following().lag());
-    }
-
     private static String problemOf(Following following) {
         return following == null ? "it was not reached yet." : following.state() + ", " + following.lastFailure();
-    }
-
-    private static String reasonOf(Throwable failure) {
-        return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
-    }
-
-    private static <T> Uni<T> refuse(LedgerError error, String detail) {
-        return Uni.createFrom().failure(new PhaseChangeRefused(error, detail));
     }
 }

@@ -99,7 +99,7 @@ final class Synchrony {
         synchronized (this) {
             retired = true;
         }
-        return leave("the JSON store is left behind");
+        return leave("the JSON store is left behind", true);
     }
 
     /** The JSON store was not left behind after all. */
@@ -169,6 +169,10 @@ final class Synchrony {
 
     /** Clears the mark durably, once; completes when acknowledging without the journal is safe. */
     CompletableFuture<Void> leave(String why) {
+        return leave(why, false);
+    }
+
+    private CompletableFuture<Void> leave(String why, boolean wanted) {
         CompletableFuture<Void> left;
         synchronized (this) {
             left = leaving;
@@ -185,7 +189,10 @@ final class Synchrony {
             }
             clearing = true;
         }
-        LOG.warnv("{0}: writes go on without it, JSON can take over only with consent to loss until it is back", why);
+        LOG.logv(
+                wanted ? Logger.Level.INFO : Logger.Level.WARN,
+                "{0}: writes go on without it, JSON can take over only with consent to loss until it is back",
+                why);
         inTurn(() -> mark.set(false)).whenComplete((done, failure) -> {
             CompletableFuture<Void> waiters;
             synchronized (this) {

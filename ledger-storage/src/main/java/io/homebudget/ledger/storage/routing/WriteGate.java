@@ -20,14 +20,18 @@ final class WriteGate {
     private final ArrayDeque<CompletableFuture<Boolean>> held = new ArrayDeque<>();
     private int inside;
     private boolean open = true;
+    private boolean closed;
     private CompletableFuture<Void> drained;
 
     WriteGate(ScheduledExecutorService timer) {
         this.timer = timer;
     }
 
-    /** Completes with true when the writer may go on, with false when too many wait already. */
+    /** Completes with true when the writer may go on, with false when too many wait already or nobody will be let in. */
     synchronized CompletableFuture<Boolean> enter() {
+        if (closed) {
+            return CompletableFuture.completedFuture(false);
+        }
         if (open) {
             inside++;
             return CompletableFuture.completedFuture(true);
@@ -89,6 +93,22 @@ final class WriteGate {
             held.clear();
         }
         go.forEach(place -> place.complete(true));
+    }
+
+    /** For good: whoever waits, and whoever comes, is turned away. */
+    void close() {
+        ArrayDeque<CompletableFuture<Boolean>> away;
+        synchronized (this) {
+            closed = true;
+            away = new ArrayDeque<>(held);
+            held.clear();
+        }
+        away.forEach(place -> place.complete(false));
+    }
+
+    /** Whether writers that come now have to wait. */
+    synchronized boolean isShut() {
+        return !open;
     }
 
     synchronized int inside() {

@@ -70,6 +70,9 @@ public interface LedgerStore {
      */
     Uni<LogSlice> log(long after, int maxChanges);
 
+    /** Where the log begins: what is asked from before this position is answered as {@code cut}. */
+    Uni<Long> logFrom();
+
     /** Forgets the log through this position; what is asked from before it is then answered as {@code cut}. */
     Uni<Void> cutLog(long through);
 
@@ -89,10 +92,22 @@ public interface LedgerStore {
     Uni<ApplyReport> apply(List<ChangeSet> sets, long through, long epoch);
 
     /**
+     * The primary's log no longer reaches back to where this follower stands. In one durable step: it needs a full
+     * synchronisation, stands at {@code position}, and its own log begins there, because it lacks what was before. Fails with
+     * {@link StoreFenced} as {@link #apply} does.
+     *
+     * @param position the head of the primary's log; what comes behind it is applied from now on
+     */
+    Uni<Void> skipTo(long position, long epoch);
+
+    /**
      * Makes this store hold what the image holds, by the rule of applying: newer entries stay, tombstones stay; entries and
      * tombstones beyond the image whose epoch is below {@code epoch} are removed. Afterwards the store is {@code FOLLOWING}.
      * {@link #apply} may run meanwhile. Staged in chunks: interrupted, it goes on behind the last staged id when called again
      * with the same {@code epoch}.
+     *
+     * <p>A synchronisation whose image is older than a {@link #skipTo} fails and leaves the store in need of another one: what
+     * was skipped is neither in the image nor was it applied.
      *
      * @param standAt the position to stand at when the store stood below it
      */
@@ -100,6 +115,14 @@ public interface LedgerStore {
 
     /** Everything, at one position; see {@link Image}. @param afterId only rows with a higher id */
     Uni<Image> image(long afterId);
+
+    /**
+     * Forgets these tombstones, each only where it is still exactly this one. Ids and the log stay as they are. Fails with
+     * {@link StoreFenced} as {@link #apply} does.
+     *
+     * @return how many are gone
+     */
+    Uni<Integer> prune(List<Tombstone> tombstones, long epoch);
 
     // ---- comparing -----------------------------------------------------------------------------------------------
 
@@ -157,7 +180,10 @@ public interface LedgerStore {
     /** Durably raises {@link #idsThrough}; never lowers it. */
     Uni<Void> raiseIds(long through);
 
-    /** The position through which the log has been published; empty: a baseline of everything must be published first. */
+    /**
+     * The position through which the log has been published; negative: nothing yet, see {@link InitialFile}; empty: a baseline of
+     * everything must be published first.
+     */
     Uni<Optional<Long>> publishedThrough();
 
     /** Records it; at least once, so an older value after a crash is harmless. Empty: needs baseline. */

@@ -7,6 +7,7 @@ import io.homebudget.ledger.storage.store.LedgerStore;
 import io.smallrye.mutiny.Uni;
 import io.vertx.sqlclient.Pool;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 
 /** PostgreSQL as the engine's attachment sees it. */
@@ -14,12 +15,16 @@ final class Database implements Attachment.Database {
     /** A server that answers takes far less; one that does not must be noticed within the clients' 2 s. */
     private static final Duration PING_LIMIT = Duration.ofMillis(1_500);
 
+    /** JDBC has no limit of its own while the server is frozen; asking anew would only hold another connection. */
+    private static final Duration STATUS_LIMIT = Duration.ofSeconds(10);
+
     private final Pool pool;
     private final PostgresStore store;
     private final Schema schema;
     private final boolean configured;
     private final boolean autoMigrate;
     private volatile String version;
+    private CompletableFuture<Schema.Status> asked;
 
     Database(Pool pool, PostgresStore store, Schema schema, boolean configured, boolean autoMigrate) {
         this.pool = pool;
@@ -39,7 +44,7 @@ final class Database implements Attachment.Database {
         if (!configured) {
             return Uni.createFrom().failure(new IllegalStateException("DATABASE_URL is not set"));
         }
-        return ping().chain(schema::status)
+        return ping().chain(this::status)
                 .chain(status -> {
                     if (status.tooNew()) {
                         return Uni.createFrom()
@@ -59,6 +64,23 @@ final class Database implements Attachment.Database {
                 })
                 .invoke(status -> version = status.current())
                 .replaceWithVoid();
+    }
+
+    /** One question at a time: while one hangs, the next caller waits for its answer too. */
+    private Uni<Schema.Status> status() {
+        CompletableFuture<Schema.Status> pending;
+        synchronized (this) {
+            if (asked == null || asked.isDone()) {
+                asked = schema.status().subscribeAsCompletionStage();
+            }
+            pending = asked;
+        }
+        return Uni.createFrom()
+                .completionStage(pending::copy)
+                .ifNoItem()
+                .after(STATUS_LIMIT)
+                .failWith(() ->
+                        new TimeoutException("no answer about the schema within " + STATUS_LIMIT.toSeconds() + " s"));
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.smallrye.mutiny.Uni;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 
@@ -69,6 +70,11 @@ final class JsonFiles implements JsonSide {
     @Override
     public List<String> notices() {
         return store.notices();
+    }
+
+    @Override
+    public Optional<Long> logOverLimit() {
+        return store.logOverLimit();
     }
 
     @Override

@@ -14,12 +14,12 @@ import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.storage.journal.Disk;
 import io.homebudget.ledger.storage.journal.RecoveryRequired;
 import io.homebudget.ledger.storage.store.Held;
+import io.homebudget.ledger.storage.store.InitialFile;
 import io.homebudget.ledger.storage.store.LedgerStore.DataSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,7 +55,7 @@ class TakeInTest {
             assertThat(all(store)).extracting(h -> h.entry().cents()).containsExactly(100_00L, 150_50L);
             assertThat(all(store)).allMatch(h -> h.version() == 1);
             assertThat(store.rejected()).isEqualTo(4);
-            assertThat(await(store.publishedThrough())).isEqualTo(Optional.empty());
+            assertThat(await(store.publishedThrough())).contains(InitialFile.unpublished(2));
             assertThat(await(store.idsThrough())).isEqualTo(4);
             assertThat(await(store.head())).isZero();
         }

@@ -8,15 +8,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.homebudget.ledger.entry.Field;
+import io.homebudget.ledger.json.EntryWriter;
 import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.storage.json.FaultyDisk;
+import io.homebudget.ledger.storage.store.WriteOutcome;
 import io.homebudget.ledger.storage.testing.Events;
 import io.homebudget.ledger.storage.testing.Events.Event;
 import io.homebudget.ledger.storage.testing.KafkaBroker;
+import io.homebudget.ledger.storage.testing.Sample;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -166,6 +174,106 @@ class EngineEventsIT {
             }
         }
         allArrive();
+    }
+
+    @Test
+    void aBaselineTellsNothingThatJsonDoesNotHoldWhileInSync() {
+        real.moveTo(Phase.DATABASE_READS);
+        created(0);
+        allArrive();
+        real.engine().publisher().pause();
+        created(1);
+        real.postgres()
+                .cutLog(real.postgres().head().await().atMost(RealEngine.LIMIT))
+                .await()
+                .atMost(RealEngine.LIMIT);
+        CountDownLatch disk = new CountDownLatch(1);
+        real.disk.before = (call, file) -> call != FaultyDisk.Call.APPEND || passed(disk);
+        CompletableFuture<WriteOutcome> write = real.send(create(2)).subscribeAsCompletionStage();
+        await().atMost(RealEngine.LIMIT)
+                .until(() -> real.postgres().count().await().atMost(RealEngine.LIMIT) == 3);
+
+        real.engine().publisher().resume();
+
+        await().atMost(RealEngine.LIMIT).until(() -> {
+            boolean told = events.all().stream().anyMatch(event -> event.key().equals("3"));
+            boolean inSync = real.files().inSync();
+            assertThat(told && inSync).isFalse();
+            return !inSync;
+        });
+        disk.countDown();
+        assertThat(write).succeedsWithin(RealEngine.LIMIT);
+        versions.put(3L, 1L);
+        allArrive();
+    }
+
+    private static boolean passed(CountDownLatch latch) {
+        try {
+            return latch.await(RealEngine.LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void anInitialFileIsToldAsItWasAndEveryChangeSinceFollowsThoughKafkaCameLater() {
+        startOnAFileWithoutKafka();
+        changed(1);
+        changed(1);
+        real.written(delete(2L));
+        versions.put(2L, 2L);
+        changed(created(3));
+
+        kafka.start();
+
+        toldAsItWas(allArrive());
+        real.crash();
+        changed(1);
+        real.restart();
+        allArrive();
+    }
+
+    @Test
+    void anInitialFileIsToldAsItWasAlsoWhereKafkaComesWhenPostgresRules() {
+        startOnAFileWithoutKafka();
+        changed(1);
+        real.moveTo(Phase.DATABASE_READS);
+        changed(1);
+        real.written(delete(2L));
+        versions.put(2L, 2L);
+        real.moveTo(Phase.DATABASE_ONLY);
+        changed(created(3));
+        changed(3);
+
+        kafka.start();
+
+        toldAsItWas(allArrive());
+        changed(3);
+        allArrive();
+    }
+
+    /** Three entries that came with a file. */
+    private void startOnAFileWithoutKafka() {
+        kafka.kill();
+        real.close();
+        StringJoiner records = new StringJoiner(",", "[", "]");
+        for (long id = 1; id <= 3; id++) {
+            StringBuilder record = new StringBuilder();
+            EntryWriter.compact(real.kind(), Sample.entry(id, (int) id), record);
+            records.add(record);
+            versions.put(id, 1L);
+        }
+        real = new RealEngine(RealEngine.Options.USUAL.publishingTo(kafka.servers()), records.toString());
+    }
+
+    private static void toldAsItWas(List<Event> all) {
+        List<Event> baseline =
+                all.stream().filter(event -> event.by().equals("baseline")).toList();
+        assertThat(baseline).extracting(Event::key).containsExactlyInAnyOrder("1", "2", "3");
+        assertThat(baseline).allSatisfy(event -> {
+            assertThat(event.version()).isEqualTo(1);
+            assertThat(event.data().path("after").path("notes").asText()).isEqualTo("note " + event.key());
+        });
     }
 
     @Test

@@ -18,6 +18,7 @@ import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.json.FaultyDisk;
 import io.homebudget.ledger.storage.store.Intent;
 import io.homebudget.ledger.storage.store.LedgerStore.DataSource;
+import io.homebudget.ledger.storage.store.Listing;
 import io.homebudget.ledger.storage.store.WriteOutcome;
 import io.homebudget.ledger.storage.testing.Sample;
 import java.time.Duration;
@@ -256,6 +257,28 @@ class EngineFaultsIT {
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
         assertThat(real.find(id)).isNotNull();
         real.created(create(3));
+        real.relay.pass();
+        bothEqual();
+    }
+
+    @Test
+    void readsInFlightWhenPostgresFreezesAreAnsweredFromJsonWithinTwoSeconds() {
+        real.moveTo(Phase.DATABASE_READS);
+        long id = real.created(create(1));
+        real.relay.freeze();
+        long began = System.nanoTime();
+
+        var found = real.engine().ledger().find(id).subscribeAsCompletionStage();
+        var listed = real.engine().ledger().list(Listing.ALL).subscribeAsCompletionStage();
+
+        assertThat(found).succeedsWithin(RealEngine.LIMIT).satisfies(served -> {
+            assertThat(served.byFollower()).isTrue();
+            assertThat(served.value().entry().id()).isEqualTo(id);
+        });
+        assertThat(listed).succeedsWithin(RealEngine.LIMIT).satisfies(served -> assertThat(
+                        served.value().collect().asList().await().atMost(RealEngine.LIMIT))
+                .hasSize(1));
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(2_100));
         real.relay.pass();
         bothEqual();
     }

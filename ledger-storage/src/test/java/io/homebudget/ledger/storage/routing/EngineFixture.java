@@ -6,14 +6,11 @@ import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.outbox.PublishLock;
 import io.homebudget.ledger.storage.outbox.PublisherConfig;
-import io.homebudget.ledger.storage.store.InSyncMark;
 import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.testing.MemoryStore;
 import io.smallrye.mutiny.Uni;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.UUID;
 
 /** The real engine over two stores in memory. The stores survive {@link #crash}, as files and databases do. */
@@ -58,8 +55,10 @@ final class EngineFixture implements AutoCloseable {
                         null,
                         1_000,
                         100_000,
+                        Duration.ofSeconds(10),
+                        Duration.ofDays(35),
                         new PublisherConfig(null, 1, (short) 1, Duration.ofDays(1))),
-                new Files(),
+                new MemoryFiles(jsonCalls.before(json), json, identity),
                 postgresCalls.before(postgres),
                 new Database(),
                 PublishLock.ALONE,
@@ -70,48 +69,6 @@ final class EngineFixture implements AutoCloseable {
     @Override
     public void close() {
         engine.close();
-    }
-
-    private final class Files implements JsonSide {
-        @Override
-        public LedgerStore store() {
-            return jsonCalls.before(json);
-        }
-
-        @Override
-        public InSyncMark mark() {
-            return json;
-        }
-
-        @Override
-        public UUID identity() {
-            return identity;
-        }
-
-        @Override
-        public long ruledFrom() {
-            return json.ruledFrom();
-        }
-
-        @Override
-        public long rejected() {
-            return 0;
-        }
-
-        @Override
-        public List<String> notices() {
-            return List.of();
-        }
-
-        @Override
-        public Uni<Void> checkpoint() {
-            return Uni.createFrom().voidItem();
-        }
-
-        @Override
-        public Uni<Path> archive() {
-            return Uni.createFrom().failure(new UnsupportedOperationException("there are no files in memory"));
-        }
     }
 
     private final class Database implements Attachment.Database {

@@ -197,6 +197,94 @@ class PhaseFaultsTest {
     }
 
     @Test
+    @Tag("A36")
+    void writersHeldByADecisionThatHangsAreToldThatNothingWasWrittenAndGoOnWhenItsOutcomeIsKnown() {
+        forwardTo(Phase.DUAL_WRITE);
+        CompletableFuture<Void> disk = new CompletableFuture<>();
+        fixture.jsonCalls.hold("decide", disk);
+        CompletableFuture<PhaseChange.Done> change = fixture.engine()
+                .changePhase(new PhaseChange(Phase.JSON_ONLY, null, false, "test", "back"))
+                .subscribeAsCompletionStage();
+        await().atMost(EngineFixture.LIMIT).until(fixture.engine()::holdsWriters);
+
+        CompletableFuture<WriteOutcome> held = send(create(1));
+
+        assertThat(held).succeedsWithin(EngineFixture.LIMIT).isInstanceOf(WriteOutcome.NotWritten.class);
+        assertThat(change).failsWithin(EngineFixture.LIMIT);
+        fixture.postgres.away(true);
+        disk.complete(null);
+        await().atMost(EngineFixture.LIMIT).until(() -> send(create(2)).join() instanceof WriteOutcome.Written);
+        assertThat(fixture.engine().state().phase()).isEqualTo(Phase.JSON_ONLY);
+    }
+
+    @Test
+    void aFollowerThatHangsWhenItShouldLearnADecisionHoldsNoWriterUp() {
+        forwardTo(Phase.JSON_ONLY);
+        await().atMost(EngineFixture.LIMIT).until(this::connected);
+        CompletableFuture<Void> never = new CompletableFuture<>();
+        fixture.postgresCalls.hold("adopt", never);
+
+        PhaseChange.Done done = fixture.move(Phase.DUAL_WRITE);
+
+        assertThat(done.warning()).isNotNull();
+        assertThat(send(create(1))).succeedsWithin(EngineFixture.LIMIT).isInstanceOf(WriteOutcome.Written.class);
+        never.complete(null);
+    }
+
+    @Test
+    void writersHeldWhenTheEngineClosesAreAnswered() {
+        forwardTo(Phase.DUAL_WRITE);
+        CompletableFuture<Void> never = new CompletableFuture<>();
+        fixture.jsonCalls.hold("decide", never);
+        fixture.engine()
+                .changePhase(new PhaseChange(Phase.JSON_ONLY, null, false, "test", "back"))
+                .subscribeAsCompletionStage();
+        await().atMost(EngineFixture.LIMIT).until(fixture.engine()::holdsWriters);
+        CompletableFuture<WriteOutcome> held = send(create(1));
+
+        fixture.engine().close();
+
+        assertThat(held).succeedsWithin(EngineFixture.LIMIT).isInstanceOf(WriteOutcome.NotWritten.class);
+    }
+
+    @Test
+    void aBackfillDoesNotBeginWhileThePhaseChanges() {
+        forwardTo(Phase.DUAL_WRITE);
+        CompletableFuture<Void> slow = new CompletableFuture<>();
+        fixture.jsonCalls.hold("decide", slow);
+        CompletableFuture<PhaseChange.Done> change = fixture.engine()
+                .changePhase(new PhaseChange(Phase.JSON_ONLY, null, false, "test", "back"))
+                .subscribeAsCompletionStage();
+        await().atMost(EngineFixture.LIMIT).until(fixture.engine()::holdsWriters);
+
+        assertThatThrownBy(() -> fixture.engine().startBackfill()).isInstanceOf(PhaseChangeRefused.class);
+
+        slow.complete(null);
+        assertThat(change).succeedsWithin(EngineFixture.LIMIT);
+    }
+
+    @Test
+    @Tag("A43")
+    void aFollowerThatLostItsPlaceDoesNotBecomePrimary() {
+        forwardTo(Phase.DUAL_WRITE);
+        fixture.postgres.away(true);
+        long lost = created(1);
+        fixture.json.cutLog(fixture.json.head().await().indefinitely()).await().indefinitely();
+        fixture.postgres.away(false);
+
+        assertThatThrownBy(() -> fixture.move(Phase.DATABASE_READS)).isInstanceOf(PhaseChangeRefused.class);
+
+        await().atMost(EngineFixture.LIMIT)
+                .until(() -> fixture.engine().state().followerState().equals("needs_backfill"));
+        assertThatThrownBy(() -> fixture.move(Phase.DATABASE_READS)).isInstanceOf(PhaseChangeRefused.class);
+        fixture.engine().startBackfill();
+        await().atMost(EngineFixture.LIMIT)
+                .until(() -> fixture.engine().backfill().state().equals("succeeded"));
+        fixture.move(Phase.DATABASE_READS);
+        assertThat(fixture.postgres.liveEntries()).containsKey(lost);
+    }
+
+    @Test
     void aStoreThatThrowsLeavesNoWriterInside() {
         fixture.jsonCalls.on("write", real -> {
             throw new IllegalStateException("thrown instead of answered");

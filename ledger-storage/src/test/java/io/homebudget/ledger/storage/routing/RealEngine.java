@@ -65,29 +65,35 @@ final class RealEngine implements AutoCloseable {
     });
 
     /** What a test may want to be otherwise. */
-    record Options(Kind kind, long logHistory, long logLimit, String kafka) {
-        static final Options USUAL = new Options(Kind.EXPENSE, 1_000_000, 5_000_000, null);
+    record Options(
+            Kind kind, long logHistory, long logLimit, Duration logRound, Duration tombstonesKept, String kafka) {
+        static final Options USUAL =
+                new Options(Kind.EXPENSE, 1_000_000, 5_000_000, Duration.ofSeconds(10), Duration.ofDays(35), null);
 
         Options of(Kind other) {
-            return new Options(other, logHistory, logLimit, kafka);
+            return new Options(other, logHistory, logLimit, logRound, tombstonesKept, kafka);
         }
 
         Options log(long history, long limit) {
-            return new Options(kind, history, limit, kafka);
+            return new Options(kind, history, limit, Duration.ofMillis(100), tombstonesKept, kafka);
         }
 
         Options publishingTo(String servers) {
-            return new Options(kind, logHistory, logLimit, servers);
+            return new Options(kind, logHistory, logLimit, logRound, tombstonesKept, servers);
+        }
+
+        Options forgettingTombstonesAtOnce() {
+            return new Options(kind, logHistory, logLimit, logRound, Duration.ZERO, kafka);
         }
     }
 
     final FaultyDisk disk = new FaultyDisk();
-    final PostgresServer.Database database = PostgresServer.running().createDatabase();
-    final TcpRelay relay = new TcpRelay(database.port());
+    final PostgresServer.Database database;
+    final TcpRelay relay;
     private final Options options;
     private final Path home;
     private Path folder;
-    private NewStore newStore = NewStore.SERVES_AT_ONCE;
+    private NewStore newStore;
     private int lives;
     private Pool pool;
     private JsonStore files;
@@ -99,14 +105,35 @@ final class RealEngine implements AutoCloseable {
     }
 
     RealEngine(Options options) {
+        this(options, null);
+    }
+
+    /** @param initialFile the content of the array file that the first start finds; null for none */
+    RealEngine(Options options, String initialFile) {
+        this(options, initialFile, PostgresServer.running().createDatabase(), NewStore.SERVES_AT_ONCE);
+    }
+
+    private RealEngine(Options options, String initialFile, PostgresServer.Database database, NewStore newStore) {
         this.options = options;
+        this.database = database;
+        this.relay = new TcpRelay(database.port());
+        this.newStore = newStore;
         try {
             home = Files.createTempDirectory("engine");
+            folder = home.resolve("life0");
+            if (initialFile != null) {
+                Files.createDirectories(folder);
+                Files.writeString(array(), initialFile);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        folder = home.resolve("life0");
         start();
+    }
+
+    /** A second process on the same database, with an empty folder of its own. */
+    RealEngine replica() {
+        return new RealEngine(options, null, database, NewStore.WAITS);
     }
 
     LedgerEngine engine() {
@@ -123,6 +150,11 @@ final class RealEngine implements AutoCloseable {
 
     Path folder() {
         return folder;
+    }
+
+    /** As the old backend reads it. */
+    Path array() {
+        return folder.resolve(kind().arrayFileName());
     }
 
     Kind kind() {
@@ -174,6 +206,8 @@ final class RealEngine implements AutoCloseable {
                         null,
                         options.logHistory(),
                         options.logLimit(),
+                        options.logRound(),
+                        options.tombstonesKept(),
                         new PublisherConfig(options.kafka(), 3, (short) 1, Duration.ofDays(1))),
                 Wired.files(files, config, WORKERS),
                 postgres,
@@ -206,6 +240,13 @@ final class RealEngine implements AutoCloseable {
     /** An orderly stop and start. */
     void restart() {
         stop();
+        start();
+    }
+
+    /** What a person does with the files between an orderly stop and the next start. */
+    void whileStopped(Runnable work) {
+        stop();
+        work.run();
         start();
     }
 

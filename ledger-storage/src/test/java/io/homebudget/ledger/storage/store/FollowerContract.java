@@ -3,9 +3,11 @@ package io.homebudget.ledger.storage.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.homebudget.ledger.change.Action;
 import io.homebudget.ledger.change.Change;
 import io.homebudget.ledger.change.ChangeSet;
 import io.homebudget.ledger.change.IdempotencyKey;
+import io.homebudget.ledger.digest.EntryDigest;
 import io.homebudget.ledger.entry.Entry;
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.phase.Phase;
@@ -216,6 +218,71 @@ public abstract class FollowerContract {
         apply(Sample.set(1, rule, Sample.created(Sample.entry(1, 1))));
         assertThat(await(store.write(Sample.create(1), rule.epoch()))).isEqualTo(new WriteOutcome.Fenced());
         assertThat(await(store.write(Sample.delete(1), rule.epoch()))).isEqualTo(new WriteOutcome.Fenced());
+    }
+
+    // ---- losing and forgetting ----------------------------------------------------------------------------------
+
+    @Test
+    void A43_a_follower_whose_place_the_log_no_longer_has_says_so_and_follows_from_the_head_on() {
+        Change a = Sample.created(Sample.entry(1, 1));
+        apply(Sample.set(1, rule, a));
+
+        await(store.skipTo(50, rule.epoch()));
+        store = reopen(store);
+
+        assertThat(await(store.standing()).followerState()).isEqualTo(Standing.FollowerState.NEEDS_BACKFILL);
+        assertThat(position()).isEqualTo(50);
+        assertThat(await(store.logFrom())).isEqualTo(50);
+        assertThat(await(store.log(1, 100)).cut()).isTrue();
+        ChangeSet next = Sample.set(51, rule, Sample.created(Sample.entry(9, 1)));
+        apply(next);
+        assertThat(await(store.log(50, 100)).sets()).containsExactly(next);
+    }
+
+    @Test
+    void A43_an_image_from_before_a_skip_does_not_make_a_follower_complete() {
+        Change a = Sample.created(Sample.entry(1, 1));
+        Image old = image(10, live(a, rule.epoch()));
+        await(store.skipTo(50, rule.epoch()));
+
+        assertThatThrownBy(() -> synchronize(old, rule.epoch())).isInstanceOf(StoreAway.class);
+
+        assertThat(await(store.standing()).followerState()).isEqualTo(Standing.FollowerState.NEEDS_BACKFILL);
+        synchronize(image(50, live(a, rule.epoch())), rule.epoch());
+        assertThat(await(store.standing()).followerState()).isEqualTo(Standing.FollowerState.FOLLOWING);
+    }
+
+    @Test
+    void who_leads_in_an_epoch_that_is_over_can_neither_skip_nor_prune() {
+        await(store.adopt(new Rule(5, rule.phase())));
+        Standing before = await(store.standing());
+
+        assertThatThrownBy(() -> await(store.skipTo(7, 4))).isInstanceOf(StoreFenced.class);
+        assertThatThrownBy(() -> await(store.prune(List.of(), 4))).isInstanceOf(StoreFenced.class);
+
+        assertThat(await(store.standing())).isEqualTo(before);
+    }
+
+    @Test
+    void only_a_tombstone_that_is_still_the_same_is_pruned() {
+        Change a = Sample.created(Sample.entry(1, 1));
+        Change aGone = Sample.deleted(a);
+        Change b = Sample.created(Sample.entry(2, 1));
+        Change bGone = Sample.deleted(b);
+        Change bBack = new Change(UUID.randomUUID(), 2, 3, Action.CREATED, null, b.after(), EntryDigest.of(b.after()));
+        Change c = Sample.created(Sample.entry(3, 1));
+        apply(Sample.set(1, rule, a, b, c), Sample.set(2, rule, aGone, bGone), Sample.set(3, rule, bBack));
+        Tombstone another = new Tombstone(1, 2, rule.epoch(), UUID.randomUUID());
+
+        assertThat(await(store.prune(List.of(another), rule.epoch()))).isZero();
+        int pruned = await(store.prune(
+                List.of(Tombstone.after(aGone, rule.epoch()), Tombstone.after(bGone, rule.epoch())), rule.epoch()));
+
+        assertThat(pruned).isEqualTo(1);
+        store = reopen(store);
+        assertThat(await(store.states(List.of(1L)))).isEmpty();
+        assertThat(entries()).extracting(Entry::id).containsExactlyInAnyOrder(2L, 3L);
+        assertThat(await(store.idsThrough())).isGreaterThanOrEqualTo(3);
     }
 
     // ---- full synchronisation ------------------------------------------------------------------------------------

@@ -307,6 +307,23 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
     }
 
     @Override
+    public Uni<Long> logFrom() {
+        return asking(() -> cutThrough);
+    }
+
+    @Override
+    public Uni<Integer> prune(List<Tombstone> gone, long epoch) {
+        return changing(() -> {
+            if (decided.isPresent() && decided.get().epoch() > epoch) {
+                throw new StoreFenced(name, epoch, decided.get().epoch());
+            }
+            int before = tombstones.size();
+            gone.forEach(tombstone -> tombstones.remove(tombstone.id(), tombstone));
+            return before - tombstones.size();
+        });
+    }
+
+    @Override
     public Uni<Void> cutLog(long through) {
         return changing(() -> {
             cutThrough = Math.max(cutThrough, through);
@@ -353,11 +370,28 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
     }
 
     @Override
+    public Uni<Void> skipTo(long position, long epoch) {
+        return changing(() -> {
+            if (decided.isPresent() && decided.get().epoch() > epoch) {
+                throw new StoreFenced(name, epoch, decided.get().epoch());
+            }
+            followerState = Standing.FollowerState.NEEDS_BACKFILL;
+            head = Math.max(head, position);
+            cutThrough = Math.max(cutThrough, position);
+            log.headMap(position, true).clear();
+            return null;
+        });
+    }
+
+    @Override
     public Uni<SyncReport> synchronize(Image image, long standAt, long epoch, SyncListener listener) {
         return image.chunks()
                 .collect()
                 .asList()
                 .chain(chunks -> changing(() -> {
+                    if (cutThrough > image.position()) {
+                        throw new StoreAway(name, "the log was cut meanwhile: start it anew", null);
+                    }
                     Set<Long> seen = new HashSet<>();
                     long written = 0;
                     for (List<ImageRow> chunk : chunks) {

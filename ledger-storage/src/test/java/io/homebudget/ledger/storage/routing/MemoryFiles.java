@@ -1,0 +1,71 @@
+package io.homebudget.ledger.storage.routing;
+
+import io.homebudget.ledger.storage.store.InSyncMark;
+import io.homebudget.ledger.storage.store.LedgerStore;
+import io.homebudget.ledger.storage.testing.MemoryStore;
+import io.smallrye.mutiny.Uni;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** What only files have, for a JSON store in memory. */
+final class MemoryFiles implements JsonSide {
+    private final LedgerStore store;
+    private final MemoryStore memory;
+    private final UUID identity;
+    /** What the journal's size in bytes asks for; null for nothing. */
+    volatile Long overLimit;
+
+    /** @param store the memory, perhaps with something in between */
+    MemoryFiles(LedgerStore store, MemoryStore memory, UUID identity) {
+        this.store = store;
+        this.memory = memory;
+        this.identity = identity;
+    }
+
+    @Override
+    public LedgerStore store() {
+        return store;
+    }
+
+    @Override
+    public InSyncMark mark() {
+        return memory;
+    }
+
+    @Override
+    public UUID identity() {
+        return identity;
+    }
+
+    @Override
+    public long ruledFrom() {
+        return memory.ruledFrom();
+    }
+
+    @Override
+    public long rejected() {
+        return 0;
+    }
+
+    @Override
+    public List<String> notices() {
+        return List.of();
+    }
+
+    @Override
+    public Optional<Long> logOverLimit() {
+        return Optional.ofNullable(overLimit);
+    }
+
+    @Override
+    public Uni<Void> checkpoint() {
+        return Uni.createFrom().voidItem();
+    }
+
+    @Override
+    public Uni<Path> archive() {
+        return Uni.createFrom().failure(new UnsupportedOperationException("there are no files in memory"));
+    }
+}
