@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 
 /**
  * One store's full image as lines of JSON: head, rows ascending by id, tail. Everything is of one position, which no writer has
@@ -24,8 +25,12 @@ import java.util.UUID;
  * snapshot open for ever, which would keep PostgreSQL from cleaning up and the JSON store from giving memory back.
  */
 public final class Export {
+    /** Chunks in memory beyond the one that is being written. */
+    private static final int READ_AHEAD = 2;
+
     private final LedgerStore store;
     private final Limits limits;
+    private final Executor writers;
     private final Clock clock;
 
     /** How long a reader may take between two parts, and altogether. */
@@ -36,9 +41,11 @@ public final class Export {
     /** What the head says of the ledger. @param schemaVersion null for the JSON store */
     public record Origin(Kind kind, long epoch, Phase phase, UUID identity, String schemaVersion) {}
 
-    public Export(LedgerStore store, Limits limits, Clock clock) {
+    /** @param writers threads on which the lines are made */
+    public Export(LedgerStore store, Limits limits, Executor writers, Clock clock) {
         this.store = store;
         this.limits = limits;
+        this.writers = writers;
         this.clock = clock;
     }
 
@@ -79,6 +86,8 @@ public final class Export {
         Progress progress = new Progress(head, clock.instant().plus(limits.whole()));
         Multi<byte[]> rows = image.chunks()
                 .filter(chunk -> !chunk.isEmpty())
+                // off the event loop on which the store hands its chunks over
+                .emitOn(writers, READ_AHEAD)
                 .map(progress::part)
                 .ifNoItem()
                 .after(limits.stall())

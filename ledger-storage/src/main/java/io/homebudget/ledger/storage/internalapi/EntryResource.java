@@ -16,6 +16,7 @@ import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.store.Tombstone;
 import io.homebudget.ledger.storage.wiring.LedgerRuntime;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -80,7 +81,7 @@ public class EntryResource {
                 state.phase(),
                 state.identity(),
                 store.name() == StoreName.POSTGRES ? runtime.schemaVersion() : null);
-        return new Export(store, Export.Limits.USUAL, Clock.systemUTC())
+        return new Export(store, Export.Limits.USUAL, Infrastructure.getDefaultWorkerPool(), Clock.systemUTC())
                 .begin(origin)
                 .map(parts -> Response.ok(new Chunks(parts), NDJSON).build());
     }

@@ -23,6 +23,7 @@ import io.homebudget.ledger.storage.testing.Sample;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -68,7 +69,10 @@ class ExportTest {
     }
 
     private Multi<byte[]> export(LedgerStore of, Export.Limits limits) {
-        return new Export(of, limits, Clock.systemUTC()).begin(ORIGIN).await().atMost(LIMIT);
+        return new Export(of, limits, Infrastructure.getDefaultExecutor(), Clock.systemUTC())
+                .begin(ORIGIN)
+                .await()
+                .atMost(LIMIT);
     }
 
     /** The store with another image. */
