@@ -5,6 +5,7 @@ import io.homebudget.ledger.change.ChangeSet;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
+import io.homebudget.ledger.storage.export.Export;
 import io.homebudget.ledger.storage.store.Held;
 import io.homebudget.ledger.storage.store.Image;
 import io.homebudget.ledger.storage.store.ImageRow;
@@ -31,9 +32,13 @@ final class PostgresFigures {
     public static void main(String[] args) throws Exception {
         int rows = args.length > 0 ? Integer.parseInt(args[0]) : 1_000_000;
         try (PostgresFixture postgres = new PostgresFixture(Kind.EXPENSE)) {
-            creates(postgres);
-            applies(postgres);
-            synchronize(postgres, rows);
+            if (args.length > 1 && args[1].equals("exports")) {
+                exports(postgres, rows);
+            } else {
+                creates(postgres);
+                applies(postgres);
+                synchronize(postgres, rows);
+            }
         }
         System.exit(0);
     }
@@ -191,5 +196,59 @@ final class PostgresFigures {
                 System.out.printf("synchronize over the same rows: %.1f s%n", seconds(again));
             }
         }
+    }
+
+    /** An export of the whole store beside COPY TO STDOUT of the same columns, and what it adds to the heap. */
+    private static void exports(PostgresFixture postgres, int rows) throws Exception {
+        postgres.execute("INSERT INTO expense.expenses (id, date, category, amount, account, notes, version, epoch,"
+                + " change_id, digest) SELECT n, DATE '2026-01-01' + (n % 300)::int, 'food', n * 0.01, 'cash', 'note ' || n,"
+                + " 1, 1, md5(n::text)::uuid, md5('d' || n)::uuid FROM generate_series(1, " + rows + ") n");
+        postgres.execute("VACUUM ANALYZE expense.expenses");
+        try (PostgresStore store = postgres.openPrimary(new Rule(1, Phase.DATABASE_ONLY))) {
+            for (int round = 0; round < 3; round++) {
+                long copied = System.nanoTime();
+                try (Connection connection = postgres.database.dataSource().getConnection()) {
+                    connection
+                            .unwrap(PGConnection.class)
+                            .getCopyAPI()
+                            .copyOut(
+                                    "COPY (SELECT * FROM expense.expenses ORDER BY id) TO STDOUT",
+                                    java.io.OutputStream.nullOutputStream());
+                }
+                double copy = seconds(copied);
+                System.gc();
+                long heap = heap();
+                java.util.concurrent.atomic.AtomicLong most = new java.util.concurrent.atomic.AtomicLong();
+                java.util.concurrent.atomic.AtomicLong bytes = new java.util.concurrent.atomic.AtomicLong();
+                AtomicInteger parts = new AtomicInteger();
+                long begun = System.nanoTime();
+                await(new Export(
+                                store,
+                                Export.Limits.USUAL,
+                                io.smallrye.mutiny.infrastructure.Infrastructure.getDefaultExecutor(),
+                                java.time.Clock.systemUTC())
+                        .begin(new Export.Origin(Kind.EXPENSE, 1, Phase.DATABASE_ONLY, null, "1"))
+                        .onItem()
+                        .transformToMulti(lines -> lines)
+                        .invoke(part -> {
+                            bytes.addAndGet(part.length);
+                            if (parts.incrementAndGet() % 200 == 0) {
+                                System.gc();
+                                most.accumulateAndGet(heap() - heap, Math::max);
+                            }
+                        })
+                        .collect()
+                        .last());
+                double all = seconds(begun);
+                System.out.printf(
+                        "export of %,d rows, %,d MB: %.1f s, COPY TO STDOUT: %.1f s, ratio %.2f, live heap at most +%,d KB%n",
+                        rows, bytes.get() >> 20, all, copy, all / copy, most.get() >> 10);
+            }
+        }
+    }
+
+    private static long heap() {
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
     }
 }

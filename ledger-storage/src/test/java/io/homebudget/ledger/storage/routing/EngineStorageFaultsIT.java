@@ -186,7 +186,7 @@ class EngineStorageFaultsIT {
         long other = real.created(create(2));
         real.inSync();
 
-        real.whileStopped(() -> edit("note 1", "edited by hand"));
+        real.restartOn(folder -> edit("note 1", "edited by hand"));
 
         real.attached();
         bothEqual();
@@ -222,7 +222,7 @@ class EngineStorageFaultsIT {
         long id = real.created(create(1));
         real.inSync();
 
-        real.whileStopped(() -> edit("note 1", "edited by hand"));
+        real.restartOn(folder -> edit("note 1", "edited by hand"));
 
         real.attached();
         real.inSync();

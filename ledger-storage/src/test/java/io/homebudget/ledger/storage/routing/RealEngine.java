@@ -243,10 +243,19 @@ final class RealEngine implements AutoCloseable {
         start();
     }
 
-    /** What a person does with the files between an orderly stop and the next start. */
-    void whileStopped(Runnable work) {
+    /** What somebody does to the folder while the service is stopped. */
+    interface Edit {
+        void of(Path folder) throws IOException;
+    }
+
+    /** An orderly stop, an edit of the files, and a start. */
+    void restartOn(Edit edit) {
         stop();
-        work.run();
+        try {
+            edit.of(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         start();
     }
 
