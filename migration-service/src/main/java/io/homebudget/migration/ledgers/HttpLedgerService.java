@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.BackfillState;
 import io.homebudget.ledger.internal.BucketDigests;
+import io.homebudget.ledger.internal.EntryImage;
+import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.PhaseChange;
@@ -100,6 +102,16 @@ final class HttpLedgerService implements LedgerService {
     @Override
     public Uni<List<EntryState>> states(StoreName store, Collection<Long> ids) {
         return repeated(slow.states(token, store.word(), new LedgerHttp.Ids(List.copyOf(ids))));
+    }
+
+    @Override
+    public Uni<List<EntryImage>> images(StoreName store, Collection<Long> ids) {
+        return repeated(slow.entries(token, store.word(), new LedgerHttp.Ids(List.copyOf(ids))));
+    }
+
+    @Override
+    public Uni<EntryRepair.Done> repair(EntryRepair repair) {
+        return repeated(slow.repair(token, repair));
     }
 
     @Override

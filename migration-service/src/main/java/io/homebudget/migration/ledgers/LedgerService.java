@@ -2,6 +2,7 @@ package io.homebudget.migration.ledgers;
 
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.BackfillState;
+import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.smallrye.mutiny.Uni;
 
@@ -23,6 +24,12 @@ public interface LedgerService extends Stores {
     Uni<BackfillState> backfill();
 
     Uni<BackfillState> cancelBackfill();
+
+    /**
+     * Makes the damaged store hold what the entry's last change recorded, where it is still what was seen. Repeating it is
+     * harmless: the second one finds the entry intact.
+     */
+    Uni<EntryRepair.Done> repair(EntryRepair repair);
 
     /** The item is the path of the archive of the JSON files. */
     Uni<String> archive();

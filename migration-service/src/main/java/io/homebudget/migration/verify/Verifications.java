@@ -2,6 +2,10 @@ package io.homebudget.migration.verify;
 
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.migration.config.MigrationConfig;
+import io.homebudget.migration.discrepancies.DiscrepancyRecorder;
+import io.homebudget.migration.discrepancies.Finding.Place;
+import io.homebudget.migration.discrepancies.Look;
+import io.homebudget.migration.discrepancies.Origin;
 import io.homebudget.migration.ledgers.Ledgers;
 import io.homebudget.migration.live.Live;
 import io.homebudget.migration.schema.DatabaseAway;
@@ -18,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 
@@ -41,6 +46,7 @@ public class Verifications {
 
     private final Ledgers ledgers;
     private final VerificationBook book;
+    private final DiscrepancyRecorder discrepancies;
     private final Verifier verifier;
     private final Clock clock;
     private final Live live;
@@ -55,9 +61,17 @@ public class Verifications {
     });
     private long timer = -1;
 
-    Verifications(Ledgers ledgers, VerificationBook book, MigrationConfig config, Clock clock, Live live, Vertx vertx) {
+    Verifications(
+            Ledgers ledgers,
+            VerificationBook book,
+            DiscrepancyRecorder discrepancies,
+            MigrationConfig config,
+            Clock clock,
+            Live live,
+            Vertx vertx) {
         this.ledgers = ledgers;
         this.book = book;
+        this.discrepancies = discrepancies;
         this.verifier = new Verifier(config.verify(), clock);
         this.clock = clock;
         this.live = live;
@@ -149,7 +163,8 @@ public class Verifications {
                     result.bucketsRead());
         }
         // whoever sees the end must find it recorded: the record comes first
-        book.end(copy(end), result)
+        recorded(end, result)
+                .chain(() -> book.end(copy(end)))
                 .onFailure(DatabaseAway.class)
                 .invoke(away -> LOG.warnf("a verification's end is kept in memory only: id=%s", row.id))
                 .onFailure()
@@ -161,6 +176,26 @@ public class Verifications {
                     known.put(row.id, end);
                     live.complete("verification", row.kind, VerificationView.of(end));
                 });
+    }
+
+    private Uni<Void> recorded(VerificationRow end, VerificationResult result) {
+        if (result == null) {
+            return Uni.createFrom().voidItem();
+        }
+        Kind kind = Kind.ofWord(end.kind).orElseThrow();
+        Look look = new Look(
+                result.findings(), Set.of(), Place.SERVED, Origin.VERIFICATION, end.id, end.startedAt, end.finishedAt);
+        return discrepancies
+                .record(kind, look)
+                .invoke(settled -> {
+                    end.dismissed = settled.dismissed();
+                    end.differences -= settled.dismissed();
+                })
+                // where not all of them are kept, one that is not among them may be found all the same
+                .chain(() -> result.differences() > result.findings().size()
+                        ? Uni.createFrom().item(0)
+                        : discrepancies.closeUnseen(kind, end.id, end.startedAt, end.finishedAt))
+                .replaceWithVoid();
     }
 
     /** What is known of one; empty where nobody ever heard of it. */
@@ -191,6 +226,7 @@ public class Verifications {
         copy.compared = row.compared;
         copy.differences = row.differences;
         copy.falseAlarmsDropped = row.falseAlarmsDropped;
+        copy.dismissed = row.dismissed;
         copy.verifiedThrough = row.verifiedThrough;
         copy.seconds = row.seconds;
         copy.error = row.error;

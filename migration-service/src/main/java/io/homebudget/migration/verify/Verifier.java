@@ -5,6 +5,7 @@ import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.migration.config.MigrationConfig;
+import io.homebudget.migration.discrepancies.Finding;
 import io.homebudget.migration.ledgers.Stores;
 import io.homebudget.migration.ledgers.Stores.Source;
 import io.smallrye.mutiny.Multi;
@@ -169,7 +170,7 @@ public final class Verifier {
 
     /** The store compared every row with what its own change recorded; what it found damaged is read and judged. */
     private Uni<Void> damagedRows(Stores stores, StoreName primary, BucketDigests digests, Tally tally) {
-        ComparisonRule rule = new ComparisonRule(primary, primary);
+        ComparisonRule rule = ComparisonRule.ofOne(primary);
         return each(Buckets.damaged(digests), bucket -> stores.bucket(primary, digests.buckets(), bucket, Source.SERVED)
                 .invoke(states -> {
                     List<Finding> findings = states.stream()

@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.migration.discrepancies.Finding;
+import io.homebudget.migration.discrepancies.Finding.Type;
 import io.homebudget.migration.standin.SimLedger;
 import io.homebudget.migration.standin.SimLedger.Row;
-import io.homebudget.migration.verify.Finding.Type;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
