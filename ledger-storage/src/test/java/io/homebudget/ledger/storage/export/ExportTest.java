@@ -36,15 +36,16 @@ import org.junit.jupiter.api.Test;
 
 class ExportTest {
     private static final Duration LIMIT = Duration.ofSeconds(10);
-    private static final ObjectMapper JSON =
-            new ObjectMapper().registerModule(new JavaTimeModule()).disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .registerModule(new JavaTimeModule())
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
     private static final Rule RULE = new Rule(3, Phase.JSON_ONLY);
     private static final Export.Origin ORIGIN =
             new Export.Origin(Kind.EXPENSE, 3, Phase.JSON_ONLY, new UUID(1, 2), null);
 
     private final MemoryStore store = new MemoryStore(StoreName.JSON);
-    private final Change odd = Sample.created(new Entry(
-            1, LocalDate.of(9999, 12, 31), null, "\"q\" \\ \u2028 \n 𝄞", -9_999_999_999L, "", "₪", "א"));
+    private final Change odd = Sample.created(
+            new Entry(1, LocalDate.of(9999, 12, 31), null, "\"q\" \\ \u2028 \n 𝄞", -9_999_999_999L, "", "₪", "א"));
     private final Change other = Sample.created(Sample.entry(2, 1));
     private final Change gone = Sample.deleted(other);
 
@@ -57,7 +58,11 @@ class ExportTest {
 
     private static List<String> lines(Multi<byte[]> parts) {
         StringBuilder text = new StringBuilder();
-        parts.collect().asList().await().atMost(LIMIT).forEach(part -> text.append(new String(part, StandardCharsets.UTF_8)));
+        parts.collect()
+                .asList()
+                .await()
+                .atMost(LIMIT)
+                .forEach(part -> text.append(new String(part, StandardCharsets.UTF_8)));
         assertThat(text.toString()).endsWith("\n");
         return text.toString().lines().toList();
     }
@@ -105,7 +110,7 @@ class ExportTest {
         ImageRow row = new ImageRow(new Held(odd.after(), 0, 0, null, null), null);
         EntryImage same = new EntryImage(1, 0, 0, null, false, null, EntryValues.of(odd.after()));
         assertThat(new String(ImageLines.rows(List.of(row)), StandardCharsets.UTF_8))
-                .isEqualTo(JSON.writeValueAsString(same) + "\n");
+                .isEqualTo(new String(JSON.writeValueAsBytes(same), StandardCharsets.UTF_8) + "\n");
     }
 
     @Test
@@ -155,8 +160,7 @@ class ExportTest {
 
     @Test
     void an_export_that_takes_too_long_altogether_fails() {
-        AssertSubscriber<byte[]> reader = export(
-                        store, new Export.Limits(Duration.ofMinutes(1), Duration.ofMillis(-1)))
+        AssertSubscriber<byte[]> reader = export(store, new Export.Limits(Duration.ofMinutes(1), Duration.ofMillis(-1)))
                 .subscribe()
                 .withSubscriber(AssertSubscriber.create(Long.MAX_VALUE));
 

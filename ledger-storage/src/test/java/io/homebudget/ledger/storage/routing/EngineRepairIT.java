@@ -126,7 +126,7 @@ class EngineRepairIT {
 
         EntryRepair.Done done = repair(seen);
 
-        assertThat(done).isEqualTo(new EntryRepair.Done("moved", 2, null));
+        assertThat(done).isEqualTo(new EntryRepair.Done("intact", 2, null));
         assertThat(real.find(id).entry().cents()).isEqualTo(4_711);
     }
 

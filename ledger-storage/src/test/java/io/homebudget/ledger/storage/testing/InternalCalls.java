@@ -66,8 +66,7 @@ public interface InternalCalls extends ApiCalls {
         assertThat(changes.getString("[0].set_id")).isNotEqualTo(changes.getString("[1].set_id"));
         assertThat(changes.getLong("[0].epoch"))
                 .isEqualTo(get("/state").jsonPath().getLong("epoch"));
-        assertThat(changes.getMap("[0]"))
-                .containsKeys("position", "deleted", "digest", "at", "by", "entry_id");
+        assertThat(changes.getMap("[0]")).containsKeys("position", "deleted", "digest", "at", "by", "entry_id");
     }
 
     @Test
@@ -77,7 +76,8 @@ public interface InternalCalls extends ApiCalls {
         call().delete(root() + "/" + id(2));
 
         JsonPath entries = post(
-                        "/entries?store=" + primary(), "{\"ids\":[" + id(1) + "," + id(2) + "," + (id(2) + 1_000_000) + "]}")
+                        "/entries?store=" + primary(),
+                        "{\"ids\":[" + id(1) + "," + id(2) + "," + (id(2) + 1_000_000) + "]}")
                 .jsonPath();
 
         assertThat(entries.getList("id")).containsExactly((Object[]) ids(1, 2));
@@ -122,8 +122,8 @@ public interface InternalCalls extends ApiCalls {
     @Test
     default void a_repair_of_an_intact_entry_changes_nothing() {
         create();
-        JsonPath state = post("/states?store=" + primary(), "{\"ids\":[" + id(1) + "]}")
-                .jsonPath();
+        JsonPath state =
+                post("/states?store=" + primary(), "{\"ids\":[" + id(1) + "]}").jsonPath();
         String repair = "{\"store\":\"" + primary() + "\",\"entry_id\":" + id(1)
                 + ",\"seen_version\":1,\"seen_actual\":\"" + state.getString("[0].actual")
                 + "\",\"actor\":\"test\",\"reason\":\"to see\"}";
