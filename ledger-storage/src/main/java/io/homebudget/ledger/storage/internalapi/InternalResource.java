@@ -9,14 +9,11 @@ import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.internal.InternalApi;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.PhaseChange;
-import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.access.RequiresRole;
 import io.homebudget.ledger.storage.api.Refused;
 import io.homebudget.ledger.storage.routing.LedgerEngine;
-import io.homebudget.ledger.storage.store.AuditQuery;
 import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.store.LedgerStore.DataSource;
-import io.homebudget.ledger.storage.store.LoggedChange;
 import io.homebudget.ledger.storage.wiring.LedgerRuntime;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
@@ -42,7 +39,6 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 @Produces(MediaType.APPLICATION_JSON)
 public class InternalResource {
     private static final int MOST_BUCKETS = 1 << 20;
-    private static final int MOST_CHANGES = 1_000;
     private static final long LONGEST_WAIT_MILLIS = 60_000;
 
     private final LedgerRuntime runtime;
@@ -116,7 +112,7 @@ public class InternalResource {
             @QueryParam("store") String store,
             @QueryParam("buckets") int buckets,
             @QueryParam("source") @DefaultValue("served") String source) {
-        return store(store).digests(checked(buckets), source(source));
+        return store(store).digests(Asked.within("buckets", buckets, MOST_BUCKETS), source(source));
     }
 
     @GET
@@ -127,7 +123,7 @@ public class InternalResource {
             @QueryParam("store") String store,
             @QueryParam("buckets") int buckets,
             @QueryParam("source") @DefaultValue("served") String source) {
-        return store(store).states(checked(buckets), bucket, source(source));
+        return store(store).states(Asked.within("buckets", buckets, MOST_BUCKETS), bucket, source(source));
     }
 
     @POST
@@ -135,19 +131,7 @@ public class InternalResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(hidden = true)
     public Uni<List<EntryState>> states(@QueryParam("store") String store, Ids ids) {
-        return store(store).states(ids.ids());
-    }
-
-    @GET
-    @Path("/changes")
-    @Operation(hidden = true)
-    public Uni<List<LoggedState>> changes(
-            @QueryParam("entry_id") long entryId, @QueryParam("limit") @DefaultValue("100") int limit) {
-        LedgerStore primary = engine().primary().orElseThrow(() -> refused("It is not known who rules."));
-        AuditQuery query = new AuditQuery(
-                entryId, null, null, Math.max(1, Math.min(MOST_CHANGES, limit)), Long.MAX_VALUE, Integer.MAX_VALUE);
-        return primary.audit(query)
-                .map(changes -> changes.stream().map(LoggedState::of).toList());
+        return store(store).states(Asked.field("ids", Asked.body(ids).ids()));
     }
 
     @POST
@@ -178,61 +162,19 @@ public class InternalResource {
     /** @param ids which entries are wanted */
     public record Ids(List<Long> ids) {}
 
-    /** One change of an entry: enough to judge a store's row by. */
-    @com.fasterxml.jackson.databind.annotation.JsonNaming(
-            com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy.class)
-    public record LoggedState(
-            long position,
-            long entryId,
-            long version,
-            java.util.UUID changeId,
-            boolean deleted,
-            java.util.UUID digest,
-            java.time.Instant at,
-            String by) {
-
-        static LoggedState of(LoggedChange logged) {
-            return new LoggedState(
-                    logged.position(),
-                    logged.change().entryId(),
-                    logged.change().version(),
-                    logged.change().id(),
-                    logged.change().after() == null,
-                    logged.change().digest(),
-                    logged.at(),
-                    logged.by());
-        }
-    }
-
     private LedgerEngine engine() {
         return runtime.engine();
     }
 
     private LedgerStore store(String word) {
-        for (StoreName name : StoreName.values()) {
-            if (name.word().equals(word)) {
-                return engine().store(name);
-            }
-        }
-        throw refused("store must be json or postgres");
+        return Asked.store(engine(), word);
     }
 
     private static DataSource source(String word) {
         try {
             return DataSource.valueOf(word.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw refused("source must be served or disk");
+            throw Asked.refused("source must be served or disk");
         }
-    }
-
-    private static int checked(int buckets) {
-        if (buckets < 1 || buckets > MOST_BUCKETS) {
-            throw refused("buckets must be within 1.." + MOST_BUCKETS);
-        }
-        return buckets;
-    }
-
-    private static Refused refused(String detail) {
-        return new Refused(Refusal.of(LedgerError.BAD_REQUEST, detail));
     }
 }

@@ -4,6 +4,7 @@ import io.homebudget.ledger.storage.journal.Disk;
 import io.homebudget.ledger.storage.journal.FrameReader;
 import io.homebudget.ledger.storage.journal.FrameType;
 import io.homebudget.ledger.storage.journal.Journal;
+import io.homebudget.ledger.storage.journal.RecoveryRequired;
 import io.homebudget.ledger.storage.journal.Segment;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -121,9 +122,39 @@ final class Checkpointer {
 
     /** Brings the array file up to date. Blocks; a store that did not change since writes nothing. */
     synchronized void run() throws IOException {
+        run(false);
+    }
+
+    /**
+     * Reads array and metadata from end to end, whatever their times say, and writes them anew where they are not what was
+     * written. Blocks.
+     *
+     * @return whether they were damaged
+     */
+    synchronized boolean mend() throws IOException {
+        Current last = current;
+        if (last == null || sound(last)) {
+            return false;
+        }
+        run(true);
+        notices.add("The files of the checkpoint were damaged on disk; they were written anew from memory.");
+        return true;
+    }
+
+    private boolean sound(Current last) throws IOException {
+        try (FrameReader meta = new FrameReader(last.meta())) {
+            MetaFile.read(meta, new MetaFile.Visitor() {});
+            return ArrayFile.seal(config.array()).equals(last.array());
+        } catch (NoSuchFileException | RecoveryRequired e) {
+            LOG.warnf("the checkpoint is damaged on disk: %s", e.getMessage());
+            return false;
+        }
+    }
+
+    private void run(boolean anyway) throws IOException {
         View view = thread.view();
         Current last = current;
-        if (last != null && view.substance <= last.frame()) {
+        if (!anyway && last != null && view.substance <= last.frame()) {
             if (!foreign(last)) {
                 retire(view, last);
                 return;
@@ -242,9 +273,9 @@ final class Checkpointer {
     private void retire(View view, Current pair) throws IOException {
         files.lock();
         try {
-            for (MetaFile.Header header : MetaFile.find(config.folder(), config.kind())) {
-                if (!header.file().equals(pair.meta())) {
-                    disk.delete(header.file());
+            for (Path meta : MetaFile.files(config.folder(), config.kind())) {
+                if (!meta.equals(pair.meta())) {
+                    disk.delete(meta);
                 }
             }
             journal.retire(pair.frame(), view.cutThrough);

@@ -18,10 +18,13 @@ import io.homebudget.ledger.storage.store.Grouping;
 import io.homebudget.ledger.storage.store.Handover;
 import io.homebudget.ledger.storage.store.Held;
 import io.homebudget.ledger.storage.store.Image;
+import io.homebudget.ledger.storage.store.ImageRow;
 import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.store.Listing;
 import io.homebudget.ledger.storage.store.LogSlice;
 import io.homebudget.ledger.storage.store.LoggedChange;
+import io.homebudget.ledger.storage.store.Mend;
+import io.homebudget.ledger.storage.store.Mended;
 import io.homebudget.ledger.storage.store.Standing;
 import io.homebudget.ledger.storage.store.StoreAway;
 import io.homebudget.ledger.storage.store.SyncListener;
@@ -36,6 +39,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -65,6 +69,7 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
     private final RecordJson json;
     private final Writing writing;
     private final Following following;
+    private final Mending mending;
     private final LogReads logReads;
     private final ExecutorService answers;
     private final ExecutorService workers;
@@ -78,6 +83,7 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
         this.json = files.json();
         this.writing = new Writing(json, clock, ids);
         this.following = new Following(json);
+        this.mending = new Mending(json);
         this.answers = daemons(1, "ledger-answers-" + config.kind().word());
         this.workers = daemons(2, "ledger-files-" + config.kind().word());
         this.checkpointer = new Checkpointer(config, disk, json, notices);
@@ -339,6 +345,32 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
             }
             return states;
         });
+    }
+
+    @Override
+    public Uni<List<ImageRow>> rows(Collection<Long> ids) {
+        List<Long> wanted = List.copyOf(ids);
+        return Uni.createFrom().item(() -> {
+            View view = view();
+            return wanted.stream()
+                    .map(id -> Mending.row(view, id))
+                    .filter(Objects::nonNull)
+                    .toList();
+        });
+    }
+
+    @Override
+    public Uni<Mended> mend(Mend mend, long epoch) {
+        return started(thread.submit(mending.mend(mend, epoch))
+                .thenCompose(outcome -> outcome.onlyOnDisk()
+                        ? mendFiles(outcome.mended()).subscribeAsCompletionStage()
+                        : CompletableFuture.completedFuture(outcome.mended())));
+    }
+
+    private Uni<Mended> mendFiles(Mended intact) {
+        return on(
+                checkpointer.worker(),
+                () -> checkpointer.mend() ? new Mended(Mended.Result.MENDED, intact.version()) : intact);
     }
 
     private static EntryState state(Held held) {

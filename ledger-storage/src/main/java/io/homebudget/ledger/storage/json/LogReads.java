@@ -121,7 +121,8 @@ final class LogReads {
             boolean before = set.position() < query.beforePosition()
                     || set.position() == query.beforePosition() && ordinal < query.beforeOrdinal();
             if (before && (query.entryId() == null || query.entryId() == change.entryId())) {
-                found.addFirst(new LoggedChange(set.position(), ordinal, set.at(), set.by(), change));
+                found.addFirst(new LoggedChange(
+                        set.position(), ordinal, set.id(), set.rule().epoch(), set.at(), set.by(), change));
                 if (found.size() > room) {
                     found.removeLast();
                 }

@@ -45,14 +45,19 @@ final class MetaFile {
     /** All that can be read as such, newest last. A leftover that was not finished is never under this name. */
     static List<Header> find(Path folder, Kind kind) throws IOException {
         List<Header> headers = new ArrayList<>();
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.sorted().toList()) {
-                if (file.getFileName().toString().matches(kind.plural() + "\\.meta-\\d{19}")) {
-                    headers.add(header(file, kind));
-                }
-            }
+        for (Path file : files(folder, kind)) {
+            headers.add(header(file, kind));
         }
         return headers;
+    }
+
+    /** All by their names, readable or not, newest last. */
+    static List<Path> files(Path folder, Kind kind) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().matches(kind.plural() + "\\.meta-\\d{19}"))
+                    .sorted()
+                    .toList();
+        }
     }
 
     private static Header header(Path file, Kind kind) throws IOException {

@@ -12,10 +12,13 @@ import io.homebudget.ledger.storage.store.Grouping;
 import io.homebudget.ledger.storage.store.Handover;
 import io.homebudget.ledger.storage.store.Held;
 import io.homebudget.ledger.storage.store.Image;
+import io.homebudget.ledger.storage.store.ImageRow;
 import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.store.Listing;
 import io.homebudget.ledger.storage.store.LogSlice;
 import io.homebudget.ledger.storage.store.LoggedChange;
+import io.homebudget.ledger.storage.store.Mend;
+import io.homebudget.ledger.storage.store.Mended;
 import io.homebudget.ledger.storage.store.Standing;
 import io.homebudget.ledger.storage.store.SyncListener;
 import io.homebudget.ledger.storage.store.SyncReport;
@@ -137,6 +140,16 @@ public final class MeteredStore implements LedgerStore {
     @Override
     public Uni<List<EntryState>> states(Collection<Long> ids) {
         return store.states(ids);
+    }
+
+    @Override
+    public Uni<List<ImageRow>> rows(Collection<Long> ids) {
+        return store.rows(ids);
+    }
+
+    @Override
+    public Uni<Mended> mend(Mend mend, long epoch) {
+        return store.mend(mend, epoch);
     }
 
     @Override

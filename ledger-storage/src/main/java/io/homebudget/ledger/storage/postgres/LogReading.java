@@ -204,8 +204,14 @@ final class LogReading {
                     List<LoggedChange> page = new ArrayList<>(rows.size());
                     for (Row row : rows) {
                         Rows.LogRow read = Rows.logRow(row, 0);
-                        page.add(
-                                new LoggedChange(read.position(), read.ordinal(), read.at(), read.by(), read.change()));
+                        page.add(new LoggedChange(
+                                read.position(),
+                                read.ordinal(),
+                                read.setId(),
+                                read.rule().epoch(),
+                                read.at(),
+                                read.by(),
+                                read.change()));
                     }
                     return page;
                 }));

@@ -13,10 +13,13 @@ import io.homebudget.ledger.storage.store.Grouping;
 import io.homebudget.ledger.storage.store.Handover;
 import io.homebudget.ledger.storage.store.Held;
 import io.homebudget.ledger.storage.store.Image;
+import io.homebudget.ledger.storage.store.ImageRow;
 import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.store.Listing;
 import io.homebudget.ledger.storage.store.LogSlice;
 import io.homebudget.ledger.storage.store.LoggedChange;
+import io.homebudget.ledger.storage.store.Mend;
+import io.homebudget.ledger.storage.store.Mended;
 import io.homebudget.ledger.storage.store.Standing;
 import io.homebudget.ledger.storage.store.SyncListener;
 import io.homebudget.ledger.storage.store.SyncReport;
@@ -48,6 +51,7 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
     private final Following following;
     private final Synchronizing synchronizing;
     private final Comparing comparing;
+    private final Mending mending;
     private final PhaseRecord phases;
     private final Returning returning;
 
@@ -84,6 +88,7 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
         following = new Following(link, sql, settings);
         synchronizing = new Synchronizing(sql, parts.bulk(), parts.workers());
         comparing = new Comparing(link, sql, settings);
+        mending = new Mending(link, sql, settings);
         phases = new PhaseRecord(link, sql, settings);
         returning = new Returning(link, sql, settings, phases, following);
     }
@@ -166,6 +171,16 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
     @Override
     public Uni<List<EntryState>> states(Collection<Long> ids) {
         return Link.uni(() -> comparing.states(ids));
+    }
+
+    @Override
+    public Uni<List<ImageRow>> rows(Collection<Long> ids) {
+        return Link.uni(() -> mending.rows(ids));
+    }
+
+    @Override
+    public Uni<Mended> mend(Mend mend, long epoch) {
+        return Link.uni(() -> mending.mend(mend, epoch));
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.homebudget.ledger.storage.routing;
 
 import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.internal.BackfillState;
+import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.phase.Phase;
@@ -10,6 +12,7 @@ import io.homebudget.ledger.storage.following.Following;
 import io.homebudget.ledger.storage.outbox.PublishLock;
 import io.homebudget.ledger.storage.outbox.Publisher;
 import io.homebudget.ledger.storage.outbox.PublisherConfig;
+import io.homebudget.ledger.storage.repair.Repairs;
 import io.homebudget.ledger.storage.store.LedgerStore;
 import io.smallrye.mutiny.Uni;
 import java.nio.file.Path;
@@ -139,6 +142,28 @@ public final class LedgerEngine implements AutoCloseable {
     /** The store whose log is the truth now; empty while it is not known. */
     public Optional<LedgerStore> primary() {
         return Optional.ofNullable(helm.course().rule()).map(helm::primary);
+    }
+
+    /**
+     * Repairs one entry of a store that is in use in this phase; see {@link Repairs}. Fails with {@link PhaseChangeRefused} where
+     * the store is not in use, or it is not known who rules.
+     */
+    public Uni<EntryRepair.Done> repair(EntryRepair repair) {
+        Course course = helm.course();
+        if (course.rule() == null) {
+            throw new PhaseChangeRefused(LedgerError.NOT_WRITTEN, "It is not known who rules; repeat later.");
+        }
+        StoreName primary = course.rule().phase().primary();
+        StoreName damaged = primary.word().equals(repair.store()) ? primary : primary.other();
+        if (damaged != primary && !course.rule().phase().dual()) {
+            throw new PhaseChangeRefused(
+                    LedgerError.CONFLICT,
+                    "The " + damaged.word() + " store is not in use in "
+                            + course.rule().phase() + ": what it holds is brought up to date when it is used again.");
+        }
+        boolean bothAtHand = primary.other() == StoreName.JSON || helm.postgresAttached();
+        return new Repairs(helm.store(primary), bothAtHand ? helm.store(primary.other()) : null, course.epoch())
+                .repair(helm.store(damaged), repair);
     }
 
     /** Completes when the follower has durably applied the position; fails without a follower, or at the limit. */

@@ -112,6 +112,24 @@ public interface LedgerStore {
     /** The states of these ids, each read at a moment of its own; ids that the store never had are not in the answer. */
     Uni<List<EntryState>> states(Collection<Long> ids);
 
+    /**
+     * What the store holds under these ids, whole and as it stands, damaged or not, each read at a moment of its own; ids that
+     * the store never had are not in the answer.
+     *
+     * @param ids at most {@value #MOST_ROWS}
+     */
+    Uni<List<ImageRow>> rows(Collection<Long> ids);
+
+    /**
+     * Makes one damaged entry what its last change recorded, if the store still holds what was seen: durable, and no change of
+     * its own, so no position, version or event comes of it (A24). In the JSON store damage of the files alone is mended too.
+     * Fails with {@link StoreFenced} when this store knows a higher epoch than the caller's.
+     */
+    Uni<Mended> mend(Mend mend, long epoch);
+
+    /** The most ids that one call of {@link #rows} may name. */
+    int MOST_ROWS = 1_000;
+
     /** Where the data of a comparison comes from. PostgreSQL has only one answer; the JSON store has two. */
     enum DataSource {
         /** What readers get: memory, or the database. */

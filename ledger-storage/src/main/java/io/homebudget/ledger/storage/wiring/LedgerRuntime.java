@@ -72,6 +72,7 @@ public class LedgerRuntime {
     private volatile JsonStore files;
     private volatile PostgresStore postgres;
     private volatile Pool streams;
+    private volatile Database database;
     private volatile RecoveryRequired recovery;
 
     public LedgerRuntime(
@@ -135,6 +136,16 @@ public class LedgerRuntime {
 
     public LedgerEngine engine() {
         return engineOrRefusal();
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The version of the schema in PostgreSQL; null while it was not seen. */
+    public String schemaVersion() {
+        Database seen = database;
+        return seen == null ? null : seen.schemaVersion();
     }
 
     /** Why the files cannot be trusted; null when they can. */
@@ -234,7 +245,7 @@ public class LedgerRuntime {
                 through -> guarded[0] == null ? Uni.createFrom().voidItem() : guarded[0].guardIds(through),
                 StoreTimings.NONE));
         Schema schema = new Schema(dataSource, kind.word(), "classpath:db/" + kind.word(), workers);
-        Database database = new Database(pool, postgres, schema, databaseConfigured, config.autoMigrate());
+        database = new Database(pool, postgres, schema, databaseConfigured, config.autoMigrate());
         LedgerEngine built = new LedgerEngine(
                 new LedgerEngine.Settings(
                         kind,

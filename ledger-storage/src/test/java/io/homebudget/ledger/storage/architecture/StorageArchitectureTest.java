@@ -20,7 +20,9 @@ class StorageArchitectureTest {
         STORAGE + "json..",
         STORAGE + "postgres..",
         STORAGE + "following..",
-        STORAGE + "outbox.."
+        STORAGE + "outbox..",
+        STORAGE + "repair..",
+        STORAGE + "export.."
     };
 
     @ArchTest

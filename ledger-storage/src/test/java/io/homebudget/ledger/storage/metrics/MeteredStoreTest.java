@@ -8,6 +8,7 @@ import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.store.Grouping;
 import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.store.Listing;
+import io.homebudget.ledger.storage.store.Mend;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -36,6 +37,8 @@ class MeteredStoreTest {
             LedgerStore.DataSource.DISK,
             Rule.class,
             new Rule(3, Phase.DUAL_WRITE),
+            Mend.class,
+            new Mend(5, 0, null, null),
             List.class,
             List.of(),
             Collection.class,

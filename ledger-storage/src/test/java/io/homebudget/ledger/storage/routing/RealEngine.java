@@ -208,6 +208,22 @@ final class RealEngine implements AutoCloseable {
         start();
     }
 
+    /** What somebody does to the folder while the service is stopped. */
+    interface Edit {
+        void of(Path folder) throws IOException;
+    }
+
+    /** An orderly stop, an edit of the files, and a start. */
+    void restartOn(Edit edit) {
+        stop();
+        try {
+            edit.of(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        start();
+    }
+
     /** As a second installation beside the same database: a start on an empty folder. */
     void loseFolder() {
         stop();

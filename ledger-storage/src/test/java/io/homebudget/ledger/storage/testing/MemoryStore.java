@@ -25,6 +25,8 @@ import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.store.Listing;
 import io.homebudget.ledger.storage.store.LogSlice;
 import io.homebudget.ledger.storage.store.LoggedChange;
+import io.homebudget.ledger.storage.store.Mend;
+import io.homebudget.ledger.storage.store.Mended;
 import io.homebudget.ledger.storage.store.Standing;
 import io.homebudget.ledger.storage.store.StoreAway;
 import io.homebudget.ledger.storage.store.StoreFenced;
@@ -44,6 +46,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -467,6 +470,39 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
         }
         Tombstone gone = tombstones.get(id);
         return new EntryState(id, gone.version(), gone.epoch(), gone.changeId(), true, null, null);
+    }
+
+    @Override
+    public Uni<List<ImageRow>> rows(Collection<Long> ids) {
+        return asking(() -> ids.stream().map(this::row).filter(Objects::nonNull).toList());
+    }
+
+    private ImageRow row(long id) {
+        if (live.containsKey(id)) {
+            return new ImageRow(live.get(id), null);
+        }
+        return tombstones.containsKey(id) ? new ImageRow(null, tombstones.get(id)) : null;
+    }
+
+    @Override
+    public Uni<Mended> mend(Mend mend, long epoch) {
+        return changing(() -> {
+            ImageRow standing = row(mend.id());
+            ImageRow image = mend.image();
+            if (mend.holds(standing) || !mend.seen(standing)) {
+                return new Mended(
+                        mend.holds(standing) ? Mended.Result.INTACT : Mended.Result.MOVED,
+                        standing == null ? 0 : standing.version());
+            }
+            live.remove(mend.id());
+            tombstones.remove(mend.id());
+            if (image != null && image.held() != null) {
+                live.put(mend.id(), image.held());
+            } else if (image != null) {
+                tombstones.put(mend.id(), image.tombstone());
+            }
+            return new Mended(Mended.Result.MENDED, image == null ? 0 : image.version());
+        });
     }
 
     // ---- who rules -----------------------------------------------------------------------------------------------

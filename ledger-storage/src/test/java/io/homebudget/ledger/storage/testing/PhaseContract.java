@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * The ledger API over the real stores in one phase: the same answers as on the reference ledger, whoever rules. A service has one
  * class per phase; they may run in any order, each takes the ledger to its phase through the internal API, forwards or back.
  */
-public abstract class PhaseContract implements OldCalls, Refusals, NewCalls {
+public abstract class PhaseContract implements OldCalls, Refusals, NewCalls, InternalCalls {
     /** A start, a step or a backfill of a handful of entries takes well under a second; this only ends what hangs. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -52,6 +52,11 @@ public abstract class PhaseContract implements OldCalls, Refusals, NewCalls {
     @Override
     public Kind kind() {
         return kind;
+    }
+
+    @Override
+    public String primary() {
+        return phase.primary().word();
     }
 
     @Override

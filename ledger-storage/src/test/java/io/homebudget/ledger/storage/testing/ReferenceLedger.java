@@ -301,7 +301,10 @@ public class ReferenceLedger implements Ledger {
                         && (query.to() == null || set.at().isBefore(query.to()))
                         && (set.position() < query.beforePosition()
                                 || set.position() == query.beforePosition() && i < query.beforeOrdinal())) {
-                    found.add(0, new LoggedChange(set.position(), i, set.at(), set.by(), change));
+                    found.add(
+                            0,
+                            new LoggedChange(
+                                    set.position(), i, set.id(), set.rule().epoch(), set.at(), set.by(), change));
                 }
             }
         }

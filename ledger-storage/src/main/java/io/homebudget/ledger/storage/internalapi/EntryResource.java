@@ -1,0 +1,98 @@
+package io.homebudget.ledger.storage.internalapi;
+
+import io.homebudget.ledger.access.Role;
+import io.homebudget.ledger.internal.EntryImage;
+import io.homebudget.ledger.internal.EntryRepair;
+import io.homebudget.ledger.internal.EntryValues;
+import io.homebudget.ledger.internal.InternalApi;
+import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.storage.access.RequiresRole;
+import io.homebudget.ledger.storage.api.Chunks;
+import io.homebudget.ledger.storage.export.Export;
+import io.homebudget.ledger.storage.store.Held;
+import io.homebudget.ledger.storage.store.ImageRow;
+import io.homebudget.ledger.storage.store.LedgerStore;
+import io.homebudget.ledger.storage.store.Tombstone;
+import io.homebudget.ledger.storage.wiring.LedgerRuntime;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Clock;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+
+/** Entries whole, over HTTP: some by their ids, all of them as an export, one of them repaired. */
+@Path(InternalApi.ROOT)
+@RequiresRole(Role.SERVICE)
+@Produces(MediaType.APPLICATION_JSON)
+public class EntryResource {
+    private static final String NDJSON = "application/x-ndjson";
+
+    private final LedgerRuntime runtime;
+
+    public EntryResource(LedgerRuntime runtime) {
+        this.runtime = runtime;
+    }
+
+    @POST
+    @Path("/entries")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(hidden = true)
+    public Uni<List<EntryImage>> entries(@QueryParam("store") String store, InternalResource.Ids ids) {
+        return Asked.store(runtime.engine(), store)
+                .rows(Asked.ids(Asked.body(ids).ids(), LedgerStore.MOST_ROWS))
+                .map(rows -> rows.stream().map(EntryResource::image).toList());
+    }
+
+    static EntryImage image(ImageRow row) {
+        Held held = row.held();
+        if (held != null) {
+            return new EntryImage(
+                    row.id(),
+                    held.version(),
+                    held.epoch(),
+                    held.changeId(),
+                    false,
+                    held.digest(),
+                    EntryValues.of(held.entry()));
+        }
+        Tombstone gone = row.tombstone();
+        return new EntryImage(row.id(), gone.version(), gone.epoch(), gone.changeId(), true, null, null);
+    }
+
+    @GET
+    @Path("/export")
+    @Produces(NDJSON)
+    @Operation(hidden = true)
+    public Uni<Response> export(@QueryParam("store") String word) {
+        LedgerStore store = Asked.store(runtime.engine(), word);
+        LedgerState state = runtime.state();
+        Export.Origin origin = new Export.Origin(
+                runtime.kind(),
+                state.epoch(),
+                state.phase(),
+                state.identity(),
+                store.name() == StoreName.POSTGRES ? runtime.schemaVersion() : null);
+        return new Export(store, Export.Limits.USUAL, Clock.systemUTC())
+                .begin(origin)
+                .map(parts -> Response.ok(new Chunks(parts), NDJSON).build());
+    }
+
+    @POST
+    @Path("/repair")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(hidden = true)
+    public Uni<EntryRepair.Done> repair(EntryRepair repair) {
+        // refuses an unknown store before anything is read
+        Asked.store(runtime.engine(), Asked.body(repair).store());
+        Asked.field("actor", repair.actor());
+        return runtime.engine().repair(repair);
+    }
+}
