@@ -78,7 +78,7 @@ CREATE TABLE shadow_reads (
     what      TEXT NOT NULL,
     entry_ids TEXT NOT NULL,
     at        TIMESTAMPTZ NOT NULL,
-    verdict   TEXT NOT NULL CHECK (verdict IN ('pending', 'equal', 'differs')),
+    verdict   TEXT NOT NULL CHECK (verdict IN ('pending', 'equal', 'differs', 'unknown')),
     judged_at TIMESTAMPTZ,
     UNIQUE (kind, read_id)
 );

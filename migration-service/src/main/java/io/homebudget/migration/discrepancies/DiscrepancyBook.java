@@ -85,7 +85,8 @@ public class DiscrepancyBook implements PanacheRepositoryBase<DiscrepancyRow, Lo
             closed.forEach(row -> repaired(row, look.ended(), "equal in both stores when looked at again"));
             int knownBefore = known;
             int dismissedBefore = dismissed;
-            return persist(fresh)
+            // an empty list is refused by persist
+            return (fresh.isEmpty() ? Uni.createFrom().voidItem() : persist(fresh))
                     .chain(() -> announce(DiscrepancyEvent.OPENED, fresh, look.ended()))
                     .chain(() -> announce(DiscrepancyEvent.REPAIRED, closed, look.ended()))
                     .replaceWith(() -> new Changed(fresh, closed, knownBefore, dismissedBefore));

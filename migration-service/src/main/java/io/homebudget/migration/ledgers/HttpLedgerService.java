@@ -119,6 +119,15 @@ final class HttpLedgerService implements LedgerService {
         return repeated(slow.changes(token, entryId, limit)).map(HttpLedgerService::readChanges);
     }
 
+    @Override
+    public Uni<List<ShadowMismatch>> shadowReads(int most) {
+        return explained(quick.shadowReads(token, most)).map(answer -> {
+            List<ShadowMismatch> mismatches = new ArrayList<>();
+            answer.forEach(item -> mismatches.add(ShadowMismatch.of(item)));
+            return mismatches;
+        });
+    }
+
     private static List<RecordedChange> readChanges(JsonNode answer) {
         JsonNode items = answer.isArray() ? answer : answer.path("items");
         List<RecordedChange> changes = new ArrayList<>(items.size());

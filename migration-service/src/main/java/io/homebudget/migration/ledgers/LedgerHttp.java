@@ -105,6 +105,10 @@ interface LedgerHttp {
             @QueryParam("entry_id") long entryId,
             @QueryParam("limit") int limit);
 
+    @GET
+    @Path("shadow-reads")
+    Uni<JsonNode> shadowReads(@HeaderParam("Authorization") String token, @QueryParam("limit") int limit);
+
     @POST
     @Path("archive")
     Uni<Archive> archive(@HeaderParam("Authorization") String token);

@@ -5,6 +5,7 @@ import io.homebudget.ledger.internal.BackfillState;
 import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.smallrye.mutiny.Uni;
+import java.util.List;
 
 /**
  * One kind's ledger service, which alone executes what is steered from here.
@@ -30,6 +31,9 @@ public interface LedgerService extends Stores {
      * harmless: the second one finds the entry intact.
      */
     Uni<EntryRepair.Done> repair(EntryRepair repair);
+
+    /** The newest reads that both stores answered differently, at most so many, in no order. */
+    Uni<List<ShadowMismatch>> shadowReads(int most);
 
     /** The item is the path of the archive of the JSON files. */
     Uni<String> archive();

@@ -5,6 +5,7 @@ import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.migration.discrepancies.Finding;
 import io.homebudget.migration.ledgers.Ledgers;
 import io.homebudget.migration.ledgers.Outages;
+import io.homebudget.migration.ledgers.Roles;
 import io.homebudget.migration.live.Live;
 import io.homebudget.migration.runs.RunBook;
 import io.homebudget.migration.runs.RunView;
@@ -34,6 +35,7 @@ class Watch {
 
     private final Ledgers ledgers;
     private final Outages outages;
+    private final Roles roles;
     private final Status status;
     private final RunBook runs;
     private final Live live;
@@ -55,6 +57,7 @@ class Watch {
     Watch(
             Ledgers ledgers,
             Outages outages,
+            Roles roles,
             Status status,
             RunBook runs,
             Live live,
@@ -63,6 +66,7 @@ class Watch {
             MeterRegistry registry) {
         this.ledgers = ledgers;
         this.outages = outages;
+        this.roles = roles;
         this.status = status;
         this.runs = runs;
         this.live = live;
@@ -129,6 +133,7 @@ class Watch {
                 .state()
                 .invoke(state -> stands(kind, one, state))
                 .invoke(state -> outages.saw(kind, state))
+                .invoke(state -> roles.saw(kind, state))
                 .onFailure()
                 .invoke(() -> one.rollbackReady = Double.NaN)
                 .onFailure()

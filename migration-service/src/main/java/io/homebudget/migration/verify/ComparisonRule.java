@@ -90,16 +90,21 @@ final class ComparisonRule {
             return new Judgement.AskTheLog(f.version());
         }
         if (f.version() < vp) {
-            String what = live(p) && !live(f) ? "the deletion at version " : "version ";
-            return differs(
-                    p,
-                    f,
-                    Type.STALE,
-                    other,
-                    Cause.CHANGE_NOT_APPLIED,
-                    "it holds " + what + f.version() + ", the log is at " + vp);
+            return behind(p, f);
         }
         return sameVersion(p, f);
+    }
+
+    private Judgement behind(EntryState p, EntryState f) {
+        Type type = !live(p) ? Type.EXTRA : live(f) ? Type.STALE : Type.MISSING;
+        String what = live(f) ? "version " : "the deletion at version ";
+        return differs(
+                p,
+                f,
+                type,
+                other,
+                Cause.CHANGE_NOT_APPLIED,
+                "it holds " + what + f.version() + ", the log is at " + p.version());
     }
 
     private Judgement sameVersion(EntryState p, EntryState f) {

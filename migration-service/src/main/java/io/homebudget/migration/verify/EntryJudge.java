@@ -11,6 +11,7 @@ import io.homebudget.migration.discrepancies.Look;
 import io.homebudget.migration.discrepancies.Origin;
 import io.homebudget.migration.ledgers.LedgerService;
 import io.homebudget.migration.ledgers.Ledgers;
+import io.homebudget.migration.ledgers.Roles;
 import io.homebudget.migration.ledgers.Stores.Source;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -37,12 +38,14 @@ public class EntryJudge {
     private static final String FOLLOWING = "following";
 
     private final Ledgers ledgers;
+    private final Roles roles;
     private final DiscrepancyRecorder recorder;
     private final MigrationConfig.Verify config;
     private final Clock clock;
 
-    EntryJudge(Ledgers ledgers, DiscrepancyRecorder recorder, MigrationConfig config, Clock clock) {
+    EntryJudge(Ledgers ledgers, Roles roles, DiscrepancyRecorder recorder, MigrationConfig config, Clock clock) {
         this.ledgers = ledgers;
+        this.roles = roles;
         this.recorder = recorder;
         this.config = config.verify();
         this.clock = clock;
@@ -66,9 +69,9 @@ public class EntryJudge {
     public Uni<List<Finding>> judge(Kind kind, Map<Long, Long> expected, Origin origin) {
         LedgerService ledger = ledgers.of(kind);
         Instant began = clock.instant();
-        return ledger.state().invoke(EntryJudge::judgeable).chain(before -> comparison(ledger, before)
+        return ledger.state().invoke(before -> judgeable(kind, before)).chain(before -> comparison(ledger, before)
                 .compare(expected)
-                .call(() -> ledger.state().invoke(after -> unchanged(before, after)))
+                .call(() -> ledger.state().invoke(after -> unchanged(kind, before, after)))
                 .call(findings -> record(kind, expected.keySet(), findings, Place.SERVED, origin, began)));
     }
 
@@ -110,17 +113,23 @@ public class EntryJudge {
                 : EntryComparison.ofOne(ledger, primary);
     }
 
-    private static void judgeable(LedgerState state) {
+    private void judgeable(Kind kind, LedgerState state) {
         if (state.phase() == null) {
             throw new Pending("the phase is not known now");
         }
-        if (state.phase().dual() && !FOLLOWING.equals(state.followerState())) {
+        if (!state.phase().dual()) {
+            return;
+        }
+        if (!FOLLOWING.equals(state.followerState())) {
             throw new Pending("the follower is not following: " + state.followerState());
+        }
+        if (!roles.settled(kind, state)) {
+            throw new Pending("the stores took these roles a moment ago");
         }
     }
 
-    private static void unchanged(LedgerState before, LedgerState after) {
-        judgeable(after);
+    private void unchanged(Kind kind, LedgerState before, LedgerState after) {
+        judgeable(kind, after);
         if (before.epoch() != after.epoch()) {
             throw new Pending("the phase changed meanwhile");
         }

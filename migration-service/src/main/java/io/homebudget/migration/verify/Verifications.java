@@ -42,6 +42,11 @@ public class Verifications {
     /** Phase changes during a verification are rare; a second one in a row is somebody's test. */
     private static final int RESTARTS = 3;
 
+    /** The ledger services tell of their follower from a memory of a second. */
+    private static final Duration FILLED_PAUSE = Duration.ofMillis(300);
+
+    private static final Duration FILLED_LIMIT = Duration.ofSeconds(4);
+
     private static final int KEPT_IN_MEMORY = 200;
 
     private final Ledgers ledgers;
@@ -126,6 +131,14 @@ public class Verifications {
                     row.done = done;
                     row.total = total;
                 })
+                // a follower that was filled a moment ago is told as complete a moment later
+                .onFailure(Verifier.FollowerIncomplete.class)
+                .retry()
+                .withBackOff(FILLED_PAUSE, FILLED_PAUSE)
+                .expireIn(FILLED_LIMIT.toMillis())
+                // a spent retry wraps its last failure
+                .onFailure(failure -> failure.getCause() instanceof Verifier.FollowerIncomplete)
+                .transform(Throwable::getCause)
                 .subscribe()
                 .with(result -> ended(row, result, null), failure -> {
                     if (failure instanceof Verifier.PhaseMoved && attempt < RESTARTS) {
