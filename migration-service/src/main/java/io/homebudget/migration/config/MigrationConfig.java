@@ -31,6 +31,10 @@ public interface MigrationConfig {
 
     Ledgers ledgers();
 
+    Reconcile reconcile();
+
+    Repair repair();
+
     interface Gates {
         /** How long a dual phase must have been in use before the next step. */
         Duration soak();
@@ -58,6 +62,28 @@ public interface MigrationConfig {
 
         /** Without any step forward for this long a verification fails. */
         Duration patience();
+    }
+
+    interface Reconcile {
+        /** Where Kafka is; without it changes are not compared by themselves, and nothing is told of discrepancies there. */
+        Optional<String> bootstrapServers();
+
+        /** Events compared at once. */
+        int batch();
+
+        /** Between two looks at how far everything is compared. */
+        Duration proofs();
+    }
+
+    interface Repair {
+        /** Whether what differs is repaired without being asked. */
+        boolean automatic();
+
+        /** Between two looks at what is open. */
+        Duration recheck();
+
+        /** Automatic repairs of one discrepancy before it is left to a person. */
+        int attempts();
     }
 
     interface Ledgers {

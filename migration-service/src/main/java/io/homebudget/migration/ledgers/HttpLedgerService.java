@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.BackfillState;
 import io.homebudget.ledger.internal.BucketDigests;
+import io.homebudget.ledger.internal.EntryImage;
+import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.PhaseChange;
@@ -103,8 +105,27 @@ final class HttpLedgerService implements LedgerService {
     }
 
     @Override
+    public Uni<List<EntryImage>> images(StoreName store, Collection<Long> ids) {
+        return repeated(slow.entries(token, store.word(), new LedgerHttp.Ids(List.copyOf(ids))));
+    }
+
+    @Override
+    public Uni<EntryRepair.Done> repair(EntryRepair repair) {
+        return repeated(slow.repair(token, repair));
+    }
+
+    @Override
     public Uni<List<RecordedChange>> changes(long entryId, int limit) {
         return repeated(slow.changes(token, entryId, limit)).map(HttpLedgerService::readChanges);
+    }
+
+    @Override
+    public Uni<List<ShadowMismatch>> shadowReads(int most) {
+        return explained(quick.shadowReads(token, most)).map(answer -> {
+            List<ShadowMismatch> mismatches = new ArrayList<>();
+            answer.forEach(item -> mismatches.add(ShadowMismatch.of(item)));
+            return mismatches;
+        });
     }
 
     private static List<RecordedChange> readChanges(JsonNode answer) {

@@ -3,6 +3,8 @@ package io.homebudget.migration.ledgers;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.homebudget.ledger.internal.BackfillState;
 import io.homebudget.ledger.internal.BucketDigests;
+import io.homebudget.ledger.internal.EntryImage;
+import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.internal.InternalApi;
 import io.homebudget.ledger.internal.LedgerState;
@@ -87,12 +89,25 @@ interface LedgerHttp {
     Uni<List<EntryState>> states(
             @HeaderParam("Authorization") String token, @QueryParam("store") String store, Ids ids);
 
+    @POST
+    @Path("entries")
+    Uni<List<EntryImage>> entries(
+            @HeaderParam("Authorization") String token, @QueryParam("store") String store, Ids ids);
+
+    @POST
+    @Path("repair")
+    Uni<EntryRepair.Done> repair(@HeaderParam("Authorization") String token, EntryRepair repair);
+
     @GET
     @Path("changes")
     Uni<JsonNode> changes(
             @HeaderParam("Authorization") String token,
             @QueryParam("entry_id") long entryId,
             @QueryParam("limit") int limit);
+
+    @GET
+    @Path("shadow-reads")
+    Uni<JsonNode> shadowReads(@HeaderParam("Authorization") String token, @QueryParam("limit") int limit);
 
     @POST
     @Path("archive")

@@ -2,8 +2,10 @@ package io.homebudget.migration.ledgers;
 
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.BackfillState;
+import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.smallrye.mutiny.Uni;
+import java.util.List;
 
 /**
  * One kind's ledger service, which alone executes what is steered from here.
@@ -23,6 +25,15 @@ public interface LedgerService extends Stores {
     Uni<BackfillState> backfill();
 
     Uni<BackfillState> cancelBackfill();
+
+    /**
+     * Makes the damaged store hold what the entry's last change recorded, where it is still what was seen. Repeating it is
+     * harmless: the second one finds the entry intact.
+     */
+    Uni<EntryRepair.Done> repair(EntryRepair repair);
+
+    /** The newest reads that both stores answered differently, at most so many, in no order. */
+    Uni<List<ShadowMismatch>> shadowReads(int most);
 
     /** The item is the path of the archive of the JSON files. */
     Uni<String> archive();

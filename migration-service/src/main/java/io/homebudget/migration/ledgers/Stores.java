@@ -1,6 +1,7 @@
 package io.homebudget.migration.ledgers;
 
 import io.homebudget.ledger.internal.BucketDigests;
+import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.phase.StoreName;
@@ -39,6 +40,9 @@ public interface Stores {
 
     /** Ids that the store never had are not in the answer. */
     Uni<List<EntryState>> states(StoreName store, Collection<Long> ids);
+
+    /** As {@link #states}, with the values, for a person to read. */
+    Uni<List<EntryImage>> images(StoreName store, Collection<Long> ids);
 
     /** The entry's last changes, newest first, from the primary's log. */
     Uni<List<RecordedChange>> changes(long entryId, int limit);

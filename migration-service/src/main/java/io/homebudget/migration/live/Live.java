@@ -41,6 +41,11 @@ public class Live {
         send("phase_changed", kind, "state", state);
     }
 
+    /** @param view without the values of entries */
+    public void discrepancy(String kind, Object view) {
+        send("discrepancy", kind, "discrepancy", view);
+    }
+
     public int listeners() {
         return connections.listAll().size();
     }

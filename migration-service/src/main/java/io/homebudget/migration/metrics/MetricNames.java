@@ -1,15 +1,22 @@
 package io.homebudget.migration.metrics;
 
 /** Every metric that this service adds. Dashboards and alerts rely on these names. */
-final class MetricNames {
-    static final String RUN_PROGRESS = "migration_run_progress_ratio";
-    static final String ROLLBACK_READY = "migration_rollback_ready";
-    static final String DISCREPANCIES_OPEN = "migration_discrepancies_open";
-    static final String VERIFIED_THROUGH_AGE = "migration_verified_through_age_seconds";
-    static final String WEBSOCKET_CONNECTIONS = "migration_websocket_connections";
+public final class MetricNames {
+    public static final String RUN_PROGRESS = "migration_run_progress_ratio";
+    public static final String ROLLBACK_READY = "migration_rollback_ready";
+    public static final String DISCREPANCIES_OPEN = "migration_discrepancies_open";
+    public static final String DISCREPANCIES_TOTAL = "migration_discrepancies_total";
+    public static final String REPAIRS_TOTAL = "migration_repairs_total";
+    public static final String CHANGES_COMPARED = "migration_changes_compared_total";
+    public static final String CHANGES_WAITING = "migration_changes_waiting";
+    public static final String EVENTS_PUT_ASIDE = "migration_events_put_aside";
+    public static final String VERIFIED_THROUGH_AGE = "migration_verified_through_age_seconds";
+    public static final String WEBSOCKET_CONNECTIONS = "migration_websocket_connections";
 
-    static final String KIND = "kind";
-    static final String TYPE = "type";
+    public static final String KIND = "kind";
+    public static final String TYPE = "type";
+    public static final String CAUSE = "cause";
+    public static final String RESULT = "result";
 
     private MetricNames() {}
 }

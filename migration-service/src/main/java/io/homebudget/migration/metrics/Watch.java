@@ -2,12 +2,14 @@ package io.homebudget.migration.metrics;
 
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.migration.discrepancies.Finding;
 import io.homebudget.migration.ledgers.Ledgers;
+import io.homebudget.migration.ledgers.Outages;
+import io.homebudget.migration.ledgers.Roles;
 import io.homebudget.migration.live.Live;
 import io.homebudget.migration.runs.RunBook;
 import io.homebudget.migration.runs.RunView;
 import io.homebudget.migration.status.Status;
-import io.homebudget.migration.verify.Finding;
 import io.homebudget.migration.verify.VerificationBook;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -32,6 +34,8 @@ class Watch {
     private static final long LOOK_MILLIS = 1_000;
 
     private final Ledgers ledgers;
+    private final Outages outages;
+    private final Roles roles;
     private final Status status;
     private final RunBook runs;
     private final Live live;
@@ -50,8 +54,19 @@ class Watch {
         private volatile Map<String, Long> open = Map.of();
     }
 
-    Watch(Ledgers ledgers, Status status, RunBook runs, Live live, Clock clock, Vertx vertx, MeterRegistry registry) {
+    Watch(
+            Ledgers ledgers,
+            Outages outages,
+            Roles roles,
+            Status status,
+            RunBook runs,
+            Live live,
+            Clock clock,
+            Vertx vertx,
+            MeterRegistry registry) {
         this.ledgers = ledgers;
+        this.outages = outages;
+        this.roles = roles;
         this.status = status;
         this.runs = runs;
         this.live = live;
@@ -117,6 +132,8 @@ class Watch {
         return ledgers.of(kind)
                 .state()
                 .invoke(state -> stands(kind, one, state))
+                .invoke(state -> outages.saw(kind, state))
+                .invoke(state -> roles.saw(kind, state))
                 .onFailure()
                 .invoke(() -> one.rollbackReady = Double.NaN)
                 .onFailure()
@@ -124,8 +141,7 @@ class Watch {
                 .chain(() -> status.verified(kind))
                 .invoke(known -> {
                     one.open = known.map(VerificationBook.Standing::open).orElse(one.open);
-                    known.flatMap(VerificationBook.Standing::lastClean)
-                            .ifPresent(row -> one.verifiedAt = row.finishedAt);
+                    known.flatMap(VerificationBook.Standing::proof).ifPresent(proof -> one.verifiedAt = proof.at);
                 })
                 .chain(() -> runs.newest(java.util.Optional.of(kind), 1, 0))
                 .invoke(found -> one.progress = found.isEmpty() ? Double.NaN : RunView.percent(found.get(0)) / 100d)

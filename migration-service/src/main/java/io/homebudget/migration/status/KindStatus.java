@@ -4,8 +4,8 @@ import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.migration.gates.Check;
 import io.homebudget.migration.gates.Gates;
+import io.homebudget.migration.verify.ProofRow;
 import io.homebudget.migration.verify.VerificationBook;
-import io.homebudget.migration.verify.VerificationRow;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +17,7 @@ final class KindStatus {
     private KindStatus() {}
 
     static Map<String, Object> of(LedgerState state, Optional<VerificationBook.Standing> verified, List<Check> checks) {
-        Optional<VerificationRow> clean = verified.flatMap(VerificationBook.Standing::lastClean);
+        Optional<ProofRow> proof = verified.flatMap(VerificationBook.Standing::proof);
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("phase", state.phase());
         view.put("epoch", state.epoch());
@@ -35,8 +35,8 @@ final class KindStatus {
         view.put(
                 "discrepancies_open",
                 verified.map(VerificationBook.Standing::openCount).orElse(null));
-        view.put("verified_through", clean.map(row -> row.verifiedThrough).orElse(null));
-        view.put("verified_at", clean.map(row -> row.finishedAt).orElse(null));
+        view.put("verified_through", proof.map(row -> row.through).orElse(null));
+        view.put("verified_at", proof.map(row -> row.at).orElse(null));
         view.put("rollback_ready", rollbackReady(state.rollbackReady(), state.rollbackReason()));
         view.put(
                 "next_phase",

@@ -5,6 +5,7 @@ import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.migration.gates.Check;
 import io.homebudget.migration.gates.GateKeeper;
 import io.homebudget.migration.ledgers.Ledgers;
+import io.homebudget.migration.reconcile.Reconciliation;
 import io.homebudget.migration.runs.RunBook;
 import io.homebudget.migration.schema.DatabaseAway;
 import io.homebudget.migration.verify.VerificationBook;
@@ -24,15 +25,22 @@ public class Status {
     private final VerificationBook verifications;
     private final RunBook runs;
     private final GateKeeper gates;
+    private final Reconciliation reconciliation;
 
     /** What was last known of comparisons, for the time in which PostgreSQL is away. */
     private final Map<Kind, VerificationBook.Standing> lastKnown = new ConcurrentHashMap<>(new EnumMap<>(Kind.class));
 
-    Status(Ledgers ledgers, VerificationBook verifications, RunBook runs, GateKeeper gates) {
+    Status(
+            Ledgers ledgers,
+            VerificationBook verifications,
+            RunBook runs,
+            GateKeeper gates,
+            Reconciliation reconciliation) {
         this.ledgers = ledgers;
         this.verifications = verifications;
         this.runs = runs;
         this.gates = gates;
+        this.reconciliation = reconciliation;
     }
 
     public Uni<Map<String, Object>> both() {
@@ -49,6 +57,7 @@ public class Status {
                 .state()
                 .chain(state -> verified(kind)
                         .chain(verified -> blocking(kind, state).map(checks -> KindStatus.of(state, verified, checks))))
+                .invoke(view -> view.put("reconciliation", reconciliation.view(kind)))
                 .onFailure()
                 .recoverWithItem(failure -> KindStatus.away(failure.getMessage()));
     }

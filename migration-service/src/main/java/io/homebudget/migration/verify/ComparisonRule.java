@@ -2,9 +2,13 @@ package io.homebudget.migration.verify;
 
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.migration.discrepancies.Finding;
+import io.homebudget.migration.discrepancies.Finding.Cause;
+import io.homebudget.migration.discrepancies.Finding.Place;
+import io.homebudget.migration.discrepancies.Finding.Type;
 import io.homebudget.migration.ledgers.RecordedChange;
-import io.homebudget.migration.verify.Finding.Type;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -19,13 +23,32 @@ import java.util.UUID;
  * the change recorded, be it the primary or not. Pure functions.
  */
 final class ComparisonRule {
+    private static final String NO_CHANGE = "no change made this row";
+    private static final String REPLACED = "the row was replaced by one that no change made";
+    private static final String GONE = "row and tombstone are gone, no change deleted it";
+
     private final StoreName primary;
     private final StoreName other;
+    private final Place place;
 
-    /** @param other the follower; the primary again where what it serves is compared with its own disk */
-    ComparisonRule(StoreName primary, StoreName other) {
+    private ComparisonRule(StoreName primary, StoreName other, Place place) {
         this.primary = primary;
         this.other = other;
+        this.place = place;
+    }
+
+    static ComparisonRule ofBoth(StoreName primary) {
+        return new ComparisonRule(primary, primary.other(), Place.SERVED);
+    }
+
+    /** A single store against what its own changes recorded. */
+    static ComparisonRule ofOne(StoreName primary) {
+        return new ComparisonRule(primary, primary, Place.SERVED);
+    }
+
+    /** What the JSON store serves against its own disk. */
+    static ComparisonRule ofDisk() {
+        return new ComparisonRule(StoreName.JSON, StoreName.JSON, Place.DISK);
     }
 
     /** The first judgement, of one reading of each side; null stands for an id that the side never had. */
@@ -33,38 +56,55 @@ final class ComparisonRule {
         if (!live(p) && !live(f)) {
             boolean behind = p != null && f != null && f.version() < p.version();
             return behind
-                    ? differs(p, f, Type.STALE, other, "the deletion at version " + p.version() + " is missing")
+                    ? differs(
+                            p,
+                            f,
+                            Type.STALE,
+                            other,
+                            Cause.CHANGE_NOT_APPLIED,
+                            "the deletion at version " + p.version() + " is missing")
                     : Judgement.SAME;
         }
         if (live(p) && p.recorded() == null) {
             // no change made this row, so the other side cannot know it
             return live(f) && f.recorded() != null
-                    ? differs(p, f, Type.FIELD, primary, "the row was replaced by one that no change made")
-                    : differs(p, f, Type.EXTRA, primary, "no change made this row");
+                    ? differs(p, f, Type.FIELD, primary, Cause.WRITTEN_PAST_THE_LOG, REPLACED)
+                    : differs(p, f, Type.EXTRA, primary, Cause.WRITTEN_PAST_THE_LOG, NO_CHANGE);
         }
         if (live(f) && f.recorded() == null) {
             return live(p)
-                    ? differs(p, f, Type.FIELD, other, "the row was replaced by one that no change made")
-                    : differs(p, f, Type.EXTRA, other, "no change made this row");
+                    ? differs(p, f, Type.FIELD, other, Cause.WRITTEN_PAST_THE_LOG, REPLACED)
+                    : differs(p, f, Type.EXTRA, other, Cause.WRITTEN_PAST_THE_LOG, NO_CHANGE);
         }
         if (f == null) {
-            return differs(p, null, Type.MISSING, other, "it stood past version " + p.version() + " and has no row");
+            return differs(
+                    p,
+                    null,
+                    Type.MISSING,
+                    other,
+                    Cause.ROW_LOST,
+                    "it stood past version " + p.version() + " and has no row");
         }
         long vp = p == null ? 0 : p.version();
         if (f.version() > vp) {
             return new Judgement.AskTheLog(f.version());
         }
         if (f.version() < vp) {
-            return live(p) && !live(f)
-                    ? differs(
-                            p,
-                            f,
-                            Type.STALE,
-                            other,
-                            "it holds the deletion at version " + f.version() + ", the log is at " + vp)
-                    : differs(p, f, Type.STALE, other, "it holds version " + f.version() + ", the log is at " + vp);
+            return behind(p, f);
         }
         return sameVersion(p, f);
+    }
+
+    private Judgement behind(EntryState p, EntryState f) {
+        Type type = !live(p) ? Type.EXTRA : live(f) ? Type.STALE : Type.MISSING;
+        String what = live(f) ? "version " : "the deletion at version ";
+        return differs(
+                p,
+                f,
+                type,
+                other,
+                Cause.CHANGE_NOT_APPLIED,
+                "it holds " + what + f.version() + ", the log is at " + p.version());
     }
 
     private Judgement sameVersion(EntryState p, EntryState f) {
@@ -78,12 +118,17 @@ final class ComparisonRule {
             String cause = f.intact()
                     ? "the values are not what version " + p.version() + " recorded"
                     : "the values of both sides are not what version " + p.version() + " recorded";
-            return differs(p, f, Type.FIELD, primary, cause);
+            return differs(p, f, Type.FIELD, primary, Cause.VALUES_CHANGED, cause);
         }
-        String cause = f.intact()
-                ? "it recorded another digest for version " + f.version()
-                : "the values are not what version " + f.version() + " recorded";
-        return differs(p, f, Type.FIELD, other, cause);
+        return f.intact()
+                ? differs(
+                        p,
+                        f,
+                        Type.FIELD,
+                        other,
+                        Cause.UNKNOWN_TO_THE_LOG,
+                        "it recorded another digest for version " + f.version())
+                : differs(p, f, Type.FIELD, other, Cause.VALUES_CHANGED, valuesAreNot(f.version()));
     }
 
     /**
@@ -101,21 +146,24 @@ final class ComparisonRule {
         }
         if (!matches(f, change)) {
             Type type = change.deleted() ? Type.EXTRA : live(f) ? Type.FIELD : Type.MISSING;
-            return differs(anew, f, type, other, "it does not hold what version " + vf + " recorded");
+            return differs(
+                    anew, f, type, other, Cause.VALUES_CHANGED, "it does not hold what version " + vf + " recorded");
         }
         if (va < vf) {
             Type type = change.deleted() ? Type.EXTRA : live(anew) ? Type.STALE : Type.MISSING;
             boolean nothingThere = change.deleted() && !live(anew);
             return nothingThere
                     ? Judgement.SAME
-                    : differs(anew, f, type, primary, "its log is at version " + vf + ", its row is not");
+                    : differs(
+                            anew, f, type, primary, Cause.ROW_LOST, "its log is at version " + vf + ", its row is not");
         }
         if (va == vf && !matches(anew, change)) {
             Type type = change.deleted() ? Type.EXTRA : live(anew) ? Type.FIELD : Type.MISSING;
-            return differs(anew, f, type, primary, "it does not hold what version " + vf + " recorded");
+            return differs(
+                    anew, f, type, primary, Cause.VALUES_CHANGED, "it does not hold what version " + vf + " recorded");
         }
         if (!anew.intact()) {
-            return differs(anew, f, Type.FIELD, primary, "the values are not what version " + va + " recorded");
+            return differs(anew, f, Type.FIELD, primary, Cause.VALUES_CHANGED, valuesAreNot(va));
         }
         return Judgement.SAME;
     }
@@ -125,13 +173,14 @@ final class ComparisonRule {
         if (!live(p) && live(f)) {
             // a legitimate deletion leaves a tombstone until both sides have passed it
             return f.intact() && p == null
-                    ? finding(p, f, Type.MISSING, primary, "row and tombstone are gone, no change deleted it")
-                    : finding(p, f, Type.EXTRA, other, "the log knows no version " + f.version());
+                    ? finding(p, f, Type.MISSING, primary, Cause.ROW_LOST, GONE)
+                    : finding(p, f, Type.EXTRA, other, Cause.UNKNOWN_TO_THE_LOG, unknown(f.version()));
         }
         if (live(p) && live(f) && !p.intact()) {
-            return finding(p, f, Type.FIELD, primary, "the values are not what version " + p.version() + " recorded");
+            return finding(p, f, Type.FIELD, primary, Cause.VALUES_CHANGED, valuesAreNot(p.version()));
         }
-        return finding(p, f, live(f) ? Type.FIELD : Type.MISSING, other, "the log knows no version " + f.version());
+        Type type = live(f) ? Type.FIELD : Type.MISSING;
+        return finding(p, f, type, other, Cause.UNKNOWN_TO_THE_LOG, unknown(f.version()));
     }
 
     /** A single store: the row against what its own last change recorded. */
@@ -140,8 +189,24 @@ final class ComparisonRule {
             return Judgement.SAME;
         }
         return p.recorded() == null
-                ? differs(p, null, Type.EXTRA, primary, "no change made this row")
-                : differs(p, null, Type.FIELD, primary, "the values are not what version " + p.version() + " recorded");
+                ? differs(p, null, Type.EXTRA, primary, Cause.WRITTEN_PAST_THE_LOG, NO_CHANGE)
+                : differs(p, null, Type.FIELD, primary, Cause.VALUES_CHANGED, valuesAreNot(p.version()));
+    }
+
+    /**
+     * Where an event told of a version that the primary does not hold (any more).
+     *
+     * @param p the primary, read after the event; null where it holds nothing under the id
+     * @param newest the newest change of the entry in the primary's log, read before {@code p}; null where it has none
+     */
+    Optional<Finding> judgeExpected(long id, EntryState p, RecordedChange newest) {
+        boolean deletedOrForgotten = newest == null || newest.deleted();
+        if (deletedOrForgotten || p != null && p.version() >= newest.version()) {
+            return Optional.empty();
+        }
+        Type type = live(p) ? Type.STALE : Type.MISSING;
+        String detail = "its log is at version " + newest.version() + ", its row is not";
+        return Optional.of(new Finding(id, type, primary, primary, place, p, null, Cause.ROW_LOST, detail));
     }
 
     private static boolean matches(EntryState state, RecordedChange change) {
@@ -156,11 +221,19 @@ final class ComparisonRule {
         return state != null && !state.deleted();
     }
 
-    private Judgement differs(EntryState p, EntryState f, Type type, StoreName damaged, String cause) {
-        return Judgement.differs(finding(p, f, type, damaged, cause));
+    private static String valuesAreNot(long version) {
+        return "the values are not what version " + version + " recorded";
     }
 
-    private Finding finding(EntryState p, EntryState f, Type type, StoreName damaged, String cause) {
-        return new Finding(p == null ? f.id() : p.id(), type, damaged, primary, p, f, cause);
+    private static String unknown(long version) {
+        return "the log knows no version " + version;
+    }
+
+    private Judgement differs(EntryState p, EntryState f, Type type, StoreName damaged, Cause cause, String detail) {
+        return Judgement.differs(finding(p, f, type, damaged, cause, detail));
+    }
+
+    private Finding finding(EntryState p, EntryState f, Type type, StoreName damaged, Cause cause, String detail) {
+        return new Finding(p == null ? f.id() : p.id(), type, damaged, primary, place, p, f, cause, detail);
     }
 }

@@ -2,6 +2,7 @@ package io.homebudget.migration.verify;
 
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.migration.discrepancies.Finding;
 import io.homebudget.migration.ledgers.RecordedChange;
 import io.homebudget.migration.ledgers.Stores;
 import io.smallrye.mutiny.Multi;
@@ -9,6 +10,7 @@ import io.smallrye.mutiny.Uni;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,10 +33,10 @@ final class EntryComparison {
 
     private final Stores stores;
     private final StoreName leading;
-    private final OtherSide other;
+    private final Optional<OtherSide> other;
     private final ComparisonRule rule;
 
-    private EntryComparison(Stores stores, StoreName leading, OtherSide other, ComparisonRule rule) {
+    private EntryComparison(Stores stores, StoreName leading, Optional<OtherSide> other, ComparisonRule rule) {
         this.stores = stores;
         this.leading = leading;
         this.other = other;
@@ -46,7 +48,7 @@ final class EntryComparison {
         OtherSide other = ids -> stores.head(primary)
                 .chain(head -> stores.awaitFollower(head, patienceMillis))
                 .chain(() -> stores.states(follower, ids));
-        return new EntryComparison(stores, primary, other, new ComparisonRule(primary, follower));
+        return new EntryComparison(stores, primary, Optional.of(other), ComparisonRule.ofBoth(primary));
     }
 
     /**
@@ -55,24 +57,80 @@ final class EntryComparison {
      * @param disk reads ids from the disk
      */
     static EntryComparison ofDisk(Stores stores, OtherSide disk) {
-        return new EntryComparison(stores, StoreName.JSON, disk, new ComparisonRule(StoreName.JSON, StoreName.JSON));
+        return new EntryComparison(stores, StoreName.JSON, Optional.of(disk), ComparisonRule.ofDisk());
+    }
+
+    /** The only store in use against what its own changes recorded. */
+    static EntryComparison ofOne(Stores stores, StoreName primary) {
+        return new EntryComparison(stores, primary, Optional.empty(), ComparisonRule.ofOne(primary));
     }
 
     /** The findings among these entries; every other one of them is proven equal. */
     Uni<List<Finding>> compare(Collection<Long> ids) {
-        return compare(ids, 1);
+        Map<Long, Long> expected = new LinkedHashMap<>();
+        ids.forEach(id -> expected.put(id, 0L));
+        return compare(expected);
     }
 
-    private Uni<List<Finding>> compare(Collection<Long> ids, int attempt) {
-        return stores.states(leading, ids)
-                .chain(p -> other.readOncePassed(ids).chain(f -> judge(ids, byId(p), byId(f), attempt)));
+    /**
+     * As {@link #compare(Collection)}, where it is known that versions were there.
+     *
+     * @param expected per entry a version that an event told of; 0 where none did
+     */
+    Uni<List<Finding>> compare(Map<Long, Long> expected) {
+        return compare(expected, 1);
+    }
+
+    private Uni<List<Finding>> compare(Map<Long, Long> expected, int attempt) {
+        Collection<Long> ids = expected.keySet();
+        return stores.states(leading, ids).chain(p -> {
+            Map<Long, EntryState> leader = byId(p);
+            Uni<List<Finding>> found = other.isEmpty()
+                    ? Uni.createFrom().item(() -> alone(p))
+                    : other.get().readOncePassed(ids).chain(f -> judge(expected, leader, byId(f), attempt));
+            List<Long> absent = new ArrayList<>();
+            expected.forEach((id, version) -> {
+                if (leader.get(id) == null ? version > 0 : leader.get(id).version() < version) {
+                    absent.add(id);
+                }
+            });
+            return absent.isEmpty() ? found : found.chain(findings -> lookFor(absent, findings));
+        });
+    }
+
+    private List<Finding> alone(List<EntryState> states) {
+        List<Finding> findings = new ArrayList<>();
+        for (EntryState state : states) {
+            if (rule.judgeAlone(state) instanceof Judgement.Differs differs) {
+                findings.add(differs.finding());
+            }
+        }
+        return findings;
+    }
+
+    /** Events told of versions that the primary did not hold: its log says whether it should. */
+    private Uni<List<Finding>> lookFor(List<Long> absent, List<Finding> findings) {
+        return Multi.createFrom()
+                .iterable(absent)
+                .filter(id -> findings.stream().noneMatch(finding -> finding.entryId() == id))
+                .onItem()
+                .transformToUni(id -> stores.changes(id, 1).chain(changes -> stores.states(leading, List.of(id))
+                        .map(anew -> rule.judgeExpected(
+                                id, anew.isEmpty() ? null : anew.get(0), changes.isEmpty() ? null : changes.get(0)))))
+                .merge(PARALLEL)
+                .collect()
+                .asList()
+                .map(more -> {
+                    more.forEach(one -> one.ifPresent(findings::add));
+                    return findings;
+                });
     }
 
     private Uni<List<Finding>> judge(
-            Collection<Long> ids, Map<Long, EntryState> p, Map<Long, EntryState> f, int attempt) {
+            Map<Long, Long> expected, Map<Long, EntryState> p, Map<Long, EntryState> f, int attempt) {
         List<Finding> findings = new ArrayList<>();
         List<Long> undecided = new ArrayList<>();
-        for (Long id : ids) {
+        for (Long id : expected.keySet()) {
             EntryState ofPrimary = p.get(id);
             EntryState ofFollower = f.get(id);
             if (ofPrimary == null && ofFollower == null) {
@@ -88,7 +146,7 @@ final class EntryComparison {
         if (undecided.isEmpty()) {
             return Uni.createFrom().item(findings);
         }
-        List<Long> again = new ArrayList<>();
+        Map<Long, Long> again = new LinkedHashMap<>();
         return Multi.createFrom()
                 .iterable(undecided)
                 .onItem()
@@ -97,7 +155,7 @@ final class EntryComparison {
                         if (judgement instanceof Judgement.Differs differs) {
                             findings.add(differs.finding());
                         } else if (judgement instanceof Judgement.ReadAgain && attempt < ATTEMPTS) {
-                            again.add(id);
+                            again.put(id, expected.get(id));
                         } else if (judgement instanceof Judgement.ReadAgain) {
                             findings.add(rule.withoutLog(p.get(id), f.get(id)));
                         }

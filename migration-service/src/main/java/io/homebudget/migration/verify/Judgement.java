@@ -1,5 +1,7 @@
 package io.homebudget.migration.verify;
 
+import io.homebudget.migration.discrepancies.Finding;
+
 /** What two readings of one entry say. */
 public sealed interface Judgement {
 

@@ -1,5 +1,6 @@
 package io.homebudget.migration.verify;
 
+import io.homebudget.migration.discrepancies.Finding;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

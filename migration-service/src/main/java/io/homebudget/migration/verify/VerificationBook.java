@@ -1,42 +1,48 @@
 package io.homebudget.migration.verify;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.homebudget.ledger.entry.Kind;
-import io.homebudget.ledger.internal.EntryState;
-import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.migration.discrepancies.DiscrepancyBook;
 import io.homebudget.migration.schema.Database;
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.quarkus.panache.common.Page;
-import io.quarkus.panache.common.Parameters;
 import io.quarkus.panache.common.Sort;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
-import java.util.stream.Collectors;
 
-/** Verifications and what they found, in PostgreSQL. Fails with DatabaseAway when that is away. */
+/** Verifications and what is proven, in PostgreSQL. Fails with DatabaseAway when that is away. */
 @ApplicationScoped
 public class VerificationBook implements PanacheRepositoryBase<VerificationRow, UUID> {
-    private final Database database;
-    private final ObjectMapper json;
+    private static final String RAISE = "insert into migration.proofs (kind, through, at) values (?1, ?2, ?3)"
+            + " on conflict (kind) do update set through = greatest(proofs.through, excluded.through),"
+            + " at = greatest(proofs.at, excluded.at)";
 
-    VerificationBook(Database database, ObjectMapper json) {
+    private final Database database;
+    private final DiscrepancyBook discrepancies;
+
+    VerificationBook(Database database, DiscrepancyBook discrepancies) {
         this.database = database;
-        this.json = json;
+        this.discrepancies = discrepancies;
     }
 
-    /** What is known of a kind's comparison: its last finished verification and its open differences by type. */
+    /**
+     * What is known of a kind's comparison: its last finished verification and its open differences by type.
+     *
+     * @param proof up to where both stores are proven equal, by a verification or by comparing every change since
+     */
     public record Standing(
-            Optional<VerificationRow> last, Optional<VerificationRow> lastClean, Map<String, Long> open) {
+            Optional<VerificationRow> last,
+            Optional<VerificationRow> lastClean,
+            Map<String, Long> open,
+            Optional<ProofRow> proof) {
+
+        public Standing(Optional<VerificationRow> last, Optional<VerificationRow> lastClean, Map<String, Long> open) {
+            this(last, lastClean, open, Optional.empty());
+        }
+
         public long openCount() {
             return open.values().stream().mapToLong(Long::longValue).sum();
         }
@@ -46,63 +52,32 @@ public class VerificationBook implements PanacheRepositoryBase<VerificationRow, 
         return database.transact(() -> persist(row)).replaceWithVoid();
     }
 
-    /** Records the end, the differences found, and closes those that were not found again; all or nothing. */
-    Uni<Void> end(VerificationRow row, VerificationResult result) {
+    /** Records the end, and what it proves where it found nothing; what it found must be recorded already. */
+    Uni<Void> end(VerificationRow row) {
         return database.transact(() -> getSession()
                 .chain(session -> session.merge(row))
-                .chain(() -> result == null ? Uni.createFrom().voidItem() : replaceOpen(row, result)));
+                .chain(() -> row.clean() && row.verifiedThrough != null
+                        ? raise(row.kind, row.verifiedThrough, row.startedAt)
+                        : Uni.createFrom().voidItem()));
     }
 
-    private Uni<Void> replaceOpen(VerificationRow verification, VerificationResult result) {
-        Instant now = verification.finishedAt;
-        return DiscrepancyRow.<DiscrepancyRow>list("kind = ?1 and state = 'open'", verification.kind)
-                .chain(open -> {
-                    Set<String> found = result.findings().stream()
-                            .map(VerificationBook::key)
-                            .collect(Collectors.toCollection(HashSet::new));
-                    for (DiscrepancyRow known : open) {
-                        if (!found.remove(known.key())) {
-                            known.state = "repaired";
-                            known.resolvedAt = now;
-                            known.resolution = "not found any more by verification " + verification.id;
-                        }
-                    }
-                    List<DiscrepancyRow> fresh = new ArrayList<>();
-                    for (Finding finding : result.findings()) {
-                        if (found.remove(key(finding))) {
-                            fresh.add(rowOf(finding, verification));
-                        }
-                    }
-                    return fresh.isEmpty() ? Uni.createFrom().voidItem() : DiscrepancyRow.persist(fresh);
-                });
+    /**
+     * Notes that both stores were equal up to a position. Never lowers what is noted.
+     *
+     * @param at a moment at which no acknowledged change was beyond {@code through}
+     */
+    public Uni<Void> proven(Kind kind, long through, Instant at) {
+        return database.transact(() -> raise(kind.word(), through, at));
     }
 
-    private static String key(Finding finding) {
-        return finding.entryId() + " " + finding.type().word() + " "
-                + finding.damaged().word();
-    }
-
-    private DiscrepancyRow rowOf(Finding finding, VerificationRow verification) {
-        DiscrepancyRow row = new DiscrepancyRow();
-        row.kind = verification.kind;
-        row.entryId = finding.entryId();
-        row.type = finding.type().word();
-        row.damaged = finding.damaged().word();
-        row.jsonSide = text(finding.side(StoreName.JSON));
-        row.postgresSide = text(finding.side(StoreName.POSTGRES));
-        row.cause = finding.cause();
-        row.state = "open";
-        row.verificationId = verification.id;
-        row.foundAt = verification.finishedAt;
-        return row;
-    }
-
-    private String text(EntryState side) {
-        try {
-            return side == null ? null : json.writeValueAsString(side);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a record of plain values must be writable", e);
-        }
+    private Uni<Void> raise(String kind, long through, Instant at) {
+        return getSession()
+                .chain(session -> session.createNativeQuery(RAISE)
+                        .setParameter(1, kind)
+                        .setParameter(2, through)
+                        .setParameter(3, at)
+                        .executeUpdate())
+                .replaceWithVoid();
     }
 
     Uni<Optional<VerificationRow>> find(UUID id) {
@@ -125,15 +100,12 @@ public class VerificationBook implements PanacheRepositoryBase<VerificationRow, 
     }
 
     public Uni<Standing> standing(Kind kind) {
-        return database.transact(() -> lastOf("kind = ?1 and state = 'succeeded'", kind)
-                .chain(last -> lastOf("kind = ?1 and state = 'succeeded' and differences = 0", kind)
-                        .chain(clean -> DiscrepancyRow.<DiscrepancyRow>list("kind = ?1 and state = 'open'", kind.word())
-                                .map(open -> new Standing(
-                                        last,
-                                        clean,
-                                        open.stream()
-                                                .collect(Collectors.groupingBy(
-                                                        row -> row.type, TreeMap::new, Collectors.counting())))))));
+        return discrepancies
+                .openByType(kind)
+                .chain(open -> database.transact(() -> lastOf("kind = ?1 and state = 'succeeded'", kind)
+                        .chain(last -> lastOf("kind = ?1 and state = 'succeeded' and differences = 0", kind)
+                                .chain(clean -> ProofRow.<ProofRow>findById(kind.word())
+                                        .map(proof -> new Standing(last, clean, open, Optional.ofNullable(proof)))))));
     }
 
     private Uni<Optional<VerificationRow>> lastOf(String which, Kind kind) {
@@ -141,25 +113,5 @@ public class VerificationBook implements PanacheRepositoryBase<VerificationRow, 
                 .page(Page.ofSize(1))
                 .list()
                 .map(rows -> rows.stream().findFirst());
-    }
-
-    /** Filtered, newest first; null filters nothing. */
-    Uni<List<DiscrepancyRow>> discrepancies(String kind, String state, String type, long before, int limit) {
-        List<String> wheres = new ArrayList<>(List.of("id < :before"));
-        Parameters parameters = Parameters.with("before", before);
-        Map<String, String> filters = new TreeMap<>();
-        filters.put("kind", kind);
-        filters.put("state", state);
-        filters.put("type", type);
-        filters.forEach((column, value) -> {
-            if (value != null) {
-                wheres.add(column + " = :" + column);
-                parameters.and(column, value);
-            }
-        });
-        return database.transact(
-                () -> DiscrepancyRow.find(String.join(" and ", wheres), Sort.descending("id"), parameters)
-                        .page(Page.ofSize(limit))
-                        .list());
     }
 }

@@ -31,6 +31,9 @@ public class VerificationRow extends PanacheEntityBase {
     @Column(name = "false_alarms_dropped")
     public long falseAlarmsDropped;
 
+    /** Found again, and not counted in {@link #differences}: a person has dismissed them. */
+    public long dismissed;
+
     @Column(name = "verified_through")
     public Long verifiedThrough;
 

@@ -16,6 +16,7 @@ public final class VerificationView {
         view.put("compared", row.running() ? row.done : row.compared);
         view.put("total", row.total);
         view.put("differences", row.differences);
+        view.put("dismissed", row.dismissed);
         view.put("false_alarms_dropped", row.falseAlarmsDropped);
         view.put("seconds", row.seconds);
         view.put("verified_through", row.verifiedThrough);

@@ -2,6 +2,10 @@ package io.homebudget.migration.verify;
 
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.migration.config.MigrationConfig;
+import io.homebudget.migration.discrepancies.DiscrepancyRecorder;
+import io.homebudget.migration.discrepancies.Finding.Place;
+import io.homebudget.migration.discrepancies.Look;
+import io.homebudget.migration.discrepancies.Origin;
 import io.homebudget.migration.ledgers.Ledgers;
 import io.homebudget.migration.live.Live;
 import io.homebudget.migration.schema.DatabaseAway;
@@ -18,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 
@@ -37,10 +42,16 @@ public class Verifications {
     /** Phase changes during a verification are rare; a second one in a row is somebody's test. */
     private static final int RESTARTS = 3;
 
+    /** The ledger services tell of their follower from a memory of a second. */
+    private static final Duration FILLED_PAUSE = Duration.ofMillis(300);
+
+    private static final Duration FILLED_LIMIT = Duration.ofSeconds(4);
+
     private static final int KEPT_IN_MEMORY = 200;
 
     private final Ledgers ledgers;
     private final VerificationBook book;
+    private final DiscrepancyRecorder discrepancies;
     private final Verifier verifier;
     private final Clock clock;
     private final Live live;
@@ -55,9 +66,17 @@ public class Verifications {
     });
     private long timer = -1;
 
-    Verifications(Ledgers ledgers, VerificationBook book, MigrationConfig config, Clock clock, Live live, Vertx vertx) {
+    Verifications(
+            Ledgers ledgers,
+            VerificationBook book,
+            DiscrepancyRecorder discrepancies,
+            MigrationConfig config,
+            Clock clock,
+            Live live,
+            Vertx vertx) {
         this.ledgers = ledgers;
         this.book = book;
+        this.discrepancies = discrepancies;
         this.verifier = new Verifier(config.verify(), clock);
         this.clock = clock;
         this.live = live;
@@ -112,6 +131,14 @@ public class Verifications {
                     row.done = done;
                     row.total = total;
                 })
+                // a follower that was filled a moment ago is told as complete a moment later
+                .onFailure(Verifier.FollowerIncomplete.class)
+                .retry()
+                .withBackOff(FILLED_PAUSE, FILLED_PAUSE)
+                .expireIn(FILLED_LIMIT.toMillis())
+                // a spent retry wraps its last failure
+                .onFailure(failure -> failure.getCause() instanceof Verifier.FollowerIncomplete)
+                .transform(Throwable::getCause)
                 .subscribe()
                 .with(result -> ended(row, result, null), failure -> {
                     if (failure instanceof Verifier.PhaseMoved && attempt < RESTARTS) {
@@ -149,7 +176,8 @@ public class Verifications {
                     result.bucketsRead());
         }
         // whoever sees the end must find it recorded: the record comes first
-        book.end(copy(end), result)
+        recorded(end, result)
+                .chain(() -> book.end(copy(end)))
                 .onFailure(DatabaseAway.class)
                 .invoke(away -> LOG.warnf("a verification's end is kept in memory only: id=%s", row.id))
                 .onFailure()
@@ -161,6 +189,26 @@ public class Verifications {
                     known.put(row.id, end);
                     live.complete("verification", row.kind, VerificationView.of(end));
                 });
+    }
+
+    private Uni<Void> recorded(VerificationRow end, VerificationResult result) {
+        if (result == null) {
+            return Uni.createFrom().voidItem();
+        }
+        Kind kind = Kind.ofWord(end.kind).orElseThrow();
+        Look look = new Look(
+                result.findings(), Set.of(), Place.SERVED, Origin.VERIFICATION, end.id, end.startedAt, end.finishedAt);
+        return discrepancies
+                .record(kind, look)
+                .invoke(settled -> {
+                    end.dismissed = settled.dismissed();
+                    end.differences -= settled.dismissed();
+                })
+                // where not all of them are kept, one that is not among them may be found all the same
+                .chain(() -> result.differences() > result.findings().size()
+                        ? Uni.createFrom().item(0)
+                        : discrepancies.closeUnseen(kind, end.id, end.startedAt, end.finishedAt))
+                .replaceWithVoid();
     }
 
     /** What is known of one; empty where nobody ever heard of it. */
@@ -191,6 +239,7 @@ public class Verifications {
         copy.compared = row.compared;
         copy.differences = row.differences;
         copy.falseAlarmsDropped = row.falseAlarmsDropped;
+        copy.dismissed = row.dismissed;
         copy.verifiedThrough = row.verifiedThrough;
         copy.seconds = row.seconds;
         copy.error = row.error;

@@ -5,6 +5,7 @@ import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.migration.config.MigrationConfig;
+import io.homebudget.migration.discrepancies.Finding;
 import io.homebudget.migration.ledgers.Stores;
 import io.homebudget.migration.ledgers.Stores.Source;
 import io.smallrye.mutiny.Multi;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -35,6 +37,8 @@ public final class Verifier {
     /** Buckets whose rows are read at the same time: the services have clients to serve. */
     private static final int PARALLEL = 2;
 
+    private static final Set<String> FILLING = Set.of("needs_backfill", "backfilling");
+
     private final MigrationConfig.Verify config;
     private final Clock clock;
 
@@ -43,7 +47,10 @@ public final class Verifier {
         this.clock = clock;
     }
 
-    /** Fails with {@link PhaseMoved} where the phase changed meanwhile, and with the stores' failures. */
+    /**
+     * Fails with {@link PhaseMoved} where the phase changed meanwhile, with {@link FollowerIncomplete}, and with the stores'
+     * failures.
+     */
     public Uni<VerificationResult> verify(Stores stores, Progress progress) {
         return Uni.createFrom().deferred(() -> {
             Instant began = clock.instant();
@@ -51,6 +58,7 @@ public final class Verifier {
                 if (state.phase() == null) {
                     return Uni.createFrom().failure(new PhaseMoved("the phase is not known at the moment"));
                 }
+                complete(state);
                 Tally tally = new Tally(progress);
                 return compare(stores, state, tally)
                         .call(() -> stores.state().invoke(after -> stillThe(state, after)))
@@ -169,7 +177,7 @@ public final class Verifier {
 
     /** The store compared every row with what its own change recorded; what it found damaged is read and judged. */
     private Uni<Void> damagedRows(Stores stores, StoreName primary, BucketDigests digests, Tally tally) {
-        ComparisonRule rule = new ComparisonRule(primary, primary);
+        ComparisonRule rule = ComparisonRule.ofOne(primary);
         return each(Buckets.damaged(digests), bucket -> stores.bucket(primary, digests.buckets(), bucket, Source.SERVED)
                 .invoke(states -> {
                     List<Finding> findings = states.stream()
@@ -247,13 +255,32 @@ public final class Verifier {
     }
 
     private static void stillThe(LedgerState before, LedgerState after) {
+        complete(after);
         if (before.epoch() != after.epoch()) {
             throw new PhaseMoved("the phase changed during the verification");
         }
     }
 
+    /** What a follower lacks that is only being filled is no difference. */
+    private static void complete(LedgerState state) {
+        boolean filling = FILLING.contains(String.valueOf(state.followerState()));
+        if (state.phase() != null && state.phase().dual() && filling) {
+            throw new FollowerIncomplete(
+                    "the follower is not complete: " + state.followerState().replace('_', ' '));
+        }
+    }
+
     private long patience() {
         return config.patience().toMillis();
+    }
+
+    /** The follower is still to be filled, or is being filled: comparing says nothing yet. */
+    public static final class FollowerIncomplete extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        FollowerIncomplete(String why) {
+            super(why);
+        }
     }
 
     /** The stores changed their roles while they were compared: what was compared says nothing. Start again. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.InternalApi;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.phase.StoreName;
@@ -120,11 +121,13 @@ public final class LedgerServer {
             case "GET /digests":
                 return ledger.digests(store.get(), Integer.parseInt(request.getParam("buckets")), disk);
             case "POST /states":
-                List<Long> ids = new ArrayList<>();
-                for (JsonNode id : JSON.readTree(body).get("ids")) {
-                    ids.add(id.asLong());
-                }
-                return ledger.states(store.get(), ids);
+                return ledger.states(store.get(), ids(body));
+            case "POST /entries":
+                return ledger.images(store.get(), ids(body));
+            case "GET /shadow-reads":
+                return ledger.shadowReads();
+            case "POST /repair":
+                return ledger.repair(JSON.readValue(body, EntryRepair.class));
             case "GET /changes":
                 return ledger.changes(
                         Long.parseLong(request.getParam("entry_id")), Integer.parseInt(request.getParam("limit")));
@@ -140,5 +143,13 @@ public final class LedgerServer {
                 }
                 throw new SimLedger.Refusal(404, "no such call");
         }
+    }
+
+    private static List<Long> ids(String body) throws JsonProcessingException {
+        List<Long> ids = new ArrayList<>();
+        for (JsonNode id : JSON.readTree(body).get("ids")) {
+            ids.add(id.asLong());
+        }
+        return ids;
     }
 }

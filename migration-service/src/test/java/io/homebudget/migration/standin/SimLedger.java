@@ -1,8 +1,12 @@
 package io.homebudget.migration.standin;
 
+import io.homebudget.ledger.digest.EntryDigest;
 import io.homebudget.ledger.internal.BackfillState;
 import io.homebudget.ledger.internal.BucketDigests;
+import io.homebudget.ledger.internal.EntryImage;
+import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.EntryState;
+import io.homebudget.ledger.internal.EntryValues;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.phase.Phase;
@@ -15,6 +19,7 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -39,6 +44,10 @@ public final class SimLedger {
     private Phase pinned;
     private boolean rollbackReady = true;
     private int phaseChanges;
+    private int repairs;
+    private boolean forgetful;
+    private final List<Map<String, Object>> shadows = new ArrayList<>();
+    private long published = Long.MAX_VALUE;
 
     /** What a store holds under an id. @param recorded null where no change made it */
     public record Row(long version, long epoch, UUID changeId, UUID recorded, String value, boolean deleted) {}
@@ -53,7 +62,12 @@ public final class SimLedger {
     }
 
     public static UUID digest(long id, String value) {
-        return UUID.nameUUIDFromBytes((id + "|" + value).getBytes(StandardCharsets.UTF_8));
+        return EntryDigest.of(values(value).withId(id));
+    }
+
+    /** What an entry says whose category is the value. */
+    public static EntryValues values(String value) {
+        return new EntryValues("2026-01-31", null, value, 12_50, "cash", "EUR", null);
     }
 
     // ---- what clients do -----------------------------------------------------------------------------------------
@@ -167,7 +181,7 @@ public final class SimLedger {
                 !dual || lag == 0,
                 lag,
                 0,
-                0,
+                Math.max(0, log.size() - published),
                 "running",
                 entries,
                 0,
@@ -300,17 +314,116 @@ public final class SimLedger {
                 .toList();
     }
 
+    public synchronized List<EntryImage> images(StoreName store, Collection<Long> ids) {
+        return ids.stream()
+                .filter(stores.get(store)::containsKey)
+                .map(id -> image(id, stores.get(store).get(id)))
+                .toList();
+    }
+
+    private static EntryImage image(long id, Row row) {
+        return new EntryImage(
+                id,
+                row.version(),
+                row.epoch(),
+                row.changeId(),
+                row.deleted(),
+                row.recorded(),
+                row.deleted() ? null : values(row.value()));
+    }
+
+    /** What the last change recorded, written where the damaged side is what was seen; no change follows. */
+    public synchronized EntryRepair.Done repair(EntryRepair asked) {
+        repairs++;
+        if (forgetful) {
+            return new EntryRepair.Done("unknown", 0, null);
+        }
+        StoreName store = StoreName.valueOf(asked.store().toUpperCase(Locale.ROOT));
+        Row there = stores.get(store).get(asked.entryId());
+        Row recorded = log.stream()
+                .filter(logged -> logged.id() == asked.entryId())
+                .map(Logged::after)
+                .reduce((before, after) -> after)
+                .orElse(null);
+        if (java.util.Objects.equals(there, recorded)) {
+            if (store == StoreName.JSON) {
+                put(disk, asked.entryId(), recorded);
+            }
+            return new EntryRepair.Done("intact", there == null ? 0 : there.version(), null);
+        }
+        UUID actual = there == null || there.deleted() ? null : digest(asked.entryId(), there.value());
+        long version = there == null ? 0 : there.version();
+        if (version != asked.seenVersion() || !java.util.Objects.equals(actual, asked.seenActual())) {
+            return new EntryRepair.Done("moved", version, null);
+        }
+        tamper(store, asked.entryId(), recorded);
+        return new EntryRepair.Done("repaired", recorded == null ? 0 : recorded.version(), "log");
+    }
+
+    /** Every repair answers {@code unknown} from now on: nobody tells what was recorded. */
+    public synchronized void forgetWhatWasRecorded() {
+        forgetful = true;
+    }
+
+    /** A sampled read that both stores answered differently. */
+    public synchronized void shadowMismatch(String request, Long... ids) {
+        shadows.add(Map.of(
+                "id",
+                UUID.randomUUID(),
+                "at",
+                Instant.EPOCH,
+                "request",
+                request,
+                "what",
+                "differs",
+                "entry_ids",
+                List.of(ids)));
+    }
+
+    public synchronized List<Map<String, Object>> shadowReads() {
+        return List.copyOf(shadows);
+    }
+
+    /** How often somebody asked for a repair. */
+    public synchronized int repairs() {
+        return repairs;
+    }
+
     public synchronized List<RecordedChange> changes(long id, int limit) {
         List<RecordedChange> changes = new ArrayList<>();
         for (int i = log.size() - 1; i >= 0 && changes.size() < limit; i--) {
-            Logged logged = log.get(i);
-            if (logged.id() == id) {
-                Row after = logged.after();
-                changes.add(new RecordedChange(
-                        after.changeId(), id, after.version(), after.deleted(), after.recorded(), logged.position()));
+            if (log.get(i).id() == id) {
+                changes.add(change(log.get(i)));
             }
         }
         return changes;
+    }
+
+    private static RecordedChange change(Logged logged) {
+        Row after = logged.after();
+        return new RecordedChange(
+                after.changeId(),
+                logged.id(),
+                after.version(),
+                after.deleted(),
+                after.recorded(),
+                logged.position(),
+                Instant.EPOCH,
+                "user",
+                after.deleted() ? null : values(after.value()));
+    }
+
+    /** The log after a position. */
+    public synchronized List<RecordedChange> log(long after) {
+        return log.stream()
+                .filter(logged -> logged.position() > after)
+                .map(SimLedger::change)
+                .toList();
+    }
+
+    /** The publisher stands at this position; never called: it is always at the head. */
+    public synchronized void published(long position) {
+        published = position;
     }
 
     private Map<Long, Row> rows(StoreName store, boolean fromDisk) {

@@ -7,7 +7,7 @@ import java.net.ServerSocket;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Real PostgreSQL and both stand-in ledger services, around one migration-service. */
+/** Real PostgreSQL, real Kafka where wanted, and both stand-in ledger services, around one migration-service. */
 public class World implements QuarkusTestResourceLifecycleManager {
     public static final String OPERATOR = "operator-of-the-tests-0123456789abcdef";
     public static final String VIEWER = "viewer-of-the-tests-0123456789abcdefgh";
@@ -19,6 +19,12 @@ public class World implements QuarkusTestResourceLifecycleManager {
     private int port;
     private boolean absent;
 
+    /** Null unless the test asked for one with the argument {@code kafka}: {@code running} or {@code late}. */
+    public Broker broker;
+
+    private String kafka;
+    private String automaticRepair;
+
     /** Field type that tests declare to get this world. */
     public interface Aware {
         void enter(World world);
@@ -27,6 +33,8 @@ public class World implements QuarkusTestResourceLifecycleManager {
     @Override
     public void init(Map<String, String> args) {
         absent = Boolean.parseBoolean(args.get("absent"));
+        kafka = args.get("kafka");
+        automaticRepair = args.getOrDefault("automaticRepair", "false");
     }
 
     @Override
@@ -46,6 +54,16 @@ public class World implements QuarkusTestResourceLifecycleManager {
         config.put("quarkus.datasource.jdbc.url", "jdbc:postgresql://127.0.0.1:" + port + "/postgres");
         config.put("access.operator", OPERATOR);
         config.put("access.viewer", VIEWER);
+        if (kafka != null) {
+            broker = new Broker();
+            config.put("migration.reconcile.bootstrap-servers", broker.servers());
+            config.put("migration.reconcile.proofs", "200ms");
+            config.put("migration.repair.recheck", "300ms");
+            config.put("migration.repair.automatic", automaticRepair);
+        }
+        if ("running".equals(kafka)) {
+            broker.start();
+        }
         config.put("migration.lease.length", "1500ms");
         config.put("migration.lease.tick", "50ms");
         config.put("migration.ledgers.attempts", "2");
@@ -96,6 +114,9 @@ public class World implements QuarkusTestResourceLifecycleManager {
         }
         expense.stop();
         income.stop();
+        if (broker != null) {
+            broker.stop();
+        }
     }
 
     private static int freePort() {

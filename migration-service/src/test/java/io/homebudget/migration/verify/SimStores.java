@@ -2,6 +2,7 @@ package io.homebudget.migration.verify;
 
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.BucketDigests;
+import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.phase.StoreName;
@@ -103,6 +104,11 @@ final class SimStores implements Stores {
     @Override
     public Uni<List<EntryState>> states(StoreName store, Collection<Long> ids) {
         return after(() -> ledger.states(store, ids));
+    }
+
+    @Override
+    public Uni<List<EntryImage>> images(StoreName store, Collection<Long> ids) {
+        return after(() -> ledger.images(store, ids));
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.migration.discrepancies.Finding;
 import io.homebudget.migration.standin.SimLedger;
 import io.homebudget.migration.standin.SimLedger.Row;
 import java.util.ArrayList;

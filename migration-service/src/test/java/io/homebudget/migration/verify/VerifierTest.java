@@ -1,12 +1,15 @@
 package io.homebudget.migration.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.migration.discrepancies.Finding;
+import io.homebudget.migration.discrepancies.Finding.Type;
 import io.homebudget.migration.standin.SimLedger;
 import io.homebudget.migration.standin.SimLedger.Row;
-import io.homebudget.migration.verify.Finding.Type;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,6 +85,26 @@ class VerifierTest {
     }
 
     @Test
+    void aFollowerThatIsBeingFilledIsNotCompared() {
+        ledger.startBackfill();
+        assertThatThrownBy(this::verify).isInstanceOf(Verifier.FollowerIncomplete.class);
+    }
+
+    @Test
+    void anOlderRowOfADeletedEntryIsExtraAndAnOlderDeletionOfALiveOneIsMissing() {
+        Row old = ledger.row(StoreName.POSTGRES, 7);
+        ledger.delete(7);
+        ledger.write(50, "back");
+        ledger.apply(10);
+        Row tombstone = ledger.row(StoreName.JSON, 7);
+        ledger.tamper(StoreName.POSTGRES, 7, old);
+        ledger.tamper(StoreName.POSTGRES, 50, new Row(2, 1, tombstone.changeId(), null, null, true));
+        assertThat(verify().findings())
+                .extracting(Finding::entryId, Finding::type)
+                .containsExactlyInAnyOrder(tuple(7L, Type.EXTRA), tuple(50L, Type.MISSING));
+    }
+
+    @Test
     void anOlderVersionIsStale() {
         Row old = ledger.row(StoreName.POSTGRES, 7);
         ledger.write(7, "newer");
@@ -145,7 +168,7 @@ class VerifierTest {
         });
         assertThat(SimStores.verify(hot).findings())
                 .extracting(Finding::entryId, Finding::damaged)
-                .contains(org.assertj.core.groups.Tuple.tuple(7L, StoreName.JSON));
+                .contains(tuple(7L, StoreName.JSON));
     }
 
     @Test

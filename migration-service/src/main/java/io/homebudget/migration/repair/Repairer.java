@@ -1,0 +1,109 @@
+package io.homebudget.migration.repair;
+
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.internal.EntryRepair;
+import io.homebudget.migration.discrepancies.DiscrepancyBook;
+import io.homebudget.migration.discrepancies.DiscrepancyRow;
+import io.homebudget.migration.discrepancies.Finding.Place;
+import io.homebudget.migration.discrepancies.Origin;
+import io.homebudget.migration.ledgers.Ledgers;
+import io.homebudget.migration.metrics.MetricNames;
+import io.homebudget.migration.verify.EntryJudge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jboss.logging.Logger;
+
+/**
+ * Has damage written over with what was recorded, and looks afterwards whether that helped: only a comparison closes a
+ * discrepancy. The ledger service writes no change for it, so no event follows and no second repair (A24); and it writes only
+ * where the damaged side is still what was seen, so a newer write stays (A18).
+ */
+@ApplicationScoped
+public class Repairer {
+    private static final Logger LOG = Logger.getLogger(Repairer.class);
+
+    /** Repairs underway at the same time: each is a small transaction of a store that has clients to serve. */
+    private static final int PARALLEL = 4;
+
+    private final Ledgers ledgers;
+    private final DiscrepancyBook book;
+    private final EntryJudge judge;
+    private final MeterRegistry registry;
+
+    Repairer(Ledgers ledgers, DiscrepancyBook book, EntryJudge judge, MeterRegistry registry) {
+        this.ledgers = ledgers;
+        this.book = book;
+        this.judge = judge;
+        this.registry = registry;
+    }
+
+    /**
+     * Repairs and looks again. Who asked, and why, is written down before anything is changed.
+     *
+     * @param rows open ones of the kind, at most a few hundred
+     * @return the ledger service's word per row
+     */
+    Uni<Map<Long, String>> repair(Kind kind, List<DiscrepancyRow> rows, String actor, String reason) {
+        return Multi.createFrom()
+                .iterable(rows)
+                .onItem()
+                .transformToUni(row -> one(kind, row, actor, reason).map(result -> Map.entry(row.id, result)))
+                .merge(PARALLEL)
+                .collect()
+                .asMap(Map.Entry::getKey, Map.Entry::getValue)
+                .call(() -> lookAgain(kind, rows));
+    }
+
+    private Uni<String> one(Kind kind, DiscrepancyRow row, String actor, String reason) {
+        EntryRepair asked = new EntryRepair(row.damaged, row.entryId, row.seenVersion, row.seenActual, actor, reason);
+        return book.repairTried(row.id, actor, reason, "asked")
+                .chain(() -> ledgers.of(kind).repair(asked))
+                .invoke(done -> LOG.infof(
+                        "repair: discrepancy=%d kind=%s entry=%d damaged=%s result=%s actor=%s",
+                        row.id, row.kind, row.entryId, row.damaged, done.result(), actor))
+                .call(done -> book.repairAnswered(row.id, told(done)))
+                .map(EntryRepair.Done::result)
+                .onItemOrFailure()
+                .invoke((result, failure) -> registry.counter(
+                                MetricNames.REPAIRS_TOTAL,
+                                MetricNames.KIND,
+                                row.kind,
+                                MetricNames.RESULT,
+                                failure == null ? result : "failed")
+                        .increment());
+    }
+
+    private static String told(EntryRepair.Done done) {
+        return done.from() == null ? done.result() : done.result() + " from " + done.from();
+    }
+
+    /** Compares what was open, where it was open. */
+    Uni<Void> lookAgain(Kind kind, List<DiscrepancyRow> rows) {
+        Map<Long, Long> served = new HashMap<>();
+        List<Long> onDisk = new ArrayList<>();
+        for (DiscrepancyRow row : rows) {
+            if (Place.DISK.word().equals(row.place)) {
+                onDisk.add(row.entryId);
+            } else {
+                // at least one version: where a store holds nothing, its log must say that this is right
+                served.put(row.entryId, row.changeVersion == null ? 1 : Math.max(1, row.changeVersion));
+            }
+        }
+        Uni<Void> looked = Uni.createFrom().voidItem();
+        if (!served.isEmpty()) {
+            looked =
+                    looked.chain(() -> judge.judge(kind, served, Origin.RECHECK).replaceWithVoid());
+        }
+        if (!onDisk.isEmpty()) {
+            looked = looked.chain(
+                    () -> judge.judgeDisk(kind, onDisk, Origin.RECHECK).replaceWithVoid());
+        }
+        return looked;
+    }
+}
