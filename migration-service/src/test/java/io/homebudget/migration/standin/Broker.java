@@ -72,9 +72,7 @@ public final class Broker {
         Path fresh = Files.createTempDirectory("kafka");
         Path settings = fresh.resolve("broker.properties");
         int controller = freePort();
-        Files.writeString(
-                settings,
-                """
+        Files.writeString(settings, """
                 process.roles=broker,controller
                 node.id=1
                 log.dirs=%s
@@ -93,8 +91,7 @@ public final class Broker {
                 transaction.state.log.num.partitions=2
                 group.initial.rebalance.delay.ms=0
                 log.cleaner.dedupe.buffer.size=16777216
-                """
-                        .formatted(fresh.resolve("data"), port, controller, port, controller));
+                """.formatted(fresh.resolve("data"), port, controller, port, controller));
         StorageTool.execute(
                 new String[] {"format", "--cluster-id", Uuid.randomUuid().toString(), "--config", settings.toString()},
                 new PrintStream(OutputStream.nullOutputStream()));

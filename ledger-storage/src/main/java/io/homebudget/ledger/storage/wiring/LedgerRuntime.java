@@ -148,16 +148,6 @@ public class LedgerRuntime {
         return seen == null ? null : seen.schemaVersion();
     }
 
-    public Kind kind() {
-        return kind;
-    }
-
-    /** The version of the schema in PostgreSQL; null while it was not seen. */
-    public String schemaVersion() {
-        Database seen = database;
-        return seen == null ? null : seen.schemaVersion();
-    }
-
     /** Why the files cannot be trusted; null when they can. */
     public RecoveryRequired recovery() {
         return recovery;
