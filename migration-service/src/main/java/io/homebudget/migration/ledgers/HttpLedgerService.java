@@ -8,6 +8,7 @@ import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.ledger.internal.LogPage;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.phase.StoreName;
 import io.smallrye.mutiny.Uni;
@@ -112,6 +113,11 @@ final class HttpLedgerService implements LedgerService {
     @Override
     public Uni<EntryRepair.Done> repair(EntryRepair repair) {
         return repeated(slow.repair(token, repair));
+    }
+
+    @Override
+    public Uni<LogPage> log(long after, int max) {
+        return repeated(slow.log(token, after, max));
     }
 
     @Override

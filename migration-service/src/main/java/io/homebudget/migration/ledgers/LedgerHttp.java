@@ -8,6 +8,7 @@ import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.internal.InternalApi;
 import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.ledger.internal.LogPage;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
@@ -97,6 +98,11 @@ interface LedgerHttp {
     @POST
     @Path("repair")
     Uni<EntryRepair.Done> repair(@HeaderParam("Authorization") String token, EntryRepair repair);
+
+    @GET
+    @Path("log")
+    Uni<LogPage> log(
+            @HeaderParam("Authorization") String token, @QueryParam("after") long after, @QueryParam("max") int max);
 
     @GET
     @Path("changes")

@@ -4,6 +4,7 @@ import io.homebudget.ledger.internal.BucketDigests;
 import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.ledger.internal.LogPage;
 import io.homebudget.ledger.phase.StoreName;
 import io.smallrye.mutiny.Uni;
 import java.util.Collection;
@@ -43,6 +44,9 @@ public interface Stores {
 
     /** As {@link #states}, with the values, for a person to read. */
     Uni<List<EntryImage>> images(StoreName store, Collection<Long> ids);
+
+    /** The primary's log after a position, at most about {@code max} changes. */
+    Uni<LogPage> log(long after, int max);
 
     /** The entry's last changes, newest first, from the primary's log. */
     Uni<List<RecordedChange>> changes(long entryId, int limit);

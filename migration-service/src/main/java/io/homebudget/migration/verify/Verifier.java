@@ -24,9 +24,9 @@ import java.util.stream.IntStream;
 /**
  * Compares everything that both stores of a kind hold, while clients write: no false alarm, no blind spot.
  *
- * <p>Digests of a few thousand buckets are compared first. A bucket that was once equal in a reading of the primary and a later
- * one of the follower is proven; buckets that only differ because somebody writes fall out in a second and third round, so the
- * rows that are read one by one are few. Those go through {@link ComparisonRule}. Memory is bounded by one bucket and one batch.
+ * <p>Digests of a few thousand buckets are compared first, as of one moment ({@link SameMoment}). A bucket that was once equal in
+ * a reading of the primary and a later one of the follower is proven; buckets that differ all the same because somebody writes
+ * fall out in a second and third round, so the rows that are read one by one are few. Those go through {@link ComparisonRule}. Memory is bounded by one bucket and one batch.
  */
 public final class Verifier {
     /** Buckets few enough to read their rows at once instead of comparing digests another time. */
@@ -104,21 +104,36 @@ public final class Verifier {
 
     private Uni<Open> round(Stores stores, StoreName primary, int buckets, Open before) {
         StoreName follower = primary.other();
-        return stores.digests(primary, buckets, Source.SERVED).chain(p -> stores.awaitFollower(p.position(), patience())
-                .chain(() -> stores.digests(follower, buckets, Source.SERVED))
-                .chain(f -> stores.digests(StoreName.JSON, buckets, Source.DISK).map(disk -> {
-                    BitSet apart = Buckets.differing(p, f);
-                    BitSet fromDisk = Buckets.differing(primary == StoreName.JSON ? p : f, disk);
+        return stores.digests(primary, buckets, Source.SERVED).chain(p -> {
+            Uni<BucketDigests> followers = stores.awaitFollower(p.position(), patience())
+                    .chain(() -> stores.digests(follower, buckets, Source.SERVED));
+            // one works the database's processor, the other this service's own
+            return Uni.combine()
+                    .all()
+                    .unis(followers, stores.digests(StoreName.JSON, buckets, Source.DISK))
+                    .asTuple()
+                    .chain(read -> apart(stores, primary, p, read.getItem1(), read.getItem2(), before))
+                    .chain(open -> worthAnother(open, before)
+                            ? round(stores, primary, buckets, open)
+                            : Uni.createFrom().item(open));
+        });
+    }
+
+    private static Uni<Open> apart(
+            Stores stores, StoreName primary, BucketDigests p, BucketDigests f, BucketDigests disk, Open before) {
+        BucketDigests json = primary == StoreName.JSON ? p : f;
+        return SameMoment.differing(stores, p, f)
+                .chain(apart -> SameMoment.differing(stores, json, disk).map(fromDisk -> {
                     if (before != null) {
                         apart.and(before.stores());
                         fromDisk.and(before.disk());
                     }
-                    int rounds = before == null ? 1 : before.round() + 1;
-                    return new Open(before == null ? p : before.first(), apart, fromDisk, rounds);
-                }))
-                .chain(open -> worthAnother(open, before)
-                        ? round(stores, primary, buckets, open)
-                        : Uni.createFrom().item(open)));
+                    return new Open(
+                            before == null ? p : before.first(),
+                            apart,
+                            fromDisk,
+                            before == null ? 1 : before.round() + 1);
+                }));
     }
 
     /** Live writes make buckets differ that agree a moment later; damage stays. Another round pays while it halves them. */
@@ -200,8 +215,8 @@ public final class Verifier {
     private Uni<Open> diskRound(Stores stores, int buckets, Open before) {
         return stores.digests(StoreName.JSON, buckets, Source.SERVED)
                 .chain(served -> stores.digests(StoreName.JSON, buckets, Source.DISK)
-                        .map(disk -> {
-                            BitSet apart = Buckets.differing(served, disk);
+                        .chain(disk -> SameMoment.differing(stores, served, disk))
+                        .map(apart -> {
                             if (before != null) {
                                 apart.and(before.disk());
                             }

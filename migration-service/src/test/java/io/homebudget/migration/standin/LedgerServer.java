@@ -128,6 +128,9 @@ public final class LedgerServer {
                 return ledger.shadowReads();
             case "POST /repair":
                 return ledger.repair(JSON.readValue(body, EntryRepair.class));
+            case "GET /log":
+                return ledger.page(
+                        Long.parseLong(request.getParam("after")), Integer.parseInt(request.getParam("max")));
             case "GET /changes":
                 return ledger.changes(
                         Long.parseLong(request.getParam("entry_id")), Integer.parseInt(request.getParam("limit")));

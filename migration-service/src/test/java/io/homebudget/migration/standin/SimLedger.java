@@ -1,5 +1,6 @@
 package io.homebudget.migration.standin;
 
+import io.homebudget.ledger.change.Action;
 import io.homebudget.ledger.digest.EntryDigest;
 import io.homebudget.ledger.internal.BackfillState;
 import io.homebudget.ledger.internal.BucketDigests;
@@ -8,6 +9,8 @@ import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.internal.EntryValues;
 import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.ledger.internal.LogPage;
+import io.homebudget.ledger.internal.LoggedSet;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
@@ -52,7 +55,7 @@ public final class SimLedger {
     /** What a store holds under an id. @param recorded null where no change made it */
     public record Row(long version, long epoch, UUID changeId, UUID recorded, String value, boolean deleted) {}
 
-    private record Logged(long position, long id, Row after) {}
+    private record Logged(long position, long id, Row before, Row after) {}
 
     public SimLedger(String kind) {
         this.kind = kind;
@@ -77,7 +80,7 @@ public final class SimLedger {
         long version = before == null ? lastVersion(id) + 1 : before.version() + 1;
         Row after = new Row(
                 version, epoch, UUID.randomUUID(), value == null ? null : digest(id, value), value, value == null);
-        commit(id, after);
+        commit(id, before, after);
     }
 
     public void delete(long id) {
@@ -92,8 +95,8 @@ public final class SimLedger {
                 .orElse(0);
     }
 
-    private void commit(long id, Row after) {
-        log.add(new Logged(log.size() + 1L, id, after));
+    private void commit(long id, Row before, Row after) {
+        log.add(new Logged(log.size() + 1L, id, before, after));
         if (phase.primary() == StoreName.JSON) {
             disk.put(id, after);
         }
@@ -419,6 +422,42 @@ public final class SimLedger {
                 .filter(logged -> logged.position() > after)
                 .map(SimLedger::change)
                 .toList();
+    }
+
+    /** A page of the log, one change a set. */
+    public synchronized LogPage page(long after, int max) {
+        List<LoggedSet> sets = log.stream()
+                .filter(logged -> logged.position() > after)
+                .limit(max)
+                .map(SimLedger::set)
+                .toList();
+        return new LogPage(
+                sets, sets.isEmpty() ? log.size() : sets.get(sets.size() - 1).position(), false);
+    }
+
+    private static LoggedSet set(Logged logged) {
+        Row before = logged.before();
+        Row after = logged.after();
+        boolean there = before != null && !before.deleted();
+        Action action = after.deleted() ? Action.DELETED : there ? Action.UPDATED : Action.CREATED;
+        LoggedSet.Logged change = new LoggedSet.Logged(
+                after.changeId(),
+                logged.id(),
+                after.version(),
+                action,
+                there ? values(before.value()) : null,
+                after.deleted() ? null : values(after.value()),
+                after.recorded());
+        return new LoggedSet(
+                logged.position(),
+                after.changeId(),
+                after.epoch(),
+                Phase.DUAL_WRITE,
+                Instant.EPOCH,
+                "user",
+                null,
+                null,
+                List.of(change));
     }
 
     /** The publisher stands at this position; never called: it is always at the head. */

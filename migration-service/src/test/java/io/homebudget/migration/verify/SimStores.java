@@ -5,6 +5,7 @@ import io.homebudget.ledger.internal.BucketDigests;
 import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.ledger.internal.LogPage;
 import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.migration.config.MigrationConfig;
 import io.homebudget.migration.ledgers.LedgerAway;
@@ -93,6 +94,11 @@ final class SimStores implements Stores {
     public Uni<BucketDigests> digests(StoreName store, int buckets, Source source) {
         digestReads++;
         return after(() -> ledger.digests(store, buckets, source == Source.DISK));
+    }
+
+    @Override
+    public Uni<LogPage> log(long after, int max) {
+        return after(() -> ledger.page(after, max));
     }
 
     @Override

@@ -152,6 +152,23 @@ class VerifierTest {
     }
 
     @Test
+    void whatClientsWriteMeanwhileCostsNoSecondRoundAndNoRow() {
+        int[] n = {0};
+        SimStores busy = new SimStores(ledger, () -> {
+            ledger.write(1 + n[0] % 99, "changed " + n[0]);
+            ledger.write(1_000 + n[0], "created " + n[0]);
+            ledger.delete(1 + (n[0] * 7) % 40);
+            n[0]++;
+        });
+
+        VerificationResult result = SimStores.verify(busy);
+
+        assertThat(result.clean()).isTrue();
+        assertThat(busy.digestReads).isEqualTo(3);
+        assertThat(busy.bucketReads).isZero();
+    }
+
+    @Test
     void anEntryThatNeverRestsIsVerifiedAndGivesNoFalseAlarmA19() {
         int[] n = {0};
         SimStores hot = new SimStores(ledger, () -> ledger.write(7, "hot " + n[0]++));
