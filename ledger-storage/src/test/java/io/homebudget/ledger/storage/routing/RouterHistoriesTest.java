@@ -13,8 +13,11 @@ import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.storage.store.Held;
 import io.homebudget.ledger.storage.store.IfMatch;
 import io.homebudget.ledger.storage.store.Intent;
+import io.homebudget.ledger.storage.store.Standing;
+import io.homebudget.ledger.storage.store.StoreAway;
 import io.homebudget.ledger.storage.store.WriteOutcome;
 import io.homebudget.ledger.storage.store.WriteRequest;
+import io.homebudget.ledger.storage.testing.MemoryStore;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -78,15 +81,17 @@ class RouterHistoriesTest {
     }
 
     private static boolean backfilled(EngineFixture fixture) {
-        return fixture.engine().state().followerState().equals("following");
+        MemoryStore follower = serving(fixture) == fixture.json ? fixture.postgres : fixture.json;
+        return follower.standing().await().atMost(EngineFixture.LIMIT).followerState()
+                == Standing.FollowerState.FOLLOWING;
     }
 
-    private static io.homebudget.ledger.storage.testing.MemoryStore serving(EngineFixture fixture) {
+    private static MemoryStore serving(EngineFixture fixture) {
         return fixture.engine().state().phase().useDatabaseStorage() ? fixture.postgres : fixture.json;
     }
 
     private void step(EngineFixture fixture, Random random, List<String> story) {
-        switch (random.nextInt(20)) {
+        switch (random.nextInt(21)) {
             case 0:
                 story.add("postgres away");
                 fixture.postgres.away(true);
@@ -117,9 +122,27 @@ class RouterHistoriesTest {
                 story.add("backfill");
                 backfill(fixture);
                 break;
+            case 10:
+                cut(fixture, story);
+                break;
             default:
                 write(fixture, random, story);
         }
+    }
+
+    /** As when it has grown over its limit: whoever needed it must notice and start anew (A43). */
+    private static void cut(EngineFixture fixture, List<String> story) {
+        if (fixture.engine().state().phase() == null) {
+            return;
+        }
+        story.add("log cut");
+        MemoryStore log = serving(fixture);
+        log.head()
+                .chain(log::cutLog)
+                .onFailure(StoreAway.class)
+                .recoverWithNull()
+                .await()
+                .atMost(EngineFixture.LIMIT);
     }
 
     private static void attached(EngineFixture fixture) {

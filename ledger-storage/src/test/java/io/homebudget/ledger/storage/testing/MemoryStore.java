@@ -129,6 +129,7 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
             log.keySet().removeAll(beyond.keySet());
             keys.values().removeIf(set -> beyond.containsKey(set.position()));
             head = Math.min(head, position);
+            cutThrough = Math.min(cutThrough, position);
             for (long id : touched) {
                 live.remove(id);
                 tombstones.remove(id);
