@@ -153,6 +153,15 @@ public final class EntryRules {
      * {@code 100}); keys that no entry has are dropped. The id must be an integer from 1 to 2^53 - 1.
      */
     public Verdict<Entry> take(JsonNode record) {
+        return taken(record, true);
+    }
+
+    /** One record of an import: as {@link #take}, but the id is a wish: missing or null, the entry has id 0. */
+    public Verdict<Entry> imported(JsonNode record) {
+        return taken(record, false);
+    }
+
+    private Verdict<Entry> taken(JsonNode record, boolean withId) {
         if (record == null || !record.isObject()) {
             return Verdict.refuse(Refusal.malformed(new Fault(
                     List.of("body"),
@@ -160,6 +169,9 @@ public final class EntryRules {
                     "model_attributes_type")));
         }
         JsonNode id = record.get("id");
+        if (!withId && (id == null || id.isNull())) {
+            return draft(values(record), 0);
+        }
         if (id == null
                 || !id.isIntegralNumber()
                 || !id.canConvertToLong()
@@ -170,6 +182,10 @@ public final class EntryRules {
                     "Input should be an integer from 1 to " + Entry.MAX_ID,
                     id == null ? "missing" : "int_type")));
         }
+        return draft(values(record), id.longValue());
+    }
+
+    private Map<String, JsonValue> values(JsonNode record) {
         Map<String, JsonValue> values = new HashMap<>(16);
         for (Field field : fields) {
             JsonNode node = record.get(field.key());
@@ -177,7 +193,7 @@ public final class EntryRules {
                 values.put(field.key(), value(node));
             }
         }
-        return draft(values, id.longValue());
+        return values;
     }
 
     private static JsonValue value(JsonNode node) {

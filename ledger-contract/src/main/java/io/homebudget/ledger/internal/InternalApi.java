@@ -24,6 +24,7 @@ package io.homebudget.ledger.internal;
  * GET  /internal/v1/schema                                  {@link SchemaState}
  * POST /internal/v1/schema/update        {"target": null or version} -&gt; {@link SchemaState}; each step whole or not at all
  * POST /internal/v1/schema/undo          -&gt; {@link SchemaState}: takes the newest step back by its undo script
+ * GET  /internal/v1/shadow-reads?after=                     [{@link ShadowMismatch}] with a higher number, oldest first
  * POST /internal/v1/archive                                 {"path": "...tar.gz"}: the JSON files as the old backend reads them
  * POST /internal/v1/publisher/pause, /resume                204
  * </pre>

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.homebudget.ledger.phase.Phase;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -54,4 +55,38 @@ public record LedgerState(
         String schemaVersion,
         UUID identity,
         Instant phaseSince,
-        List<String> notices) {}
+        List<String> notices) {
+
+    /** The same with what is known of the schema. @param notice added to the others; null for none */
+    public LedgerState withSchema(String version, String notice) {
+        List<String> all = new ArrayList<>(notices);
+        if (notice != null) {
+            all.add(notice);
+        }
+        return new LedgerState(
+                kind,
+                phase,
+                epoch,
+                primary,
+                follower,
+                followerState,
+                inSync,
+                followerLag,
+                oldestPendingSeconds,
+                publishBacklog,
+                publisher,
+                entries,
+                rejected,
+                orphans,
+                head,
+                followerPosition,
+                rollbackReady,
+                rollbackReason,
+                pinned,
+                stores,
+                version,
+                identity,
+                phaseSince,
+                List.copyOf(all));
+    }
+}

@@ -31,18 +31,38 @@ final class BucketSums {
         }
     }
 
+    /** Takes back an {@link #add} of the same. */
+    void remove(Held held) {
+        UUID digest = EntryDigest.of(held.entry());
+        int bucket = (int) (held.entry().id() % buckets);
+        counts[bucket]--;
+        high[bucket] ^= digest.getMostSignificantBits();
+        low[bucket] ^= digest.getLeastSignificantBits();
+        entries--;
+        if (!digest.equals(held.digest())) {
+            damaged[bucket]--;
+        }
+    }
+
     /** @return the digest of the entry's values */
     UUID add(Entry entry) {
         UUID digest = EntryDigest.of(entry);
-        int bucket = (int) (entry.id() % buckets);
+        add(entry.id(), digest);
+        return digest;
+    }
+
+    /** An entry of which only the digest of its values is at hand. */
+    void add(long id, UUID digest) {
+        int bucket = (int) (id % buckets);
         counts[bucket]++;
         high[bucket] ^= digest.getMostSignificantBits();
         low[bucket] ^= digest.getLeastSignificantBits();
         entries++;
-        return digest;
     }
 
+    /** As they are now; later additions do not show in it. */
     BucketDigests result(long position) {
-        return new BucketDigests(position, entries, buckets, counts, damaged, high, low);
+        return new BucketDigests(
+                position, entries, buckets, counts.clone(), damaged.clone(), high.clone(), low.clone());
     }
 }

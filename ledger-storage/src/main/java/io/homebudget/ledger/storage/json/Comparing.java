@@ -1,6 +1,7 @@
 package io.homebudget.ledger.storage.json;
 
 import io.homebudget.ledger.digest.EntryDigest;
+import io.homebudget.ledger.entry.Entry;
 import io.homebudget.ledger.internal.BucketDigests;
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.storage.store.Held;
@@ -12,38 +13,49 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** What a comparison with the other store reads, from memory or from what a restart would read. Blocks. */
+/** What the store holds, for comparing: in memory, as readers get it, or on disk, as a restart would. Blocks. */
 final class Comparing {
     private final JsonStoreConfig config;
-    private final Checkpointer checkpointer;
+    private final Checkpointer files;
     private final RecordJson json;
+    private final Supplier<View> view;
+    private final RollingSums sums;
 
-    Comparing(JsonStoreConfig config, Checkpointer checkpointer, RecordJson json) {
+    Comparing(JsonStoreConfig config, Checkpointer files, RecordJson json, Supplier<View> view) {
         this.config = config;
-        this.checkpointer = checkpointer;
+        this.files = files;
         this.json = json;
+        this.view = view;
+        this.sums = new RollingSums(view);
     }
 
-    BucketDigests digests(View view, int buckets, DataSource source) throws IOException {
-        if (source == DataSource.DISK) {
-            try (DiskImage disk = DiskImage.open(config, checkpointer, json)) {
-                return disk.digests(buckets);
-            }
+    BucketDigests digests(int buckets, DataSource source) throws IOException {
+        if (source == DataSource.SERVED) {
+            return sums.digests(buckets);
         }
-        BucketSums sums = new BucketSums(buckets);
-        for (Held held : view.byId.values()) {
-            sums.add(held);
+        try (DiskImage disk = DiskImage.open(config, files, json)) {
+            return disk.digests(buckets);
         }
-        return sums.result(view.position);
     }
 
-    List<EntryState> states(View view, int buckets, int bucket, DataSource source) throws IOException {
-        if (source == DataSource.DISK) {
-            try (DiskImage disk = DiskImage.open(config, checkpointer, json)) {
-                return disk.states(buckets, bucket);
-            }
+    List<EntryState> states(int buckets, int bucket, DataSource source) throws IOException {
+        if (source == DataSource.SERVED) {
+            return states(view.get(), buckets, bucket);
         }
+        try (DiskImage disk = DiskImage.open(config, files, json)) {
+            return disk.states(buckets, bucket);
+        }
+    }
+
+    private static List<EntryState> states(View view, int buckets, int bucket) {
         List<EntryState> states = new ArrayList<>();
+        if (view.ids / buckets < view.byId.size() + view.tombstones.size()) {
+            // the ids that could be in the bucket are fewer than the entries
+            for (long id = bucket; id <= view.ids; id += buckets) {
+                add(view, id, states);
+            }
+            return states;
+        }
         for (Held held : view.byId.values()) {
             if (held.entry().id() % buckets == bucket) {
                 states.add(state(held));
@@ -57,33 +69,32 @@ final class Comparing {
         return states;
     }
 
-    /** Each read at a moment of its own. */
-    static List<EntryState> states(Supplier<View> now, Collection<Long> ids) {
+    /** Each as of a moment of its own. */
+    List<EntryState> states(Collection<Long> ids) {
         List<EntryState> states = new ArrayList<>(ids.size());
         for (long id : ids) {
-            View view = now.get();
-            if (view.byId.containsKey(id)) {
-                states.add(state(view.byId.get(id)));
-            } else if (view.tombstones.containsKey(id)) {
-                states.add(state(view.tombstones.get(id)));
-            }
+            add(view.get(), id, states);
         }
         return states;
     }
 
-    private static EntryState state(Held held) {
-        return new EntryState(
-                held.entry().id(),
-                held.version(),
-                held.epoch(),
-                held.changeId(),
-                false,
-                held.digest(),
-                EntryDigest.of(held.entry()));
+    private static void add(View view, long id, List<EntryState> states) {
+        Held held = view.live(id);
+        Tombstone tombstone = held == null ? view.tombstones.get(id) : null;
+        if (held != null) {
+            states.add(state(held));
+        } else if (tombstone != null) {
+            states.add(state(tombstone));
+        }
     }
 
-    private static EntryState state(Tombstone tombstone) {
+    private static EntryState state(Held held) {
+        Entry entry = held.entry();
         return new EntryState(
-                tombstone.id(), tombstone.version(), tombstone.epoch(), tombstone.changeId(), true, null, null);
+                entry.id(), held.version(), held.epoch(), held.changeId(), false, held.digest(), EntryDigest.of(entry));
+    }
+
+    private static EntryState state(Tombstone gone) {
+        return new EntryState(gone.id(), gone.version(), gone.epoch(), gone.changeId(), true, null, null);
     }
 }

@@ -67,8 +67,8 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
     private final Writing writing;
     private final Following following;
     private final Mending mending;
-    private final LogReads logReads;
     private final Comparing comparing;
+    private final LogReads logReads;
     private final ExecutorService answers;
     private final ExecutorService workers;
 
@@ -86,8 +86,10 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
         this.workers = Background.daemons(2, "ledger-files-" + config.kind().word());
         this.checkpointer = new Checkpointer(config, disk, json, notices);
         this.logReads = new LogReads(json, checkpointer);
-        this.comparing = new Comparing(config, checkpointer, json);
+        // what the journal brought in at the start was added up by nobody before
+        files.found().view().steps = Steps.NONE;
         this.thread = new JournalThread(journal, files.found().view(), config, answers, checkpointer::wrote);
+        this.comparing = new Comparing(config, checkpointer, json, thread::view);
         this.checkpointer.begin(journal, thread, files.found().pair());
     }
 
@@ -265,18 +267,18 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
 
     @Override
     public Uni<BucketDigests> digests(int buckets, DataSource source) {
-        return onWorker(() -> comparing.digests(view(), buckets, source));
+        return onWorker(() -> comparing.digests(buckets, source));
     }
 
     @Override
     public Uni<List<EntryState>> states(int buckets, int bucket, DataSource source) {
-        return onWorker(() -> comparing.states(view(), buckets, bucket, source));
+        return onWorker(() -> comparing.states(buckets, bucket, source));
     }
 
     @Override
     public Uni<List<EntryState>> states(Collection<Long> ids) {
         List<Long> wanted = List.copyOf(ids);
-        return onWorker(() -> Comparing.states(this::view, wanted));
+        return onWorker(() -> comparing.states(wanted));
     }
 
     @Override

@@ -36,6 +36,9 @@ final class View {
     TreePMap<Held, Held> listed = TreePMap.empty((a, b) -> Entry.compareForListing(a.entry(), b.entry()));
     TreePMap<Long, Tombstone> tombstones = TreePMap.empty();
 
+    /** What happened to {@link #byId} lately. */
+    Steps steps = Steps.NONE;
+
     /** Where the store stands; as a follower, through where it has applied. */
     long position;
     /** The position of the last set in the log. */
@@ -88,6 +91,7 @@ final class View {
         copy.byId = byId;
         copy.listed = listed;
         copy.tombstones = tombstones;
+        copy.steps = steps;
         copy.position = position;
         copy.head = head;
         copy.floor = floor;
@@ -197,6 +201,7 @@ final class View {
         }
         byId = byId.plus(id, held);
         listed = listed.plus(held, held);
+        steps = steps.plus(old, held);
         ids = Math.max(ids, id);
     }
 
@@ -212,6 +217,7 @@ final class View {
         if (old != null) {
             byId = byId.minus(id);
             listed = listed.minus(old);
+            steps = steps.plus(old, null);
         } else {
             tombstones = tombstones.minus(id);
         }

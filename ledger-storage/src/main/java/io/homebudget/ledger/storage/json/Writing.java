@@ -13,7 +13,10 @@ import io.homebudget.ledger.storage.store.WriteOutcome;
 import io.homebudget.ledger.storage.store.WriteRequest;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -58,6 +61,17 @@ final class Writing {
             Change change = Decider.create(create.draft(), id, draft.versionOf(id), ids.get());
             return written(List.of(change), request, draft, recorder);
         }
+        if (intent instanceof Intent.Import records) {
+            List<Long> given = givenIds(records.drafts(), draft);
+            if (Collections.max(given) > Entry.MAX_ID) {
+                return refused(LedgerError.CONFLICT, "There are not enough ids left.");
+            }
+            List<Change> changes = new ArrayList<>();
+            for (Entry entry : records.drafts()) {
+                changes.add(Decider.create(entry, given.get(changes.size()), 0, ids.get()));
+            }
+            return written(changes, request, draft, recorder);
+        }
         if (intent instanceof Intent.BulkDelete bulk) {
             List<Change> changes = new ArrayList<>();
             for (long id : bulk.ids()) {
@@ -84,6 +98,22 @@ final class Writing {
         return decision.unchanged()
                 ? new WriteOutcome.Unchanged(current)
                 : written(List.of(decision.change()), request, draft, recorder);
+    }
+
+    /** An id for each draft, the wanted one where no entry ever had it. */
+    private static List<Long> givenIds(List<Entry> drafts, View draft) {
+        Set<Long> kept = new HashSet<>();
+        long last = draft.ids;
+        for (Entry entry : drafts) {
+            if (Intent.Import.mayKeep(entry) && !draft.knows(entry.id()) && kept.add(entry.id())) {
+                last = Math.max(last, entry.id());
+            }
+        }
+        List<Long> given = new ArrayList<>(drafts.size());
+        for (Entry entry : drafts) {
+            given.add(kept.remove(entry.id()) ? entry.id() : ++last);
+        }
+        return given;
     }
 
     private WriteOutcome written(

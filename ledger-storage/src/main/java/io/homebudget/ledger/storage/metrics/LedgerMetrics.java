@@ -24,6 +24,7 @@ public final class LedgerMetrics {
     static final String IN_SYNC = "ledger.in.sync";
     static final String PUBLISH_BACKLOG = "ledger.publish.backlog.changes";
     static final String ORPHANS = "ledger.orphans";
+    static final String SHADOW_READS = "ledger.shadow.reads";
     static final String REJECTED = "ledger.rejected.records";
 
     private final MeterRegistry registry;
@@ -52,6 +53,19 @@ public final class LedgerMetrics {
                         "changes that lost against another one at the same version, or that a takeover left behind")
                 .tags(kind)
                 .register(registry);
+    }
+
+    /**
+     * Counts sampled reads by their result: match, mismatch, skipped or failed.
+     *
+     * @param more 0 makes the counter known before there is anything to count
+     */
+    public void shadowReads(String result, int more) {
+        Counter.builder(SHADOW_READS)
+                .description("sampled reads that the follower answered too, by result")
+                .tags(kind.and("result", result))
+                .register(registry)
+                .increment(more);
     }
 
     Timer writes(StoreName store) {

@@ -14,12 +14,22 @@ final class Comparing {
     private final Link link;
     private final Statements sql;
     private final PostgresSettings settings;
+    /** So many look-ups by key cost about what a scan of a million rows does. */
+    private static final long MOST_PLACES = 20_000;
+
+    private static final String SCAN = "t.id % $1::bigint = $2::bigint";
+
     private final String states;
+    private final String highestId;
+    private final String byPlace;
 
     Comparing(Link link, Statements sql, PostgresSettings settings) {
         this.link = link;
         this.sql = sql;
         this.settings = settings;
+        this.highestId = "GREATEST((SELECT max(m.id) FROM " + sql.entries + " m), (SELECT max(m.id) FROM "
+                + sql.tombstones + " m), 0)";
+        this.byPlace = "t.id = ANY(ARRAY(SELECT generate_series($2::bigint, " + highestId + ", $1::bigint)))";
         // an entry wins over a tombstone of its id: plain SQL may have inserted it
         this.states = "SELECT t.id, t.version, t.epoch, t.change_id, false, t.digest, " + sql.actualDigest("t")
                 + " FROM "
@@ -71,10 +81,18 @@ final class Comparing {
     }
 
     Future<List<EntryState>> states(int buckets, int bucket) {
-        String statement = String.format(states, "t.id % $1::int = $2::int");
         return link.transaction("states", settings.bulkMillis(), connection -> Link.command(
                         connection, "SET LOCAL statement_timeout = " + settings.bulkMillis())
-                .compose(set -> link.run(connection, "states", statement, buckets, bucket))
+                .compose(set -> link.run(connection, "highest id", "SELECT " + highestId))
+                .compose(rows -> {
+                    long places = rows.iterator().next().getLong(0) / buckets;
+                    return link.run(
+                            connection,
+                            "states",
+                            String.format(states, places <= MOST_PLACES ? byPlace : SCAN),
+                            (long) buckets,
+                            (long) bucket);
+                })
                 .map(Comparing::states));
     }
 

@@ -4,6 +4,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.sqlclient.Row;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Ids in blocks from the table's own sequence, so that rows inserted by plain SQL never collide. An id is handed out only after
@@ -40,6 +42,25 @@ final class IdLeases {
             fetch(fetch);
         }
         return id != null ? Future.succeededFuture(id) : wait.future().compose(done -> next());
+    }
+
+    /** So many at once. */
+    Future<List<Long>> next(int count) {
+        return collect(new ArrayList<>(count), count);
+    }
+
+    private Future<List<Long>> collect(List<Long> got, int count) {
+        synchronized (this) {
+            while (got.size() < count && !free.isEmpty()) {
+                got.add(free.poll());
+            }
+        }
+        return got.size() == count
+                ? Future.succeededFuture(got)
+                : next().compose(id -> {
+                    got.add(id);
+                    return collect(got, count);
+                });
     }
 
     /** Ids leased before are not used any more: another store may have led since. */

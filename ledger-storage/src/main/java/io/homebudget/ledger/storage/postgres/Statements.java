@@ -143,7 +143,9 @@ final class Statements {
                 + valueColumns("") + ", version, epoch, change_id, digest) SELECT $1::bigint, $12::date, "
                 + (business ? "$19::text, " : "") + "$13::text, $14::bigint * 0.01, $15::text, $16::text, $17::text,"
                 + " $9::bigint + 1, $2::bigint, $3::uuid, $11::uuid FROM s" + (keyed ? ", k" : "")
-                + " WHERE $18::uuid IS NULL"
+                // an id that an import took out of the middle of a lease, and that was deleted since, is not given
+                // again
+                + " WHERE $18::uuid IS NULL AND NOT EXISTS (SELECT FROM " + tombstones + " x WHERE x.id = $1::bigint)"
                 + (business ? "" : " AND $19::text IS NULL") + " RETURNING id)"
                 + record("INSERT", "$4::timestamptz", "$10::text::json", "$11::uuid");
     }

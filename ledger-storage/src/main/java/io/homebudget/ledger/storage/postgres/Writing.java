@@ -40,6 +40,7 @@ final class Writing {
     private final Supplier<UUID> ids;
     private final IdLeases leases;
     private final Attempts attempts;
+    private final Importing importing;
 
     Writing(Link link, Statements sql, PostgresSettings settings, Clock clock, Supplier<UUID> ids, IdLeases leases) {
         this.link = link;
@@ -49,12 +50,16 @@ final class Writing {
         this.ids = ids;
         this.leases = leases;
         this.attempts = new Attempts(link, settings);
+        this.importing = new Importing(link, sql, settings, leases, ids, this, attempts);
     }
 
     Future<WriteOutcome> write(WriteRequest request, long epoch) {
         Intent intent = request.intent();
         if (intent instanceof Intent.Create create) {
             return create(create, request, epoch, 1);
+        }
+        if (intent instanceof Intent.Import records) {
+            return importing.take(records, request, epoch, 1);
         }
         return attempts.of(attempt(intent, request, epoch));
     }
@@ -102,7 +107,7 @@ final class Writing {
         return link.run(connection, "create", statement, values(change, null, request, epoch))
                 .compose(
                         rows -> rows.size() == 0
-                                ? nothingWritten(connection, sent, request, epoch)
+                                ? notCreated(connection, sent, change, request, epoch, taken)
                                 : Future.succeededFuture(written(rows, change, request, epoch)),
                         failure -> {
                             if (!Link.sqlState(failure).equals("23505")) {
@@ -113,11 +118,32 @@ final class Writing {
                         });
     }
 
-    /** Somebody inserted a row with an id of its own, above the sequence: the sequence goes on behind it. */
-    private Future<WriteOutcome> takenId(SqlConnection connection, Attempts.Sent sent, Throwable failure) {
+    private Future<WriteOutcome> notCreated(
+            SqlConnection connection, Attempts.Sent sent, Change change, WriteRequest request, long epoch, AtomicBoolean taken) {
+        return link.run(
+                        connection,
+                        "buried id",
+                        "SELECT 1 FROM " + sql.tombstones + " WHERE id = $1::bigint",
+                        change.entryId())
+                .compose(buried -> {
+                    if (buried.size() == 0) {
+                        return nothingWritten(connection, sent, request, epoch);
+                    }
+                    taken.set(true);
+                    return takenId(connection, sent, new IllegalStateException("the leased id was given before"));
+                });
+    }
+
+    /** An import or plain SQL took an id that was leased, or is above the sequence: the sequence goes on behind it. */
+    Future<WriteOutcome> takenId(SqlConnection connection, Attempts.Sent sent, Throwable failure) {
         sent.nothingIsOut();
         leases.forget();
-        return Sequences.raise(link, connection, sql.idSequence, "SELECT coalesce(max(id), 0) FROM " + sql.entries)
+        return Sequences.raise(
+                        link,
+                        connection,
+                        sql.idSequence,
+                        "SELECT GREATEST((SELECT max(id) FROM " + sql.entries + "), (SELECT max(id) FROM "
+                                + sql.tombstones + "), 0)")
                 .compose(done -> Future.failedFuture(failure));
     }
 
@@ -189,7 +215,7 @@ final class Writing {
     }
 
     /** Ends a transaction that has nothing to commit. */
-    private static final class NothingWritten extends RuntimeException {
+    static final class NothingWritten extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         NothingWritten() {
@@ -237,7 +263,7 @@ final class Writing {
                 });
     }
 
-    private Future<Void> claim(SqlConnection connection, IdempotencyKey key, Change first) {
+    Future<Void> claim(SqlConnection connection, IdempotencyKey key, Change first) {
         if (key == null) {
             return Future.succeededFuture();
         }
@@ -336,15 +362,15 @@ final class Writing {
         };
     }
 
-    private OffsetDateTime now() {
+    OffsetDateTime now() {
         return Rows.time(clock.instant().truncatedTo(ChronoUnit.MICROS));
     }
 
-    private static Instant at(Row row) {
+    static Instant at(Row row) {
         return row.getOffsetDateTime(2).toInstant();
     }
 
-    private static Rule rule(Row row, long epoch) {
+    static Rule rule(Row row, long epoch) {
         return new Rule(epoch, Phase.valueOf(row.getString(1)));
     }
 
@@ -362,13 +388,13 @@ final class Writing {
                 false);
     }
 
-    private Future<Boolean> rules(SqlConnection connection, long epoch) {
+    Future<Boolean> rules(SqlConnection connection, long epoch) {
         return link.run(connection, "epoch", "SELECT writable_epoch FROM " + sql.state)
                 .map(rows -> rows.iterator().next().getLong(0) == epoch);
     }
 
     /** Nothing was written, for certain: because of the fence, because the key was used meanwhile, or because of a race. */
-    private Future<WriteOutcome> nothingWritten(
+    Future<WriteOutcome> nothingWritten(
             SqlConnection connection, Attempts.Sent sent, WriteRequest request, long epoch) {
         sent.nothingIsOut();
         return rules(connection, epoch)
@@ -377,7 +403,7 @@ final class Writing {
     }
 
     /** The first answer to this key, or null where it was not used in the last 24 h. */
-    private Future<WriteOutcome> replay(SqlConnection connection, IdempotencyKey key) {
+    Future<WriteOutcome> replay(SqlConnection connection, IdempotencyKey key) {
         if (key == null) {
             return Future.succeededFuture(null);
         }

@@ -7,6 +7,7 @@ import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.following.Following;
 import io.homebudget.ledger.storage.outbox.PublishLock;
@@ -177,6 +178,19 @@ public final class LedgerEngine implements AutoCloseable {
         boolean bothAtHand = primary.other() == StoreName.JSON || helm.postgresAttached();
         return new Repairs(helm.store(primary), bothAtHand ? helm.store(primary.other()) : null, course.epoch())
                 .repair(helm.store(damaged), repair);
+    }
+
+    /** The rule that is in force; empty while it is not known. */
+    public Optional<Rule> rule() {
+        return Optional.ofNullable(helm.course().rule());
+    }
+
+    /** The follower while it follows; empty where there is none, or it is away. */
+    public Optional<LedgerStore> follower() {
+        Course course = helm.course();
+        return course.following() != null && course.following().state() == Following.State.FOLLOWING
+                ? course.rule().phase().follower().map(helm::store)
+                : Optional.empty();
     }
 
     /** Completes when the follower has durably applied the position; fails without a follower, or at the limit. */

@@ -16,6 +16,30 @@ public sealed interface Intent {
 
     record Delete(long id, IfMatch ifMatch) implements Intent {}
 
+    /**
+     * Creates many entries as one set, all or none.
+     *
+     * @param drafts validated values, 1 to {@link #MOST}; an id above 0 is a wish: it is kept where neither an entry nor a
+     *     tombstone has it and no earlier draft wants it, else a new one is given. The set's changes are in the order of the drafts
+     */
+    record Import(List<Entry> drafts) implements Intent {
+        public static final int MOST = 1_000;
+        /** Wishes above are not granted: the ids that are left must last for ever. */
+        public static final long HIGHEST_KEPT = Entry.MAX_ID / 2;
+
+        /** Whether the draft's wish can be granted at all. */
+        public static boolean mayKeep(Entry draft) {
+            return draft.id() > 0 && draft.id() <= HIGHEST_KEPT;
+        }
+
+        public Import {
+            drafts = List.copyOf(drafts);
+            if (drafts.isEmpty() || drafts.size() > MOST) {
+                throw new IllegalArgumentException("an import is 1 to " + MOST + " entries, not " + drafts.size());
+            }
+        }
+    }
+
     /** Deletes those of {@code ids} that exist, as one set. @param ids ascending, without repetition */
     record BulkDelete(List<Long> ids) implements Intent {
         public BulkDelete {

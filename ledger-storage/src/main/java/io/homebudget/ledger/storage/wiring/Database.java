@@ -18,12 +18,15 @@ final class Database implements Attachment.Database {
     /** JDBC has no limit of its own while the server is frozen; asking anew would only hold another connection. */
     private static final Duration STATUS_LIMIT = Duration.ofSeconds(10);
 
+    /** Steps end by limits of their own; this only keeps a caller from waiting for ever. */
+    private static final Duration STEPS_LIMIT = Duration.ofMinutes(10);
+
     private final Pool pool;
     private final PostgresStore store;
     private final Schema schema;
     private final boolean configured;
     private final boolean autoMigrate;
-    private volatile String version;
+    private volatile Schema.Status seen;
     private CompletableFuture<Schema.Status> asked;
 
     Database(Pool pool, PostgresStore store, Schema schema, boolean configured, boolean autoMigrate) {
@@ -34,9 +37,35 @@ final class Database implements Attachment.Database {
         this.autoMigrate = autoMigrate;
     }
 
-    /** The version of the schema; null while it was not seen. */
-    String schemaVersion() {
-        return version;
+    /** How the schema stood when it was last looked at; null while it was not seen. */
+    Schema.Status seen() {
+        return seen;
+    }
+
+    Uni<Schema.Status> schema() {
+        return seen(status());
+    }
+
+    /** @param target null for the newest */
+    Uni<Schema.Status> update(String target) {
+        return seen(within(schema.migrate(target)));
+    }
+
+    Uni<Schema.Status> undo() {
+        return seen(within(schema.undo()));
+    }
+
+    /** Whoever asked is answered; the step itself goes on to its own limits. */
+    private static Uni<Schema.Status> within(Uni<Schema.Status> steps) {
+        return steps.ifNoItem()
+                .after(STEPS_LIMIT)
+                .failWith(() -> new TimeoutException("the schema was not changed within " + STEPS_LIMIT.toMinutes() + " min"));
+    }
+
+    private Uni<Schema.Status> seen(Uni<Schema.Status> question) {
+        return configured
+                ? question.invoke(status -> seen = status)
+                : Uni.createFrom().failure(new IllegalStateException("DATABASE_URL is not set"));
     }
 
     @Override
@@ -58,11 +87,14 @@ final class Database implements Attachment.Database {
                     if (autoMigrate || status.current() == null) {
                         return schema.migrate();
                     }
+                    if (status.safe()) {
+                        return Uni.createFrom().item(status);
+                    }
                     return Uni.createFrom()
                             .failure(new IllegalStateException("the schema has version " + status.current() + ", "
                                     + status.target() + " is needed: set AUTO_MIGRATE=true to consent to the upgrade"));
                 })
-                .invoke(status -> version = status.current())
+                .invoke(status -> seen = status)
                 .replaceWithVoid();
     }
 

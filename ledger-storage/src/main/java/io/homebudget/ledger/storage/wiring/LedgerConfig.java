@@ -32,6 +32,15 @@ public interface LedgerConfig {
 
     Events events();
 
+    ShadowReads shadowReads();
+
+    /** Reads that the follower answers too, for comparing. */
+    interface ShadowReads {
+        /** The share of reads that are compared, 0 to 1. */
+        @WithDefault("0.01")
+        double share();
+    }
+
     /** How long the change log is, in positions. */
     interface Log {
         /** Kept for the audit even when nobody needs it any more. */

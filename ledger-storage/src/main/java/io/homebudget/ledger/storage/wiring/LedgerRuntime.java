@@ -18,9 +18,12 @@ import io.homebudget.ledger.storage.postgres.PostgresPools;
 import io.homebudget.ledger.storage.postgres.PostgresSettings;
 import io.homebudget.ledger.storage.postgres.PostgresStore;
 import io.homebudget.ledger.storage.postgres.StoreTimings;
+import io.homebudget.ledger.storage.routing.Ledger;
 import io.homebudget.ledger.storage.routing.LedgerEngine;
 import io.homebudget.ledger.storage.routing.NewStore;
 import io.homebudget.ledger.storage.schema.Schema;
+import io.homebudget.ledger.storage.shadow.ShadowReads;
+import io.homebudget.ledger.storage.shadow.ShadowedLedger;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
@@ -37,6 +40,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -77,6 +81,8 @@ public class LedgerRuntime {
     private volatile PostgresStore postgres;
     private volatile Pool streams;
     private volatile Database database;
+    private volatile ShadowReads shadowReads;
+    private volatile Ledger served;
     private volatile RecoveryRequired recovery;
 
     public LedgerRuntime(
@@ -142,10 +148,40 @@ public class LedgerRuntime {
         return kind;
     }
 
+    /** The rules that every record of this kind must keep, wherever it comes from. */
+    public EntryRules rules() {
+        return rules;
+    }
+
     /** The version of the schema in PostgreSQL; null while it was not seen. */
     public String schemaVersion() {
-        Database seen = database;
-        return seen == null ? null : seen.schemaVersion();
+        Schema.Status seen = schemaSeen();
+        return seen == null ? null : seen.current();
+    }
+
+    private Schema.Status schemaSeen() {
+        Database opened = database;
+        return opened == null ? null : opened.seen();
+    }
+
+    /** How the schema stands now; fails where PostgreSQL cannot be asked. */
+    public Uni<Schema.Status> schema() {
+        return opened().schema();
+    }
+
+    /** As {@link Schema#migrate(String)}. */
+    public Uni<Schema.Status> updateSchema(String target) {
+        return opened().update(target);
+    }
+
+    /** As {@link Schema#undo}. */
+    public Uni<Schema.Status> undoSchema() {
+        return opened().undo();
+    }
+
+    private Database opened() {
+        engine();
+        return database;
     }
 
     /** Why the files cannot be trusted; null when they can. */
@@ -155,7 +191,21 @@ public class LedgerRuntime {
 
     public LedgerState state() {
         LedgerEngine running = engine;
-        return running != null ? running.state() : notServing();
+        return running != null ? withSchema(running.state()) : notServing();
+    }
+
+    /** An outdated schema with which the service runs on is no trouble, but somebody should know. */
+    private LedgerState withSchema(LedgerState state) {
+        Schema.Status seen = schemaSeen();
+        if (seen == null) {
+            return state;
+        }
+        return state.withSchema(
+                seen.current(),
+                seen.needsUpdate()
+                        ? "The schema in PostgreSQL has version " + seen.current() + "; " + seen.target()
+                                + " is known, and the service runs on without it until it is updated."
+                        : null);
     }
 
     private LedgerState notServing() {
@@ -267,8 +317,37 @@ public class LedgerRuntime {
                 new AdvisoryPublishLock(dataSource, kind),
                 clock);
         guarded[0] = built;
+        shadowReads = shadowReads(built, metrics);
+        served = new ShadowedLedger(built.ledger(), shadowReads);
         metrics.observe(built::state);
         return built;
+    }
+
+    private ShadowReads shadowReads(LedgerEngine of, LedgerMetrics metrics) {
+        for (ShadowReads.Result result : ShadowReads.Result.values()) {
+            metrics.shadowReads(result.name().toLowerCase(Locale.ROOT), 0);
+        }
+        return new ShadowReads(
+                () -> of.rule().flatMap(rule -> of.follower().flatMap(follower -> of.primary()
+                        .map(primary -> new ShadowReads.Sides(primary, follower, rule)))),
+                of::awaitFollower,
+                ShadowReads.Limits.usual(config.shadowReads().share()),
+                () -> ThreadLocalRandom.current().nextDouble(),
+                result -> metrics.shadowReads(result.name().toLowerCase(Locale.ROOT), 1),
+                workers,
+                clock);
+    }
+
+    /** What shadow reads found since the start. */
+    public ShadowReads shadowReads() {
+        engine();
+        return shadowReads;
+    }
+
+    /** The ledger as clients are served from it. Fails as {@link #engine}. */
+    Ledger ledger() {
+        engine();
+        return served;
     }
 
     /** A random version 4 UUID. Ids must be unique, not secret, so the thread's own fast source is enough. */

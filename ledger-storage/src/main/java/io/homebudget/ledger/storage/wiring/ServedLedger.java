@@ -74,6 +74,6 @@ public class ServedLedger implements Ledger {
     }
 
     private Ledger ledger() {
-        return runtime.engine().ledger();
+        return runtime.ledger();
     }
 }

@@ -22,7 +22,8 @@ class StorageArchitectureTest {
         STORAGE + "following..",
         STORAGE + "outbox..",
         STORAGE + "repair..",
-        STORAGE + "export.."
+        STORAGE + "export..",
+        STORAGE + "shadow.."
     };
 
     @ArchTest

@@ -285,6 +285,116 @@ public abstract class LedgerStoreContract {
         assertThat(write(Sample.bulkDelete(made.get(0)))).isEqualTo(new WriteOutcome.Unchanged(null));
     }
 
+    // ---- importing -----------------------------------------------------------------------------------------------
+
+    private static WriteRequest importing(Entry... drafts) {
+        return new WriteRequest(new Intent.Import(List.of(drafts)), "import", null);
+    }
+
+    private List<Long> imported(Entry... drafts) {
+        return written(importing(drafts)).changes().stream()
+                .map(Change::entryId)
+                .toList();
+    }
+
+    @Test
+    void an_import_is_one_set_in_the_order_of_its_records() {
+        Entry before = created(1);
+        ChangeSet set = written(importing(Sample.entry(5_000, 1), Sample.entry(0, 2), Sample.entry(4_000, 3)));
+
+        assertThat(set.by()).isEqualTo("import");
+        assertThat(set.changes()).allSatisfy(change -> {
+            assertThat(change.version()).isEqualTo(1);
+            assertThat(change.action()).isEqualTo(Action.CREATED);
+            assertThat(change.before()).isNull();
+            assertThat(change.digest()).isEqualTo(EntryDigest.of(change.after()));
+            assertThat(await(store.find(change.entryId()))).isEqualTo(Held.after(change, rule.epoch()));
+        });
+        assertThat(set.changes().get(0).after()).isEqualTo(Sample.entry(5_000, 1));
+        assertThat(set.changes().get(1).after())
+                .isEqualTo(Sample.draft(2).withId(set.changes().get(1).entryId()));
+        assertThat(set.changes().get(2).after()).isEqualTo(Sample.entry(4_000, 3));
+        assertThat(wholeLog(store)).hasSize(2).last().isEqualTo(set);
+        store = reopen(store);
+        assertThat(wholeLog(store)).last().isEqualTo(set);
+        assertThat(ids(Listing.ALL)).hasSize(4).contains(before.id(), 5_000L, 4_000L);
+    }
+
+    @Test
+    void an_import_keeps_ids_that_are_free_whatever_their_order() {
+        assertThat(imported(Sample.entry(3_000, 1), Sample.entry(2_000, 2))).containsExactly(3_000L, 2_000L);
+        assertThat(imported(Sample.entry(1_000, 1), Sample.entry(2_500, 2))).containsExactly(1_000L, 2_500L);
+    }
+
+    @Test
+    void A2_an_import_gives_a_new_id_where_the_wanted_one_was_ever_given() {
+        Entry live = created(1);
+        Entry gone = created(2);
+        written(Sample.delete(gone.id()));
+
+        List<Long> given = imported(
+                live.withId(live.id()),
+                gone.withId(gone.id()),
+                Sample.entry(7_000, 3),
+                Sample.entry(7_000, 4),
+                Sample.entry(Entry.MAX_ID, 5));
+
+        assertThat(given).doesNotHaveDuplicates().doesNotContain(live.id(), gone.id(), Entry.MAX_ID);
+        assertThat(given.get(2)).isEqualTo(7_000);
+        assertThat(await(store.find(live.id())).version()).isEqualTo(1);
+        assertThat(await(store.find(gone.id()))).isNull();
+    }
+
+    @Test
+    void A2_no_id_that_an_import_kept_is_given_again_not_even_after_its_deletion_and_a_restart() {
+        long near = created(1).id() + 2;
+        imported(Sample.entry(near, 1), Sample.entry(near + 1, 2), Sample.entry(9_000, 3));
+        written(Sample.delete(near));
+        written(Sample.delete(9_000));
+        List<Long> later = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            later.add(created(i).id());
+        }
+        store = reopen(store);
+        later.add(created(9).id());
+        assertThat(later).doesNotHaveDuplicates().doesNotContain(near, near + 1, 9_000L);
+        assertThat(await(store.idsThrough())).isGreaterThanOrEqualTo(9_000);
+        assertThat(await(store.states(List.of(near, 9_000L)))).allSatisfy(state -> {
+            assertThat(state.deleted()).isTrue();
+            assertThat(state.version()).isEqualTo(2);
+        });
+    }
+
+    @Test
+    void an_import_can_be_repeated_by_key_also_where_it_was_given_other_ids() {
+        Entry live = created(1);
+        Intent intent = new Intent.Import(List.of(live, Sample.entry(0, 2)));
+        ChangeSet first = written(Sample.keyed(intent, "i1", 1));
+        assertThat(write(Sample.keyed(intent, "i1", 1))).isEqualTo(new WriteOutcome.Written(first, true));
+        store = reopen(store);
+        assertThat(write(Sample.keyed(intent, "i1", 1))).isEqualTo(new WriteOutcome.Written(first, true));
+        assertThat(await(store.count())).isEqualTo(3);
+        assertThat(refused(Sample.keyed(intent, "i1", 2))).isEqualTo(LedgerError.KEY_REUSED);
+    }
+
+    @Test
+    void an_import_in_another_epoch_writes_nothing() {
+        assertThat(await(store.write(importing(Sample.entry(50, 1)), rule.epoch() + 1)))
+                .isInstanceOf(WriteOutcome.Fenced.class);
+        assertThat(await(store.count())).isZero();
+    }
+
+    @Test
+    void parallel_imports_of_the_same_ids_give_each_record_an_id_of_its_own() {
+        List<WriteOutcome> outcomes = parallel(8, nth -> importing(Sample.entry(600, nth), Sample.entry(601, nth)));
+        List<Long> given = outcomes.stream()
+                .flatMap(o -> ((WriteOutcome.Written) o).set().changes().stream())
+                .map(Change::entryId)
+                .toList();
+        assertThat(given).hasSize(16).doesNotHaveDuplicates().contains(600L, 601L);
+        assertThat(await(store.count())).isEqualTo(16);
+    }
+
     // ---- keys ----------------------------------------------------------------------------------------------------
 
     @Test

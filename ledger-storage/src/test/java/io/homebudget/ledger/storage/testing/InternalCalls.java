@@ -2,11 +2,13 @@ package io.homebudget.ledger.storage.testing;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.homebudget.ledger.internal.InternalApi;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -15,6 +17,9 @@ public interface InternalCalls extends ApiCalls {
 
     /** {@code json} or {@code postgres}: the store that rules in this phase. */
     String primary();
+
+    /** Whether the other store follows in this phase. */
+    boolean dual();
 
     private RequestSpecification internal() {
         return given().contentType("application/json").header("Authorization", "Bearer " + SERVICE);
@@ -135,5 +140,80 @@ public interface InternalCalls extends ApiCalls {
         assertThat(done.<Object>get("from")).isNull();
         problem(post("/repair", repair.replace("\"" + primary() + "\"", "\"both\"")), 400, "bad-request");
         problem(operator().body(repair).post(InternalApi.ROOT + "/repair"), 403, "forbidden");
+    }
+
+    @Test
+    default void an_import_takes_what_the_rules_accept_and_reports_the_rest() {
+        long wanted = id(1) + 500_000;
+        String good = mine(ENTRY).replace("12.5", "\"7.10\"");
+        String batch = "{\"by\":\"import\",\"key\":\"batch-" + wanted + "\",\"records\":["
+                + good.replace("{", "{\"id\":" + wanted + ",") + ","
+                + good + ","
+                + good.replace("2026-01-31", "2026-02-31") + ","
+                + good.replace("\"7.10\"", "1.00000000000000000001") + ","
+                + "7,"
+                + good.replace("{", "{\"id\":" + wanted + ",") + "]}";
+
+        Response answer = post("/import", batch);
+
+        assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+        JsonPath done = answer.jsonPath();
+        assertThat(done.getList("outcomes")).hasSize(6);
+        assertThat(done.getLong("outcomes[0].id")).isEqualTo(wanted);
+        assertThat(done.getLong("outcomes[1].id")).isGreaterThan(0).isNotEqualTo(wanted);
+        assertThat(done.<Object>get("outcomes[1].wanted")).isNull();
+        assertThat(done.<Object>get("outcomes[2].id")).isNull();
+        assertThat(done.getList("outcomes.field")).containsExactly(null, null, "date", "amount", "record", null);
+        assertThat(done.getLong("outcomes[5].wanted")).isEqualTo(wanted);
+        assertThat(done.getLong("outcomes[5].id")).isGreaterThan(0).isNotEqualTo(wanted);
+        assertThat(call().get(root()).jsonPath().getList("amount")).containsExactly(7.1f, 7.1f, 7.1f);
+        assertThat(post("/import", batch).asString()).isEqualTo(answer.asString());
+        assertThat(call().get(root()).jsonPath().getList("id")).hasSize(3);
+        problem(post("/import", batch.replace("\"by\":\"import\"", "\"by\":\"other\"")), 422, "key-reused");
+        assertThat(create().jsonPath().getLong(kind().word() + ".id")).isNotIn(done.<Object>getList("outcomes.id"));
+        problem(post("/import", "{\"by\":\"import\",\"records\":[]}"), 400, "bad-request");
+        problem(post("/import", "{\"by\":"), 400, "bad-request");
+    }
+
+    @Test
+    default void the_schema_is_told_with_its_history_and_a_step_that_is_needed_stays() {
+        JsonPath schema = get("/schema").jsonPath();
+        assertThat(schema.getString("current")).isEqualTo(schema.getString("target"));
+        assertThat(schema.getBoolean("safe")).isTrue();
+        assertThat(schema.getList("pending")).isEmpty();
+        assertThat(schema.getString("history[0].version")).isEqualTo("1");
+        assertThat(schema.getString("history[0].state")).isEqualTo("success");
+        assertThat(schema.getString("history[0].installed_at")).isNotBlank();
+
+        assertThat(post("/schema/update", "{\"target\":null}").jsonPath().getMap(""))
+                .isEqualTo(schema.getMap(""));
+        problem(post("/schema/update", "{\"target\":\"latest\"}"), 400, "bad-request");
+        if (!schema.getBoolean("undoable")) {
+            problem(post("/schema/undo", ""), 409, "conflict");
+        }
+        assertThat(get("/state").jsonPath().getString("schema_version")).isEqualTo(schema.getString("current"));
+    }
+
+    @Test
+    default void reads_are_compared_with_the_follower_where_there_is_one() {
+        create();
+        double before = compared("match");
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            call().get(root() + "/" + id(1));
+            call().get(root() + "?limit=1");
+            call().get(root() + "/summary?by=category");
+            return !dual() || compared("match") >= before + 3;
+        });
+        assertThat(compared("mismatch")).isZero();
+        assertThat(get("/shadow-reads").jsonPath().getList("")).isEmpty();
+    }
+
+    private double compared(String result) {
+        return given().get("/q/metrics")
+                .asString()
+                .lines()
+                .filter(line -> line.startsWith("ledger_shadow_reads_total{") && line.contains("\"" + result + "\""))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
     }
 }

@@ -230,6 +230,19 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
         Intent intent = request.intent();
         if (intent instanceof Intent.Create create) {
             changes.add(Decider.create(create.draft(), ++ids, 0, id()));
+        } else if (intent instanceof Intent.Import records) {
+            Set<Long> kept = new HashSet<>();
+            for (Entry draft : records.drafts()) {
+                boolean free = Intent.Import.mayKeep(draft)
+                        && !live.containsKey(draft.id())
+                        && !tombstones.containsKey(draft.id());
+                if (free && kept.add(draft.id())) {
+                    ids = Math.max(ids, draft.id());
+                }
+            }
+            for (Entry draft : records.drafts()) {
+                changes.add(Decider.create(draft, kept.remove(draft.id()) ? draft.id() : ++ids, 0, id()));
+            }
         } else if (intent instanceof Intent.BulkDelete bulk) {
             bulk.ids().stream()
                     .filter(live::containsKey)

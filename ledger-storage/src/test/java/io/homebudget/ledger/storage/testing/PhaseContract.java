@@ -60,6 +60,11 @@ public abstract class PhaseContract implements OldCalls, Refusals, NewCalls, Int
     }
 
     @Override
+    public boolean dual() {
+        return phase.dual();
+    }
+
+    @Override
     public long id(int nth) {
         return before + nth;
     }

@@ -34,6 +34,8 @@ public class RealStores implements QuarkusTestResourceLifecycleManager {
         String url = "postgresql://postgres:postgres@localhost:" + postgres.getPort() + "/postgres";
         Map<String, String> config = new HashMap<>(new DatabaseUrlConfigSource(url).getProperties());
         config.put(DatabaseUrlConfigSource.SETTING, url);
+        // every read of a test is also one of the follower
+        config.put("SHADOW_READS_SHARE", "1");
         config.put("LEDGER_DATA_DIR", home.resolve("data").toString());
         return config;
     }
