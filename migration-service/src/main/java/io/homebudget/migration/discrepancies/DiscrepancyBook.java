@@ -95,7 +95,7 @@ public class DiscrepancyBook implements PanacheRepositoryBase<DiscrepancyRow, Lo
                     }
                     List<DiscrepancyRow> closed =
                             Settlement.disproved(rows, look.findings(), look.equal(), look.place(), look.began());
-                    closed.forEach(row -> repaired(row, look.ended(), "equal in both stores when looked at again"));
+                    closed.forEach(row -> repaired(row, look.ended(), "no difference any more when looked at again"));
                     int knownBefore = known;
                     int dismissedBefore = dismissed;
                     // an empty list is refused by persist
