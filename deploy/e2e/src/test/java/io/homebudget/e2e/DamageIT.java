@@ -67,6 +67,14 @@ class DamageIT {
             }
             report.line(history.summary());
             assertThat(history.failed()).as("requests that failed").isEmpty();
+            moves.awaitPublished("expense", LIMIT);
+            long head = moves.state("expense").path("head").asLong();
+            Awaitility.await("every change is proven")
+                    .atMost(LIMIT)
+                    .until(() ->
+                            moves.status("expense").path("verified_through").asLong() >= head);
+            report.line(
+                    "proven through " + head + ": " + moves.status("expense").path("reconciliation"));
             onDisk(stack, moves, discrepancies);
             assertThat(moves.status("expense")
                             .path("reconciliation")

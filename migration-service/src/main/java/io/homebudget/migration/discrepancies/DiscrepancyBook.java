@@ -12,6 +12,7 @@ import io.quarkus.panache.common.Parameters;
 import io.quarkus.panache.common.Sort;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,6 +33,12 @@ import java.util.stream.Collectors;
 public class DiscrepancyBook implements PanacheRepositoryBase<DiscrepancyRow, Long> {
     private static final String OF_ENTRIES = "kind = ?1 and entryId in ?2 and state in ('open', 'dismissed')";
 
+    /** Rows that were closed while a look was under way tell that the look may be older than the repair. */
+    private static final String TOUCHED_BY = "kind = ?1 and entryId in ?2"
+            + " and (state in ('open', 'dismissed') or state = 'repaired' and resolvedAt >= ?3)";
+
+    private static final Sort IN_ORDER = Sort.ascending("id");
+
     private final Database database;
     private final ObjectMapper json;
 
@@ -41,7 +48,8 @@ public class DiscrepancyBook implements PanacheRepositoryBase<DiscrepancyRow, Lo
     }
 
     /** Rows that changed in one transaction, for those who are told of them afterwards. */
-    record Changed(List<DiscrepancyRow> opened, List<DiscrepancyRow> closed, int known, int dismissed) {}
+    record Changed(
+            List<DiscrepancyRow> opened, List<DiscrepancyRow> closed, int known, int dismissed, Set<Long> overtaken) {}
 
     /** What is known of these entries and still matters: open rows, and dismissed ones. */
     Uni<List<DiscrepancyRow>> concerning(Kind kind, Collection<Long> entryIds) {
@@ -62,35 +70,47 @@ public class DiscrepancyBook implements PanacheRepositoryBase<DiscrepancyRow, Lo
     Uni<Changed> settle(Kind kind, Look look, List<Evidence> evidence, String troubles) {
         Set<Long> ids = new HashSet<>(look.equal());
         look.findings().forEach(finding -> ids.add(finding.entryId()));
-        return database.transact(() -> list(OF_ENTRIES, kind.word(), ids).chain(rows -> {
-            List<DiscrepancyRow> fresh = new ArrayList<>();
-            int known = 0;
-            int dismissed = 0;
-            for (Finding finding : look.findings()) {
-                Optional<DiscrepancyRow> open = Settlement.open(rows, finding);
-                Optional<Evidence> seen = evidence.stream()
-                        .filter(one -> one.finding() == finding)
-                        .findFirst();
-                if (open.isPresent()) {
-                    seenAgain(open.get(), look, seen, troubles);
-                    known++;
-                } else if (Settlement.dismissed(rows, finding)) {
-                    dismissed++;
-                } else {
-                    fresh.add(opened(kind, finding, look, seen.orElseGet(() -> Evidence.bare(finding)), troubles));
-                }
-            }
-            List<DiscrepancyRow> closed =
-                    Settlement.disproved(rows, look.findings(), look.equal(), look.place(), look.began());
-            closed.forEach(row -> repaired(row, look.ended(), "equal in both stores when looked at again"));
-            int knownBefore = known;
-            int dismissedBefore = dismissed;
-            // an empty list is refused by persist
-            return (fresh.isEmpty() ? Uni.createFrom().voidItem() : persist(fresh))
-                    .chain(() -> announce(DiscrepancyEvent.OPENED, fresh, look.ended()))
-                    .chain(() -> announce(DiscrepancyEvent.REPAIRED, closed, look.ended()))
-                    .replaceWith(() -> new Changed(fresh, closed, knownBefore, dismissedBefore));
-        }));
+        return database.transact(
+                () -> locked(TOUCHED_BY, kind.word(), ids, look.began()).chain(rows -> {
+                    List<DiscrepancyRow> fresh = new ArrayList<>();
+                    Set<Long> overtaken = new HashSet<>();
+                    int known = 0;
+                    int dismissed = 0;
+                    for (Finding finding : look.findings()) {
+                        Optional<DiscrepancyRow> open = Settlement.open(rows, finding);
+                        Optional<Evidence> seen = evidence.stream()
+                                .filter(one -> one.finding() == finding)
+                                .findFirst();
+                        if (open.isPresent()) {
+                            seenAgain(open.get(), look, seen, troubles);
+                            known++;
+                        } else if (Settlement.dismissed(rows, finding)) {
+                            dismissed++;
+                        } else if (Settlement.overtaken(rows, finding, look.began())) {
+                            overtaken.add(finding.entryId());
+                        } else {
+                            fresh.add(opened(
+                                    kind, finding, look, seen.orElseGet(() -> Evidence.bare(finding)), troubles));
+                        }
+                    }
+                    List<DiscrepancyRow> closed =
+                            Settlement.disproved(rows, look.findings(), look.equal(), look.place(), look.began());
+                    closed.forEach(row -> repaired(row, look.ended(), "no difference any more when looked at again"));
+                    int knownBefore = known;
+                    int dismissedBefore = dismissed;
+                    // an empty list is refused by persist
+                    return (fresh.isEmpty() ? Uni.createFrom().voidItem() : persist(fresh))
+                            .chain(() -> announce(DiscrepancyEvent.OPENED, fresh, look.ended()))
+                            .chain(() -> announce(DiscrepancyEvent.REPAIRED, closed, look.ended()))
+                            .replaceWith(() -> new Changed(fresh, closed, knownBefore, dismissedBefore, overtaken));
+                }));
+    }
+
+    /** Nobody else changes these rows until the transaction ends; always in the same order, so that nobody waits in a circle. */
+    private Uni<List<DiscrepancyRow>> locked(String which, Object... parameters) {
+        return find(which, IN_ORDER, parameters)
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .list();
     }
 
     private void seenAgain(DiscrepancyRow row, Look look, Optional<Evidence> evidence, String troubles) {
@@ -166,10 +186,11 @@ public class DiscrepancyBook implements PanacheRepositoryBase<DiscrepancyRow, Lo
         return database.transact(() -> find(
                         "kind = ?1 and state = 'open' and (place = 'disk' or type in ('extra', 'field')) and (seenAt is null or seenAt <= ?2)"
                                 + " and (verificationId is null or verificationId <> ?3)",
-                        Sort.ascending("id"),
+                        IN_ORDER,
                         kind.word(),
                         seenBefore,
                         verification)
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
                 .page(Page.ofSize(most))
                 .list()
                 .chain(rows -> {
@@ -184,14 +205,15 @@ public class DiscrepancyBook implements PanacheRepositoryBase<DiscrepancyRow, Lo
 
     /** Somebody asks for a repair; written down before anything is changed. */
     public Uni<Void> repairTried(long id, String actor, String reason, String result) {
-        return database.transact(() -> findById(id).invoke(row -> {
-                    if (row != null && row.open()) {
-                        row.repairsTried++;
-                        row.lastRepair = result;
-                        row.actor = actor;
-                        row.reason = reason;
-                    }
-                }))
+        return database.transact(
+                        () -> findById(id, LockModeType.PESSIMISTIC_WRITE).invoke(row -> {
+                            if (row != null && row.open()) {
+                                row.repairsTried++;
+                                row.lastRepair = result;
+                                row.actor = actor;
+                                row.reason = reason;
+                            }
+                        }))
                 .replaceWithVoid();
     }
 
@@ -209,25 +231,26 @@ public class DiscrepancyBook implements PanacheRepositoryBase<DiscrepancyRow, Lo
 
     /** The item is empty where there is none, and the row as it is where it was not open any more. */
     Uni<Optional<DiscrepancyRow>> dismiss(long id, String actor, String reason, Instant now) {
-        return database.transact(() -> findById(id).chain(row -> {
-            if (row == null || !row.open()) {
-                return Uni.createFrom().item(Optional.ofNullable(row));
-            }
-            row.state = DiscrepancyRow.DISMISSED;
-            row.resolvedAt = now;
-            row.resolution = "dismissed";
-            row.actor = actor;
-            row.reason = reason;
-            return announce(DiscrepancyEvent.DISMISSED, List.of(row), now).replaceWith(Optional.of(row));
-        }));
+        return database.transact(
+                () -> findById(id, LockModeType.PESSIMISTIC_WRITE).chain(row -> {
+                    if (row == null || !row.open()) {
+                        return Uni.createFrom().item(Optional.ofNullable(row));
+                    }
+                    row.state = DiscrepancyRow.DISMISSED;
+                    row.resolvedAt = now;
+                    row.resolution = "dismissed";
+                    row.actor = actor;
+                    row.reason = reason;
+                    return announce(DiscrepancyEvent.DISMISSED, List.of(row), now)
+                            .replaceWith(Optional.of(row));
+                }));
     }
 
     /** Open rows after an id, ascending. */
     public Uni<List<DiscrepancyRow>> open(Kind kind, long afterId, int most) {
-        return database.transact(
-                () -> find("kind = ?1 and state = 'open' and id > ?2", Sort.ascending("id"), kind.word(), afterId)
-                        .page(Page.ofSize(most))
-                        .list());
+        return database.transact(() -> find("kind = ?1 and state = 'open' and id > ?2", IN_ORDER, kind.word(), afterId)
+                .page(Page.ofSize(most))
+                .list());
     }
 
     public Uni<Long> openCount(Kind kind) {

@@ -97,13 +97,14 @@ public class DiscrepancyRecorder {
                         changed.opened().size(),
                         changed.known(),
                         changed.dismissed(),
-                        changed.closed().size()));
+                        changed.closed().size(),
+                        changed.overtaken()));
     }
 
     /** After a verification that compared everything and whose findings are all recorded: what it did not find is mended. */
     public Uni<Integer> closeUnseen(Kind kind, UUID verification, Instant began, Instant now) {
         return book.closeUnseen(kind, verification, began, now, BATCH).chain(closed -> {
-            tell(new Changed(List.of(), closed, 0, 0));
+            tell(new Changed(List.of(), closed, 0, 0, Set.of()));
             return closed.size() < BATCH
                     ? Uni.createFrom().item(closed.size())
                     : closeUnseen(kind, verification, began, now).map(more -> more + closed.size());

@@ -2,6 +2,7 @@ package io.homebudget.migration.discrepancies;
 
 import io.homebudget.migration.discrepancies.Finding.Place;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -31,16 +32,23 @@ public record Look(
     }
 
     /**
-     * What came of recording looks. {@code opened + known + dismissed} are the findings.
+     * What came of recording looks. {@code opened + known + dismissed} and the overtaken ones are the findings.
      *
      * @param dismissed findings of faults that a person has dismissed
+     * @param overtaken entries that were mended while the look was under way: look at them again
      */
-    public record Settled(int opened, int known, int dismissed, int closed) {
-        public static final Settled NOTHING = new Settled(0, 0, 0, 0);
+    public record Settled(int opened, int known, int dismissed, int closed, Set<Long> overtaken) {
+        public static final Settled NOTHING = new Settled(0, 0, 0, 0, Set.of());
+
+        public Settled {
+            overtaken = Set.copyOf(overtaken);
+        }
 
         public Settled plus(Settled more) {
+            Set<Long> both = new HashSet<>(overtaken);
+            both.addAll(more.overtaken);
             return new Settled(
-                    opened + more.opened, known + more.known, dismissed + more.dismissed, closed + more.closed);
+                    opened + more.opened, known + more.known, dismissed + more.dismissed, closed + more.closed, both);
         }
     }
 }

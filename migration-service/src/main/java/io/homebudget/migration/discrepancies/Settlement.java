@@ -42,6 +42,17 @@ final class Settlement {
         return rows.stream().anyMatch(row -> DiscrepancyRow.DISMISSED.equals(row.state) && tells(row, finding));
     }
 
+    /**
+     * Whether this side of the entry was mended while the look was under way: what it saw may be older than that. Only another
+     * look can tell.
+     */
+    static boolean overtaken(List<DiscrepancyRow> rows, Finding finding, Instant began) {
+        return rows.stream()
+                .anyMatch(row -> DiscrepancyRow.REPAIRED.equals(row.state)
+                        && same(row, finding)
+                        && !row.resolvedAt.isBefore(began));
+    }
+
     /** Whether anything must be read to record it. */
     static boolean known(List<DiscrepancyRow> rows, Finding finding) {
         return open(rows, finding)

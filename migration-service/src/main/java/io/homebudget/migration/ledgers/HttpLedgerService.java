@@ -10,6 +10,7 @@ import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.LogPage;
 import io.homebudget.ledger.internal.PhaseChange;
+import io.homebudget.ledger.internal.ShadowMismatch;
 import io.homebudget.ledger.phase.StoreName;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.WebApplicationException;
@@ -126,12 +127,8 @@ final class HttpLedgerService implements LedgerService {
     }
 
     @Override
-    public Uni<List<ShadowMismatch>> shadowReads(int most) {
-        return explained(quick.shadowReads(token, most)).map(answer -> {
-            List<ShadowMismatch> mismatches = new ArrayList<>();
-            answer.forEach(item -> mismatches.add(ShadowMismatch.of(item)));
-            return mismatches;
-        });
+    public Uni<List<ShadowMismatch>> shadowReads(long after) {
+        return explained(quick.shadowReads(token, after));
     }
 
     private static List<RecordedChange> readChanges(JsonNode answer) {

@@ -10,6 +10,7 @@ import io.homebudget.ledger.internal.InternalApi;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.LogPage;
 import io.homebudget.ledger.internal.PhaseChange;
+import io.homebudget.ledger.internal.ShadowMismatch;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -113,7 +114,7 @@ interface LedgerHttp {
 
     @GET
     @Path("shadow-reads")
-    Uni<JsonNode> shadowReads(@HeaderParam("Authorization") String token, @QueryParam("limit") int limit);
+    Uni<List<ShadowMismatch>> shadowReads(@HeaderParam("Authorization") String token, @QueryParam("after") long after);
 
     @POST
     @Path("archive")

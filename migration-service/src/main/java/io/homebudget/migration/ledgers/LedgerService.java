@@ -4,6 +4,7 @@ import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.BackfillState;
 import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.PhaseChange;
+import io.homebudget.ledger.internal.ShadowMismatch;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
 
@@ -32,8 +33,8 @@ public interface LedgerService extends Stores {
      */
     Uni<EntryRepair.Done> repair(EntryRepair repair);
 
-    /** The newest reads that both stores answered differently, at most so many, in no order. */
-    Uni<List<ShadowMismatch>> shadowReads(int most);
+    /** Reads that both stores answered differently, with a higher number, oldest first; a service start begins at 1 again. */
+    Uni<List<ShadowMismatch>> shadowReads(long after);
 
     /** The item is the path of the archive of the JSON files. */
     Uni<String> archive();

@@ -1,7 +1,7 @@
 package io.homebudget.migration.shadow;
 
 import io.homebudget.ledger.entry.Kind;
-import io.homebudget.migration.ledgers.ShadowMismatch;
+import io.homebudget.ledger.internal.ShadowMismatch;
 import io.homebudget.migration.schema.Database;
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.quarkus.panache.common.Page;
@@ -14,13 +14,15 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.hibernate.reactive.mutiny.Mutiny;
 
 /** Mismatches of shadow reads in PostgreSQL; taking the same one in again changes nothing. */
 @ApplicationScoped
 class ShadowReadBook implements PanacheRepositoryBase<ShadowReadRow, Long> {
     private static final String INSERT =
-            "insert into migration.shadow_reads (kind, read_id, request, what, entry_ids, at, verdict)"
-                    + " values (?1, ?2, ?3, ?4, ?5, ?6, 'pending') on conflict (kind, read_id) do nothing";
+            "insert into migration.shadow_reads (kind, number, at, phase, primary_side, position, request, entry_ids,"
+                    + " served, shadow, verdict) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'pending')"
+                    + " on conflict (kind, number, at) do nothing";
 
     /** The newest of each kind stay: enough to see a pattern, and the table stays small. */
     private static final int KEPT = 10_000;
@@ -38,18 +40,26 @@ class ShadowReadBook implements PanacheRepositoryBase<ShadowReadRow, Long> {
         return database.transact(() -> getSession().chain(session -> Multi.createFrom()
                 .iterable(mismatches)
                 .onItem()
-                .transformToUniAndConcatenate(one -> session.createNativeQuery(INSERT)
-                        .setParameter(1, kind.word())
-                        .setParameter(2, one.id())
-                        .setParameter(3, one.request())
-                        .setParameter(4, one.what())
-                        .setParameter(
-                                5, one.entryIds().stream().map(String::valueOf).collect(Collectors.joining(",")))
-                        .setParameter(6, one.at())
-                        .executeUpdate())
+                .transformToUniAndConcatenate(one -> take(session, kind, one))
                 .collect()
                 .last()
                 .replaceWithVoid()));
+    }
+
+    private static Uni<Integer> take(Mutiny.Session session, Kind kind, ShadowMismatch one) {
+        String ids = one.entryIds().stream().map(String::valueOf).collect(Collectors.joining(","));
+        return session.createNativeQuery(INSERT)
+                .setParameter(1, kind.word())
+                .setParameter(2, one.number())
+                .setParameter(3, one.at())
+                .setParameter(4, one.phase() == null ? null : one.phase().name())
+                .setParameter(5, one.primary())
+                .setParameter(6, one.position())
+                .setParameter(7, one.request())
+                .setParameter(8, ids)
+                .setParameter(9, one.served())
+                .setParameter(10, one.shadow())
+                .executeUpdate();
     }
 
     Uni<List<ShadowReadRow>> pending(Kind kind, int most) {

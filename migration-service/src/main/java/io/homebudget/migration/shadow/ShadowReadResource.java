@@ -42,7 +42,11 @@ public class ShadowReadResource {
                 item.put("id", row.id);
                 item.put("kind", row.kind);
                 item.put("request", row.request);
-                item.put("what", row.what);
+                item.put("phase", row.phase);
+                item.put("primary", row.primary);
+                item.put("position", row.position);
+                item.put("served", row.served);
+                item.put("shadow", row.shadow);
                 item.put("entry_ids", row.entries());
                 item.put("at", row.at);
                 item.put("verdict", row.verdict);

@@ -10,7 +10,6 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.UUID;
 import java.util.stream.Collectors;
 
 /** A read that both stores answered differently, and what a comparison said of it afterwards. */
@@ -30,16 +29,25 @@ public class ShadowReadRow extends PanacheEntityBase {
 
     public String kind;
 
-    @Column(name = "read_id")
-    public UUID readId;
+    /** Numbered since the start of the ledger service; with {@link #at} it is the mismatch's name. */
+    public long number;
 
+    public String phase;
+
+    @Column(name = "primary_side")
+    public String primary;
+
+    public long position;
     public String request;
-    public String what;
 
     /** Comma-separated; empty where the request named none. */
     @Column(name = "entry_ids")
     public String entryIds;
 
+    /** What the client saw; {@link #shadow} is what the follower would have answered. Both cut short. */
+    public String served;
+
+    public String shadow;
     public Instant at;
     public String verdict;
 

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -42,6 +43,7 @@ class ShadowReads {
     private final Clock clock;
     private final Vertx vertx;
     private final AtomicBoolean looking = new AtomicBoolean();
+    private final Map<Kind, ShadowCursor> cursors = new ConcurrentHashMap<>();
     private long timer = -1;
 
     ShadowReads(Ledgers ledgers, ShadowReadBook book, EntryJudge judge, Clock clock, Vertx vertx) {
@@ -86,12 +88,22 @@ class ShadowReads {
         return ledger.state().chain(state -> {
             boolean dual = state.phase() != null && state.phase().dual();
             return dual
-                    ? ledger.shadowReads(MOST)
-                            .chain(mismatches -> book.take(kind, mismatches))
+                    ? takeNew(kind, ledger)
                             .chain(() -> book.pending(kind, MOST))
                             .chain(rows -> judge(kind, rows))
                             .chain(() -> book.forgetOld(kind))
                     : Uni.createFrom().voidItem();
+        });
+    }
+
+    private Uni<Void> takeNew(Kind kind, LedgerService ledger) {
+        ShadowCursor cursor = cursors.getOrDefault(kind, ShadowCursor.BEGINNING);
+        return ledger.shadowReads(cursor.after()).chain(answer -> {
+            if (!cursor.continuedBy(answer)) {
+                cursors.put(kind, ShadowCursor.BEGINNING);
+                return takeNew(kind, ledger);
+            }
+            return book.take(kind, answer).invoke(() -> cursors.put(kind, cursor.past(answer)));
         });
     }
 

@@ -52,6 +52,7 @@ public class Verifications {
     private final Ledgers ledgers;
     private final VerificationBook book;
     private final DiscrepancyRecorder discrepancies;
+    private final EntryJudge judge;
     private final Verifier verifier;
     private final Clock clock;
     private final Live live;
@@ -70,6 +71,7 @@ public class Verifications {
             Ledgers ledgers,
             VerificationBook book,
             DiscrepancyRecorder discrepancies,
+            EntryJudge judge,
             MigrationConfig config,
             Clock clock,
             Live live,
@@ -77,6 +79,7 @@ public class Verifications {
         this.ledgers = ledgers;
         this.book = book;
         this.discrepancies = discrepancies;
+        this.judge = judge;
         this.verifier = new Verifier(config.verify(), clock);
         this.clock = clock;
         this.live = live;
@@ -204,10 +207,23 @@ public class Verifications {
                     end.dismissed = settled.dismissed();
                     end.differences -= settled.dismissed();
                 })
+                .chain(settled -> overtaken(kind, settled.overtaken(), end))
                 // where not all of them are kept, one that is not among them may be found all the same
                 .chain(() -> result.differences() > result.findings().size()
                         ? Uni.createFrom().item(0)
                         : discrepancies.closeUnseen(kind, end.id, end.startedAt, end.finishedAt))
+                .replaceWithVoid();
+    }
+
+    /** What was mended meanwhile is looked at again, and counts only where it differs still. */
+    private Uni<Void> overtaken(Kind kind, Set<Long> ids, VerificationRow end) {
+        if (ids.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        Map<Long, Long> entries = new LinkedHashMap<>();
+        ids.forEach(id -> entries.put(id, 1L));
+        return judge.judge(kind, entries, Origin.VERIFICATION)
+                .invoke(findings -> end.differences -= ids.size() - findings.size())
                 .replaceWithVoid();
     }
 

@@ -89,6 +89,18 @@ class SettlementTest {
     }
 
     @Test
+    void aLookThatBeganBeforeTheSideWasMendedMustLookAgain() {
+        DiscrepancyRow repaired = row("repaired", "postgres", "served");
+        repaired.resolvedAt = T0;
+        Finding finding = finding(StoreName.POSTGRES, Place.SERVED);
+        assertThat(Settlement.overtaken(List.of(repaired), finding, T0)).isTrue();
+        assertThat(Settlement.overtaken(List.of(repaired), finding, T0.plusMillis(1)))
+                .isFalse();
+        assertThat(Settlement.overtaken(List.of(row("open", "postgres", "served")), finding, T0))
+                .isFalse();
+    }
+
+    @Test
     void thePrimaryWasIntactWhereTheFollowerIsFoundDamaged() {
         DiscrepancyRow ofPrimary = row("open", "json", "served");
         DiscrepancyRow ofFollower = row("open", "postgres", "served");

@@ -266,7 +266,7 @@ class ReconciliationIT implements World.Aware {
                 .get(Api.ROOT + "/discrepancies/" + id)
                 .then()
                 .body("state", equalTo("repaired"))
-                .body("resolution", containsString("equal in both stores"));
+                .body("resolution", containsString("no difference any more"));
     }
 
     @Test

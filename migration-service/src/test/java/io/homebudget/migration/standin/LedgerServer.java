@@ -125,7 +125,7 @@ public final class LedgerServer {
             case "POST /entries":
                 return ledger.images(store.get(), ids(body));
             case "GET /shadow-reads":
-                return ledger.shadowReads();
+                return ledger.shadowReads(Long.parseLong(request.getParam("after")));
             case "POST /repair":
                 return ledger.repair(JSON.readValue(body, EntryRepair.class));
             case "GET /log":

@@ -12,6 +12,7 @@ import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.LogPage;
 import io.homebudget.ledger.internal.LoggedSet;
 import io.homebudget.ledger.internal.PhaseChange;
+import io.homebudget.ledger.internal.ShadowMismatch;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.migration.ledgers.RecordedChange;
@@ -49,7 +50,7 @@ public final class SimLedger {
     private int phaseChanges;
     private int repairs;
     private boolean forgetful;
-    private final List<Map<String, Object>> shadows = new ArrayList<>();
+    private final List<ShadowMismatch> shadows = new ArrayList<>();
     private long published = Long.MAX_VALUE;
 
     /** What a store holds under an id. @param recorded null where no change made it */
@@ -370,21 +371,21 @@ public final class SimLedger {
 
     /** A sampled read that both stores answered differently. */
     public synchronized void shadowMismatch(String request, Long... ids) {
-        shadows.add(Map.of(
-                "id",
-                UUID.randomUUID(),
-                "at",
+        shadows.add(new ShadowMismatch(
+                shadows.size() + 1,
                 Instant.EPOCH,
-                "request",
+                phase,
+                epoch,
                 request,
-                "what",
-                "differs",
-                "entry_ids",
-                List.of(ids)));
+                phase.primary().word(),
+                log.size(),
+                List.of(ids),
+                "one answer",
+                "another answer"));
     }
 
-    public synchronized List<Map<String, Object>> shadowReads() {
-        return List.copyOf(shadows);
+    public synchronized List<ShadowMismatch> shadowReads(long after) {
+        return shadows.stream().filter(one -> one.number() > after).toList();
     }
 
     /** How often somebody asked for a repair. */
