@@ -244,7 +244,8 @@ final class ChangeReader implements AutoCloseable {
         settings.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 5_000);
         settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) KAFKA_LIMIT.toMillis());
-        // an answer that was lost on the way is asked for again this soon; the default is half a minute of standing still
+        // an answer that was lost on the way is asked for again this soon; the default is half a minute of standing
+        // still
         settings.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 3_000);
         return settings;
     }

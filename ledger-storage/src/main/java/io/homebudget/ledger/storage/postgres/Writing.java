@@ -119,7 +119,12 @@ final class Writing {
     }
 
     private Future<WriteOutcome> notCreated(
-            SqlConnection connection, Attempts.Sent sent, Change change, WriteRequest request, long epoch, AtomicBoolean taken) {
+            SqlConnection connection,
+            Attempts.Sent sent,
+            Change change,
+            WriteRequest request,
+            long epoch,
+            AtomicBoolean taken) {
         return link.run(
                         connection,
                         "buried id",

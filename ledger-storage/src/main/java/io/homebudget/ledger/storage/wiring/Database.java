@@ -59,7 +59,8 @@ final class Database implements Attachment.Database {
     private static Uni<Schema.Status> within(Uni<Schema.Status> steps) {
         return steps.ifNoItem()
                 .after(STEPS_LIMIT)
-                .failWith(() -> new TimeoutException("the schema was not changed within " + STEPS_LIMIT.toMinutes() + " min"));
+                .failWith(() ->
+                        new TimeoutException("the schema was not changed within " + STEPS_LIMIT.toMinutes() + " min"));
     }
 
     private Uni<Schema.Status> seen(Uni<Schema.Status> question) {
