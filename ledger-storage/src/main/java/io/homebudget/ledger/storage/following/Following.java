@@ -74,6 +74,8 @@ public final class Following {
     /** The last time the log was asked there was no answer: what is missing cannot be known. */
     private boolean primaryAway;
 
+    private boolean asking;
+
     private long backoffMillis = FIRST_BACKOFF_MILLIS;
     private String lastFailure;
 
@@ -162,6 +164,11 @@ public final class Following {
         return primaryAway;
     }
 
+    /** Whether the primary's log was asked and has not answered yet: what is missing may not be the follower's fault. */
+    public synchronized boolean askingPrimary() {
+        return asking;
+    }
+
     /** Positions up to here are durable in the follower. */
     public synchronized long position() {
         return applied;
@@ -240,8 +247,12 @@ public final class Following {
     }
 
     private void pull(long from) {
+        synchronized (this) {
+            asking = true;
+        }
         primary.log(from, BATCH_CHANGES).subscribe().with(slice -> pulled(from, slice), failure -> {
             synchronized (this) {
+                asking = false;
                 primaryAway = true;
             }
             failed(failure);
@@ -250,7 +261,12 @@ public final class Following {
 
     private void pulled(long from, LogSlice slice) {
         synchronized (this) {
-            primaryAway = false;
+            asking = false;
+            if (primaryAway) {
+                // it was never the follower that failed; what it does now must not look as if it had been
+                primaryAway = false;
+                recovered();
+            }
         }
         if (slice.cut()) {
             cutOff();

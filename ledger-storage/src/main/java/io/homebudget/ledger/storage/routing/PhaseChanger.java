@@ -36,18 +36,22 @@ import org.jboss.logging.Logger;
  *   <li>the course is replaced, writers go on.
  * </ol>
  *
- * <p>Writers are held for at most {@link #HOLD}. What comes before the decision has {@link #PREPARE} of it; else the change is
- * abandoned and the old phase goes on. A decision that has no answer by then is read back; until its outcome is known nobody
+ * <p>Writers are held for at most {@link #HOLD}. What comes before the decision has {@link #PREPARE} of it; else they are
+ * let go in the old phase, and the change is tried once more before it is abandoned. A decision that has no answer by then is read back; until its outcome is known nobody
  * writes (A36), and those who were held are told that nothing was written.
  */
 final class PhaseChanger {
     private static final Logger LOG = Logger.getLogger(PhaseChanger.class);
     /** How long writers are held at most. */
     static final Duration HOLD = Duration.ofMillis(1_000);
-    /** How much of it may pass before the decision: what is left is many times what a healthy store needs. */
-    private static final Duration PREPARE = Duration.ofMillis(700);
+    /** How much of it may pass before the decision: about as much as the decision and what follows it need on a slow machine. */
+    private static final Duration PREPARE = Duration.ofMillis(450);
     /** When the decision must have been answered; the rest is for the stores to learn it. */
     private static final Duration DECIDE = Duration.ofMillis(900);
+    /** One slow moment must not end a run. */
+    private static final int ATTEMPTS = 2;
+    /** For those who were held to get through in between. */
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(200);
     /** How long a change waits for another one, or for a reconnection, to end. */
     private static final Duration WAIT_FOR_TURN = Duration.ofSeconds(2);
 
@@ -195,9 +199,41 @@ final class PhaseChanger {
 
     /** @param drain whether the follower must be at the head before the decision */
     private Uni<PhaseChange.Done> changeOver(Course course, Rule to, boolean drain) {
+        return attempt(course, to, drain, 1);
+    }
+
+    private Uni<PhaseChange.Done> attempt(Course course, Rule to, boolean drain, int nth) {
+        return held(course, to, drain).onFailure(NotInTime.class).recoverWithUni(late -> {
+            if (nth == ATTEMPTS || helm.course() != course) {
+                return readBack.abandon(course, storeBeside(course), late);
+            }
+            LOG.infov("{0} is tried once more: {1}", to.phase(), late.getMessage());
+            return Uni.createFrom()
+                    .voidItem()
+                    .onItem()
+                    .delayIt()
+                    .by(BETWEEN_ATTEMPTS)
+                    .chain(() -> attempt(course, to, drain, nth + 1));
+        });
+    }
+
+    private LedgerStore storeBeside(Course course) {
+        return helm.store(course.rule().phase().primary().other());
+    }
+
+    /** What comes before the decision took too long; nothing is decided. */
+    private static final class NotInTime extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        NotInTime(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    private Uni<PhaseChange.Done> held(Course course, Rule to, boolean drain) {
         Rule from = course.rule();
         LedgerStore decider = helm.primary(from);
-        LedgerStore other = decider == helm.json ? helm.postgres : helm.json;
+        LedgerStore other = storeBeside(course);
         boolean otherTakesPart = to.phase() != Phase.JSON_ONLY;
         boolean leavesJson = to.phase() == Phase.DATABASE_ONLY;
         long began = System.nanoTime();
@@ -219,6 +255,8 @@ final class PhaseChanger {
                 .ifNoItem()
                 .after(PREPARE)
                 .failWith(() -> new TimeoutException("not prepared within " + PREPARE.toMillis() + " ms"))
+                .onFailure(TimeoutException.class)
+                .transform(late -> new NotInTime(late.getMessage()))
                 .invoke(() -> decision.set(decider.decide(from, to).subscribeAsCompletionStage()))
                 .chain(() -> Uni.createFrom()
                         .completionStage(() -> decision.get().copy())
@@ -226,7 +264,7 @@ final class PhaseChanger {
                         .after(left(began, DECIDE))
                         .failWith(() -> new TimeoutException("no answer to the decision")));
         return untilDecided
-                .onFailure()
+                .onFailure(failure -> !(failure instanceof NotInTime))
                 .recoverWithUni(failure -> readBack.abandonOrAsk(course, to, decider, other, decision.get(), failure))
                 .chain(position -> settle(course, to, other, otherTakesPart, began)
                         .map(warning -> new PhaseChange.Done(

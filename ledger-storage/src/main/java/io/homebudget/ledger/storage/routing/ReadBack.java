@@ -35,13 +35,7 @@ final class ReadBack {
             CompletableFuture<Long> decision,
             Throwable failure) {
         if (decision == null || failure instanceof StoreFenced) {
-            other.abandon()
-                    .subscribe()
-                    .with(done -> {}, e -> LOG.debug("the preparation stays until the next start", e));
-            resumeSynchrony();
-            return refuse(
-                    LedgerError.NOT_WRITTEN,
-                    "The phase change was abandoned, " + course.rule().phase() + " goes on: " + reasonOf(failure));
+            return abandon(course, other, failure);
         }
         Course asking =
                 course.readOnly("The outcome of the change to " + to.phase() + " is unknown; it is being read back.");
@@ -73,6 +67,17 @@ final class ReadBack {
                             "The phase change did not happen, " + course.rule().phase() + " goes on: "
                                     + reasonOf(failure));
                 });
+    }
+
+    /** Nothing was decided: the old phase goes on. */
+    <T> Uni<T> abandon(Course course, LedgerStore other, Throwable failure) {
+        other.abandon()
+                .subscribe()
+                .with(done -> {}, e -> LOG.debug("the preparation stays until the next start", e));
+        resumeSynchrony();
+        return refuse(
+                LedgerError.NOT_WRITTEN,
+                "The phase change was abandoned, " + course.rule().phase() + " goes on: " + reasonOf(failure));
     }
 
     /** Only after the decision's own end: what is read before it may be overtaken by it. */

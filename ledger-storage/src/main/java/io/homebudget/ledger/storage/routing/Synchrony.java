@@ -31,6 +31,9 @@ final class Synchrony {
     /** How long an acknowledgement waits for the journal before the mark is cleared: well below the client's patience. */
     private static final Duration PATIENCE = Duration.ofMillis(800);
 
+    /** How much longer while PostgreSQL is being asked for what the journal lacks: its answer, or its loss, decides. */
+    private static final Duration GRACE = Duration.ofMillis(400);
+
     private static final long WATCH_MILLIS = 50;
     /** Joining makes writers wait for the journal, so it begins only when nearly everything is there. */
     private static final long JOIN_AT_LAG = 500;
@@ -135,6 +138,12 @@ final class Synchrony {
             }
         });
         follow(left, result);
+        limit(result, PATIENCE);
+        return result;
+    }
+
+    /** After so long a journal that does not answer is left, unless PostgreSQL is what does not answer. */
+    private void limit(CompletableFuture<Void> result, Duration patience) {
         ScheduledFuture<?> limit = timer.schedule(
                 () -> {
                     if (result.isDone()) {
@@ -142,18 +151,18 @@ final class Synchrony {
                     }
                     if (following.primaryAway()) {
                         // the journal waits for a set before this one that only a lost PostgreSQL has: not worth the
-                        // mark,
-                        // with which JSON can take over
+                        // mark, with which JSON can take over
                         result.completeExceptionally(new IllegalStateException(
                                 "PostgreSQL was lost before the JSON journal had the change"));
+                    } else if (following.askingPrimary() && !patience.equals(GRACE)) {
+                        limit(result, GRACE);
                     } else {
                         follow(leave("the JSON journal did not answer in time"), result);
                     }
                 },
-                PATIENCE.toMillis(),
+                patience.toMillis(),
                 TimeUnit.MILLISECONDS);
         result.whenComplete((ok, failure) -> limit.cancel(false));
-        return result;
     }
 
     /** Before ids up to {@code through} are given out by PostgreSQL: JSON, which may take over, must know them durably. */

@@ -79,6 +79,49 @@ class PhaseFaultsTest {
     }
 
     @Test
+    void oneSlowMomentDoesNotEndAPhaseChangeAndWritersGetThroughBetweenTheAttempts() {
+        forwardTo(Phase.DUAL_WRITE);
+        CompletableFuture<Void> slow = new CompletableFuture<>();
+        fixture.postgresCalls.hold("prepare", slow);
+        CompletableFuture<PhaseChange.Done> change = fixture.engine()
+                .changePhase(new PhaseChange(Phase.DATABASE_READS, null, false, "test", "forward"))
+                .subscribeAsCompletionStage();
+        await().atMost(EngineFixture.LIMIT).until(fixture.engine()::holdsWriters);
+
+        CompletableFuture<WriteOutcome> held = send(create(1));
+
+        assertThat(held).succeedsWithin(EngineFixture.LIMIT).isInstanceOf(WriteOutcome.Written.class);
+        slow.complete(null);
+        assertThat(change).succeedsWithin(EngineFixture.LIMIT);
+        assertThat(fixture.engine().state().phase()).isEqualTo(Phase.DATABASE_READS);
+    }
+
+    @Test
+    @Tag("A34")
+    void aPostgresWhoseLogCanBeReadAgainDoesNotCostTheMarkWhileTheJournalCatchesUp() {
+        forwardTo(Phase.DATABASE_READS);
+        fixture.postgresCalls.on(
+                "log", real -> Uni.createFrom().failure(new StoreAway(StoreName.POSTGRES, "no answer", null)));
+        fixture.postgres.write(create(1), fixture.engine().state().epoch()).await().indefinitely();
+        await().atMost(EngineFixture.LIMIT)
+                .until(() -> fixture.engine().state().followerState().equals("away"));
+        CompletableFuture<Void> slow = new CompletableFuture<>();
+        AtomicInteger applying = new AtomicInteger();
+        fixture.jsonCalls.on("apply", real -> {
+            applying.incrementAndGet();
+            return Uni.createFrom().completionStage(slow::copy).chain(() -> real);
+        });
+        fixture.postgresCalls.clear();
+
+        await().atMost(EngineFixture.LIMIT).until(() -> applying.get() > 0);
+
+        await().during(Duration.ofMillis(300)).atMost(EngineFixture.LIMIT).until(fixture.json::isSet);
+        slow.complete(null);
+        await().atMost(EngineFixture.LIMIT).until(() -> fixture.engine().state().followerLag() == 0);
+        assertThat(fixture.json.isSet()).isTrue();
+    }
+
+    @Test
     void aTakeoverThatFailsCanBeRepeatedAndLosesNothing() {
         forwardTo(Phase.DATABASE_READS);
         fixture.pingFails = true;
