@@ -205,7 +205,8 @@ public final class Schema {
                 .locations(location)
                 .table("schema_history")
                 .cleanDisabled(true)
-                .validateMigrationNaming(true)
+                // its free edition takes an undo script for a misnamed migration; a test looks at the names instead
+                .validateMigrationNaming(false)
                 .callbacks(limits)
                 .connectRetries(0);
     }
@@ -213,7 +214,8 @@ public final class Schema {
     private Status status(MigrationInfoService info) {
         MigrationInfo current = info.current();
         List<Step> applied = new ArrayList<>();
-        Arrays.stream(info.applied()).forEach(m -> applied.add(step(m)));
+        // the making of the schema itself is in the history as a step without a version
+        Arrays.stream(info.applied()).filter(m -> m.getVersion() != null).forEach(m -> applied.add(step(m)));
         List<Step> pending = new ArrayList<>();
         Arrays.stream(info.pending()).forEach(m -> pending.add(step(m)));
         MigrationVersion newest = Arrays.stream(info.all())
