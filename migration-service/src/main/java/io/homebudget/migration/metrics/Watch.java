@@ -3,12 +3,14 @@ package io.homebudget.migration.metrics;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.migration.discrepancies.Finding;
+import io.homebudget.migration.gates.ClosedWays;
 import io.homebudget.migration.ledgers.Ledgers;
 import io.homebudget.migration.ledgers.Outages;
 import io.homebudget.migration.ledgers.Roles;
 import io.homebudget.migration.live.Live;
 import io.homebudget.migration.runs.RunBook;
 import io.homebudget.migration.runs.RunView;
+import io.homebudget.migration.status.Readiness;
 import io.homebudget.migration.status.Status;
 import io.homebudget.migration.verify.VerificationBook;
 import io.micrometer.core.instrument.Gauge;
@@ -37,6 +39,7 @@ class Watch {
     private final Outages outages;
     private final Roles roles;
     private final Status status;
+    private final ClosedWays closedWays;
     private final RunBook runs;
     private final Live live;
     private final Clock clock;
@@ -48,7 +51,7 @@ class Watch {
     /** What was last seen of a kind; NaN where it is not known. */
     private static final class Seen {
         private volatile long epoch = -1;
-        private volatile double rollbackReady = Double.NaN;
+        private volatile Readiness readiness = Readiness.away("not looked yet");
         private volatile double progress = Double.NaN;
         private volatile Instant verifiedAt;
         private volatile Map<String, Long> open = Map.of();
@@ -59,11 +62,13 @@ class Watch {
             Outages outages,
             Roles roles,
             Status status,
+            ClosedWays closedWays,
             RunBook runs,
             Live live,
             Clock clock,
             Vertx vertx,
             MeterRegistry registry) {
+        this.closedWays = closedWays;
         this.ledgers = ledgers;
         this.outages = outages;
         this.roles = roles;
@@ -85,10 +90,17 @@ class Watch {
                     .tag(MetricNames.KIND, kind.word())
                     .description("share of the newest run that is done, 0 to 1")
                     .register(registry);
-            Gauge.builder(MetricNames.ROLLBACK_READY, now, one -> one.rollbackReady)
+            Gauge.builder(MetricNames.ROLLBACK_READY, now, one -> one.readiness.ready() ? 1 : 0)
                     .tag(MetricNames.KIND, kind.word())
                     .description("1 where one phase back is possible now")
                     .register(registry);
+            for (Readiness.Blocker blocker : Readiness.blockers()) {
+                Gauge.builder(MetricNames.ROLLBACK_BLOCKED, now, one -> one.readiness.blocker() == blocker ? 1 : 0)
+                        .tag(MetricNames.KIND, kind.word())
+                        .tag(MetricNames.REASON, blocker.word())
+                        .description("1 at the reason why one phase back is not possible now")
+                        .register(registry);
+            }
             Gauge.builder(MetricNames.VERIFIED_THROUGH_AGE, now, this::age)
                     .tag(MetricNames.KIND, kind.word())
                     .register(registry);
@@ -131,11 +143,12 @@ class Watch {
         Seen one = seen.get(kind);
         return ledgers.of(kind)
                 .state()
+                .call(state -> closedWays.closed(state).invoke(closed -> one.readiness = Readiness.of(state, closed)))
                 .invoke(state -> stands(kind, one, state))
                 .invoke(state -> outages.saw(kind, state))
                 .invoke(state -> roles.saw(kind, state))
                 .onFailure()
-                .invoke(() -> one.rollbackReady = Double.NaN)
+                .invoke(away -> one.readiness = Readiness.away(String.valueOf(away.getMessage())))
                 .onFailure()
                 .recoverWithNull()
                 .chain(() -> status.verified(kind))
@@ -151,7 +164,6 @@ class Watch {
     }
 
     private void stands(Kind kind, Seen one, LedgerState state) {
-        one.rollbackReady = state.rollbackReady() ? 1 : 0;
         if (one.epoch != state.epoch()) {
             boolean first = one.epoch < 0;
             one.epoch = state.epoch();

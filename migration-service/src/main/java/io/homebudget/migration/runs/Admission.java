@@ -16,6 +16,8 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,9 @@ import java.util.UUID;
  */
 @ApplicationScoped
 public class Admission {
+    /** The ledger service looks at its stores once a second. */
+    private static final Duration ASK_AGAIN = Duration.ofMillis(500);
+
     private final RunBook book;
     private final Ledgers ledgers;
     private final GateKeeper gates;
@@ -103,9 +108,25 @@ public class Admission {
 
     private Uni<Void> refuseClosedGate(LedgerState state, Phase target) {
         Kind kind = Kind.ofWord(state.kind()).orElseThrow();
-        return gates.check(kind, state, target, () -> Uni.createFrom().item(false))
+        Instant limit = clock.instant().plus(config.gates().patience());
+        return checked(kind, state, target, limit)
                 .invoke(checks -> refuseIfClosed(kind, target, checks))
                 .replaceWithVoid();
+    }
+
+    /** Asks again, up to the limit, where a closed gate may open by itself; the ledger's state is read anew each time. */
+    private Uni<List<Check>> checked(Kind kind, LedgerState state, Phase target, Instant limit) {
+        return gates.check(kind, state, target, () -> Uni.createFrom().item(false))
+                .chain(checks -> !Gates.onlyPassing(checks) || clock.instant().isAfter(limit)
+                        ? Uni.createFrom().item(checks)
+                        : Uni.createFrom()
+                                .voidItem()
+                                .onItem()
+                                .delayIt()
+                                .by(ASK_AGAIN)
+                                .chain(() -> ledgers.of(kind).state())
+                                .invoke(now -> refuseJump(now, target))
+                                .chain(now -> checked(kind, now, target, limit)));
     }
 
     static void refuseIfClosed(Kind kind, Phase target, List<Check> checks) {
