@@ -28,11 +28,12 @@ public class Live {
         this.json = json;
     }
 
-    public void progress(String kind, Object run) {
-        send("progress", kind, "run", run);
+    /** @param what {@code run}, {@code import} or {@code upgrade} */
+    public void progress(String what, String kind, Object view) {
+        send("progress", kind, what, view);
     }
 
-    /** @param what {@code run} or {@code verification} */
+    /** @param what {@code run}, {@code verification}, {@code import} or {@code upgrade} */
     public void complete(String what, String kind, Object view) {
         send("complete", kind, what, view);
     }

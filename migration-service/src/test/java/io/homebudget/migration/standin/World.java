@@ -64,6 +64,10 @@ public class World implements QuarkusTestResourceLifecycleManager {
         if ("running".equals(kafka)) {
             broker.start();
         }
+        config.put("imports.dir", data().resolveSibling("imports").toString());
+        config.put("imports.tick", "50ms");
+        config.put("imports.batch", "10");
+        config.put("migration.rollback-window", "0s");
         config.put("migration.lease.length", "1500ms");
         config.put("migration.lease.tick", "50ms");
         config.put("migration.ledgers.attempts", "2");
@@ -72,16 +76,24 @@ public class World implements QuarkusTestResourceLifecycleManager {
 
     public void startPostgres() {
         try {
-            data = data == null
-                    ? java.nio.file.Files.createTempDirectory("migration-it").resolve("pg")
-                    : data;
             postgres = EmbeddedPostgres.builder()
                     .setPort(port)
-                    .setDataDirectory(data)
+                    .setDataDirectory(data())
                     .setCleanDataDirectory(false)
                     .setServerConfig("fsync", "on")
                     .setServerConfig("synchronous_commit", "on")
                     .start();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private java.nio.file.Path data() {
+        try {
+            data = data == null
+                    ? java.nio.file.Files.createTempDirectory("migration-it").resolve("pg")
+                    : data;
+            return data;
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
