@@ -12,6 +12,7 @@ import java.io.InputStream;
 final class ArrayReader implements ItemReader {
     private final JsonParser parser;
     private boolean begun;
+    private boolean ended;
 
     ArrayReader(InputStream in) throws IOException {
         parser = RecordTree.FACTORY.createParser(in);
@@ -28,6 +29,9 @@ final class ArrayReader implements ItemReader {
     }
 
     private Item read() throws IOException, Unreadable {
+        if (ended) {
+            return null;
+        }
         if (!begun) {
             begun = true;
             if (parser.nextToken() != JsonToken.START_ARRAY) {
@@ -40,6 +44,7 @@ final class ArrayReader implements ItemReader {
                 throw new Unreadable(
                         "line " + parser.currentTokenLocation().getLineNr() + ": something follows behind the array");
             }
+            ended = true;
             return null;
         }
         if (token == null) {
