@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -32,14 +33,25 @@ public class Admission {
     /** The ledger service looks at its stores once a second. */
     private static final Duration ASK_AGAIN = Duration.ofMillis(500);
 
+    private static final Optional<PaceProbe.Pace> NOT_MEASURED = Optional.empty();
+
     private final RunBook book;
     private final Ledgers ledgers;
     private final GateKeeper gates;
+    private final PaceProbe probe;
     private final MigrationConfig config;
     private final ObjectMapper json;
     private final Clock clock;
 
-    Admission(RunBook book, Ledgers ledgers, GateKeeper gates, MigrationConfig config, ObjectMapper json, Clock clock) {
+    Admission(
+            RunBook book,
+            Ledgers ledgers,
+            GateKeeper gates,
+            PaceProbe probe,
+            MigrationConfig config,
+            ObjectMapper json,
+            Clock clock) {
+        this.probe = probe;
         this.book = book;
         this.ledgers = ledgers;
         this.gates = gates;
@@ -151,14 +163,23 @@ public class Admission {
         if (!order.dryRun()) {
             return Uni.createFrom().item(new RunBook.Entry(run, stepsOf(run, plan)));
         }
-        return book.lastLike(run.kindOf(), run.target).map(before -> {
-            run.dryRun = true;
-            run.state = RunState.SUCCEEDED.word();
-            run.startedAt = run.createdAt;
-            run.finishedAt = clock.instant();
-            run.forecast = text(Forecast.of(state, plan, before));
-            return new RunBook.Entry(run, List.of());
-        });
+        Uni<Optional<RunBook.Entry>> last = book.lastLike(run.kindOf(), run.target);
+        return last.chain(before -> (before.isPresent() ? Uni.createFrom().item(NOT_MEASURED) : probe.measure())
+                .map(measured -> forecast(run, state, plan, before, measured)));
+    }
+
+    private RunBook.Entry forecast(
+            Run run,
+            LedgerState state,
+            List<StepName> plan,
+            Optional<RunBook.Entry> before,
+            Optional<PaceProbe.Pace> measured) {
+        run.dryRun = true;
+        run.state = RunState.SUCCEEDED.word();
+        run.startedAt = run.createdAt;
+        run.finishedAt = clock.instant();
+        run.forecast = text(Forecast.of(state, plan, before, measured));
+        return new RunBook.Entry(run, List.of());
     }
 
     Run runOf(LedgerState state, Phase target, String actor, String reason) {

@@ -164,6 +164,20 @@ class RunsIT implements World.Aware {
     }
 
     @Test
+    void theRealRunTakesWhatTheDryRunForecastWithinThirtyPercentOrThreeSeconds() {
+        double forecast = Api.run(Api.order("expense", "DUAL_WRITE", false, true).path("id")).getDouble("forecast.seconds");
+
+        JsonPath run = Api.ended(Api.accepted("expense", "DUAL_WRITE"));
+
+        double real = java.time.Duration.between(
+                                java.time.Instant.parse(run.getString("started_at")),
+                                java.time.Instant.parse(run.getString("finished_at")))
+                        .toMillis()
+                / 1e3;
+        assertThat(real).isCloseTo(forecast, org.assertj.core.data.Offset.offset(Math.max(3, 0.3 * forecast)));
+    }
+
+    @Test
     void aCancelledRunGoesBackToWhereItStood() {
         world.expense.ledger.holdBackfill(true);
         String id = Api.accepted("expense", "DUAL_WRITE");
