@@ -45,7 +45,8 @@ final class Forecast {
     private static long entries(LedgerState state) {
         return state.entries() == null || state.phase() == null
                 ? 0
-                : Optional.ofNullable(state.entries().get(state.phase().primary().word()))
+                : Optional.ofNullable(
+                                state.entries().get(state.phase().primary().word()))
                         .orElse(0L);
     }
 

@@ -58,9 +58,7 @@ class PaceProbe {
         if (!database.ready()) {
             return Uni.createFrom().item(Optional.empty());
         }
-        return Uni.createFrom()
-                .item(this::measureOnWorker)
-                .runSubscriptionOn(Infrastructure.getDefaultWorkerPool());
+        return Uni.createFrom().item(this::measureOnWorker).runSubscriptionOn(Infrastructure.getDefaultWorkerPool());
     }
 
     private Optional<Pace> measureOnWorker() {
@@ -76,8 +74,9 @@ class PaceProbe {
                 connection.unwrap(PGConnection.class).getCopyAPI().copyIn("copy pace_probe from stdin", rows());
                 double copied = ROWS / seconds(began);
                 began = System.nanoTime();
-                try (ResultSet scan = sql.executeQuery("select count(md5(id || '|' || date || '|' || category || '|' || amount"
-                        + " || '|' || account || '|' || currency || '|' || notes)) from pace_probe")) {
+                try (ResultSet scan =
+                        sql.executeQuery("select count(md5(id || '|' || date || '|' || category || '|' || amount"
+                                + " || '|' || account || '|' || currency || '|' || notes)) from pace_probe")) {
                     scan.next();
                 }
                 return Optional.of(new Pace(FILLING_OF_COPY * copied, COMPARING_OF_SCAN * ROWS / seconds(began)));
@@ -94,13 +93,22 @@ class PaceProbe {
         StringBuilder rows = new StringBuilder(ROWS * 130);
         for (int i = 1; i <= ROWS; i++) {
             rows.append(i)
-                    .append("\t2026-01-").append(String.format("%02d", 1 + i % 28))
-                    .append("\tBusiness ").append(i % 500)
-                    .append("\tCategory ").append(i % 40)
-                    .append('\t').append(i % 1_000).append(".25\tAccount ").append(i % 5)
-                    .append("\tEUR\tnotes of an ordinary length ").append(i)
-                    .append("\t1\t00000000-0000-4000-8000-").append(String.format("%012d", i))
-                    .append("\t00000000-0000-4000-8000-").append(String.format("%012d", i))
+                    .append("\t2026-01-")
+                    .append(String.format("%02d", 1 + i % 28))
+                    .append("\tBusiness ")
+                    .append(i % 500)
+                    .append("\tCategory ")
+                    .append(i % 40)
+                    .append('\t')
+                    .append(i % 1_000)
+                    .append(".25\tAccount ")
+                    .append(i % 5)
+                    .append("\tEUR\tnotes of an ordinary length ")
+                    .append(i)
+                    .append("\t1\t00000000-0000-4000-8000-")
+                    .append(String.format("%012d", i))
+                    .append("\t00000000-0000-4000-8000-")
+                    .append(String.format("%012d", i))
                     .append('\n');
         }
         return new StringReader(rows.toString());

@@ -93,7 +93,7 @@ public class OwnSchema {
     private SchemaState told(MigrationInfoService info) {
         List<SchemaState.Step> pending = new ArrayList<>();
         for (MigrationInfo step : info.pending()) {
-            pending.add(step(step, resource(STEPS + step.getScript())));
+            pending.add(step(step, resource(STEPS + file(step))));
         }
         List<SchemaState.Step> history = Arrays.stream(info.applied())
                 .filter(step -> step.getVersion() != null)
@@ -125,12 +125,17 @@ public class OwnSchema {
     }
 
     private static String undoScript(MigrationInfo step) {
-        return resource(UNDO + "U" + step.getScript().substring(1));
+        return resource(UNDO + "U" + file(step).substring(1));
+    }
+
+    /** The script's name, with or without the folder in which it lies. */
+    private static String file(MigrationInfo step) {
+        return step.getScript().substring(step.getScript().lastIndexOf('/') + 1);
     }
 
     /** Null where there is none. */
     private static String resource(String name) {
-        try (InputStream in = OwnSchema.class.getClassLoader().getResourceAsStream(name)) {
+        try (InputStream in = Thread.currentThread().getContextClassLoader().getResourceAsStream(name)) {
             return in == null ? null : new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -65,7 +65,8 @@ final class Browser implements AutoCloseable {
                         .PUT(HttpRequest.BodyPublishers.noBody())
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
-        String address = JSON.readTree(opened.body()).get("webSocketDebuggerUrl").asText();
+        String address =
+                JSON.readTree(opened.body()).get("webSocketDebuggerUrl").asText();
         socket = http.newWebSocketBuilder()
                 .buildAsync(URI.create(address), new Answers())
                 .join();
@@ -113,14 +114,16 @@ final class Browser implements AutoCloseable {
 
     /** The value of a piece of JavaScript in the page. */
     JsonNode evaluate(String script) {
-        ObjectNode parameters = JSON.createObjectNode().put("expression", script).put("returnByValue", true);
+        ObjectNode parameters =
+                JSON.createObjectNode().put("expression", script).put("returnByValue", true);
         JsonNode answer = ask("Runtime.evaluate", parameters);
         return answer.path("result").path("result").path("value");
     }
 
     void screenshot(Path file) throws IOException {
         ObjectNode whole = JSON.createObjectNode().put("captureBeyondViewport", true);
-        String data = ask("Page.captureScreenshot", whole).path("result").path("data").asText();
+        String data =
+                ask("Page.captureScreenshot", whole).path("result").path("data").asText();
         Files.write(file, Base64.getDecoder().decode(data));
     }
 

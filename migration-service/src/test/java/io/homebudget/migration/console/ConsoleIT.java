@@ -56,18 +56,22 @@ class ConsoleIT implements World.Aware {
             until(browser, "document.getElementById('forward-expense') !== null");
             until(browser, "document.getElementById('link').className === 'on'");
             until(browser, "!document.getElementById('update').hidden");
-            assertThat(browser.evaluate("document.getElementById('forward-expense').disabled").asBoolean())
+            assertThat(browser.evaluate("document.getElementById('forward-expense').disabled")
+                            .asBoolean())
                     .isFalse();
 
             browser.evaluate("document.getElementById('forward-expense').click()");
             until(browser, "document.getElementById('confirm').open");
-            assertThat(browser.evaluate("document.getElementById('confirm-yes').disabled").asBoolean())
+            assertThat(browser.evaluate("document.getElementById('confirm-yes').disabled")
+                            .asBoolean())
                     .isTrue();
             assertThat(world.expense.ledger.phase()).isEqualTo(Phase.JSON_ONLY);
             browser.evaluate("document.getElementById('confirm-consent').click()");
             browser.evaluate("document.getElementById('confirm-yes').click()");
 
-            until(browser, "document.querySelector('[aria-labelledby=title-expense] .here').textContent === 'dual write'");
+            until(
+                    browser,
+                    "document.querySelector('[aria-labelledby=title-expense] .here').textContent === 'dual write'");
             until(browser, "document.getElementById('runs').textContent.includes('succeeded')");
             browser.screenshot(Path.of("target/console.png"));
             assertThat(world.expense.ledger.phase()).isEqualTo(Phase.DUAL_WRITE);
@@ -77,7 +81,9 @@ class ConsoleIT implements World.Aware {
             until(browser, "document.getElementById('confirm').open");
             browser.evaluate("document.getElementById('confirm-consent').click()");
             browser.evaluate("document.getElementById('confirm-yes').click()");
-            until(browser, "document.querySelector('[aria-labelledby=title-expense] .here').textContent === 'json only'");
+            until(
+                    browser,
+                    "document.querySelector('[aria-labelledby=title-expense] .here').textContent === 'json only'");
             assertThat(browser.complaints()).isEmpty();
         }
     }

@@ -90,7 +90,7 @@ class ImportsIT implements World.Aware {
         world.expense.ledger.write(5_001, "taken");
         String id = accepted(
                 "application/json",
-                "[\n{\"category\":\"x\",\"amount\":1.50,\"id\":5000},\n{\"category\":\"y\"},\n"
+                "[\n{\"category\":\"x\",\"amount\":1.55,\"id\":5000},\n{\"category\":\"y\"},\n"
                         + "{\"category\":\"z\",\"amount\":2.25,\"id\":5001}\n]");
 
         JsonPath end = ended(id);
@@ -100,7 +100,7 @@ class ImportsIT implements World.Aware {
         assertThat(end.getInt("percent")).isEqualTo(100);
         assertThat(List.of(end.getInt("accepted"), end.getInt("rejected"), end.getInt("renumbered")))
                 .containsExactly(2, 1, 1);
-        assertThat(world.expense.ledger.amount(5_000)).isEqualTo("1.50");
+        assertThat(world.expense.ledger.amount(5_000)).isEqualTo("1.55");
         Api.operator()
                 .get(ROOT + "/" + id + "/renumbered")
                 .then()

@@ -53,7 +53,10 @@ class ForecastTest {
         Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20));
 
         assertThat(seconds(100, Optional.empty(), pace)).isEqualTo(Math.round(10 * (6 * 0.3 + 10 + 5)) / 10d);
-        assertThat(forecast(Optional.empty(), pace).get("based_on").toString()).contains("measurement").contains("10 rows/s");
-        assertThat(forecast(Optional.empty(), Optional.empty()).get("based_on").toString()).contains("assumptions");
+        assertThat(forecast(Optional.empty(), pace).get("based_on").toString())
+                .contains("measurement")
+                .contains("10 rows/s");
+        assertThat(forecast(Optional.empty(), Optional.empty()).get("based_on").toString())
+                .contains("assumptions");
     }
 }

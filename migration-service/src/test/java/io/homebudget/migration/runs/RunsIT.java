@@ -165,7 +165,9 @@ class RunsIT implements World.Aware {
 
     @Test
     void theRealRunTakesWhatTheDryRunForecastWithinThirtyPercentOrThreeSeconds() {
-        double forecast = Api.run(Api.order("expense", "DUAL_WRITE", false, true).path("id")).getDouble("forecast.seconds");
+        double forecast = Api.run(
+                        Api.order("expense", "DUAL_WRITE", false, true).path("id"))
+                .getDouble("forecast.seconds");
 
         JsonPath run = Api.ended(Api.accepted("expense", "DUAL_WRITE"));
 
