@@ -404,10 +404,10 @@ class RunsIT implements World.Aware {
                         .lines()
                         .filter(line -> line.startsWith("migration_rollback_blocked")
                                 && line.contains("income")
-                                && line.contains("closed")))
+                                && line.endsWith(" 1.0")))
                 .singleElement()
                 .asString()
-                .endsWith(" 1.0"));
+                .contains("closed"));
 
         // break-glass, past this service: the closure is told to be overridden
         world.income.ledger.dual(Phase.DATABASE_READS);
