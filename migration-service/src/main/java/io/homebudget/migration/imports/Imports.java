@@ -94,7 +94,8 @@ class Imports {
         }
         looking = true;
         Intake running = current.get();
-        (running == null ? sweep().chain(() -> take(me)) : renew(running, me))
+        Uni.createFrom()
+                .deferred(() -> running == null ? sweep().chain(() -> take(me)) : renew(running, me))
                 .onTermination()
                 .invoke(() -> looking = false)
                 .subscribe()

@@ -35,6 +35,9 @@ class Watch {
     private static final Logger LOG = Logger.getLogger(Watch.class);
     private static final long LOOK_MILLIS = 1_000;
 
+    /** Above the limits of all that is asked in one look, with PostgreSQL and a ledger service away. */
+    private static final Duration LOOK_LIMIT = Duration.ofSeconds(15);
+
     private final Ledgers ledgers;
     private final Outages outages;
     private final Roles roles;
@@ -131,12 +134,17 @@ class Watch {
         if (!looking.compareAndSet(false, true)) {
             return;
         }
-        look(Kind.EXPENSE)
+        Uni.createFrom()
+                .deferred(() -> look(Kind.EXPENSE))
                 .chain(() -> look(Kind.INCOME))
+                // gauges that stand still look like health: a look that does not come back is given up
+                .ifNoItem()
+                .after(LOOK_LIMIT)
+                .fail()
                 .onTermination()
                 .invoke(() -> looking.set(false))
                 .subscribe()
-                .with(done -> {}, failure -> LOG.debugf("a look failed: reason=%s", failure.getMessage()));
+                .with(done -> {}, failure -> LOG.warnf(failure, "a look at the ledgers failed"));
     }
 
     private Uni<Void> look(Kind kind) {

@@ -56,6 +56,8 @@ class RunsIT implements World.Aware {
             Awaitility.await().until(() -> Api.status("income").getBoolean("rollback_ready.ready"));
         }
         world.expense.away(false);
+        world.backup.offer(false);
+        world.backup.damage(false);
         for (String kind : List.of("expense", "income")) {
             SimLedger ledger = kind.equals("expense") ? world.expense.ledger : world.income.ledger;
             ledger.holdBackfill(false);
@@ -322,6 +324,30 @@ class RunsIT implements World.Aware {
     }
 
     @Test
+    void aSnapshotIsMadeAndVerifiedBeforeAnythingChanges() {
+        world.backup.offer(true);
+        int before = world.backup.count();
+
+        JsonPath run = Api.ended(Api.accepted("expense", "DUAL_WRITE"));
+
+        assertThat(run.getString("state")).isEqualTo("succeeded");
+        assertThat(run.getString("steps.find { it.name == 'snapshot' }.detail")).contains("verified");
+        assertThat(world.backup.count()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void aSnapshotThatDoesNotVerifyEndsTheRunBeforeAnythingChanged() {
+        world.backup.offer(true);
+        world.backup.damage(true);
+
+        JsonPath run = Api.ended(Api.accepted("expense", "DUAL_WRITE"));
+
+        assertThat(run.getString("state")).isEqualTo("failed");
+        assertThat(run.getString("error")).contains("snapshot").contains("damaged");
+        assertThat(world.expense.ledger.phase()).isEqualTo(Phase.JSON_ONLY);
+    }
+
+    @Test
     void anOrderOutlastsAGateThatClosesForAMoment() {
         world.expense.ledger.postgres("disconnected");
         vertx.setTimer(700, opened -> world.expense.ledger.postgres("connected"));
@@ -399,7 +425,8 @@ class RunsIT implements World.Aware {
                 .statusCode(412)
                 .body("checks.find { !it.ok }.name", equalTo("way_back_open"));
         assertThat(Api.status("income").getString("rollback_ready.blocker")).isEqualTo("closed");
-        Awaitility.await().untilAsserted(() -> assertThat(io.restassured.RestAssured.get("/q/metrics")
+        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(io.restassured.RestAssured.get(
+                                "/q/metrics")
                         .asString()
                         .lines()
                         .filter(line -> line.startsWith("migration_rollback_blocked")

@@ -14,6 +14,7 @@ public class World implements QuarkusTestResourceLifecycleManager {
 
     public LedgerServer expense;
     public LedgerServer income;
+    public BackupServer backup;
     private EmbeddedPostgres postgres;
     private java.nio.file.Path data;
     private int port;
@@ -48,6 +49,8 @@ public class World implements QuarkusTestResourceLifecycleManager {
         Map<String, String> config = new HashMap<>();
         config.put("migration.ledgers.expense-url", "http://127.0.0.1:" + expense.start());
         config.put("migration.ledgers.income-url", "http://127.0.0.1:" + income.start());
+        backup = new BackupServer();
+        config.put("migration.ledgers.backup-url", "http://127.0.0.1:" + backup.start());
         config.put("quarkus.datasource.username", "postgres");
         config.put("quarkus.datasource.password", "postgres");
         config.put("quarkus.datasource.reactive.url", "postgresql://127.0.0.1:" + port + "/postgres");
@@ -129,6 +132,7 @@ public class World implements QuarkusTestResourceLifecycleManager {
         if (broker != null) {
             broker.stop();
         }
+        backup.stop();
     }
 
     private static int freePort() {

@@ -37,6 +37,8 @@ class UpgradesIT implements World.Aware {
     @AfterEach
     void asBefore() {
         world.expense.away(false);
+        world.backup.offer(false);
+        world.backup.damage(false);
         world.expense.ledger.newestSchema(1, 0);
         world.income.ledger.newestSchema(1, 0);
     }
@@ -114,6 +116,30 @@ class UpgradesIT implements World.Aware {
         assertThat(job.getList("steps.name", String.class)).contains("undo expense");
         assertThat(world.expense.ledger.schema().current()).isEqualTo("1");
         assertThat(world.income.ledger.schema().current()).isEqualTo("1");
+    }
+
+    @Test
+    void aSnapshotIsMadeAndVerifiedFirstWhereItIsOffered() {
+        world.backup.offer(true);
+        world.expense.ledger.newestSchema(2, 0);
+
+        JsonPath job = ended(ordered());
+
+        assertThat(job.getString("state")).isEqualTo("succeeded");
+        assertThat(job.getString("snapshot")).startsWith("b-");
+        assertThat(job.getString("steps[0].detail")).contains("verified");
+    }
+
+    @Test
+    void aSnapshotThatDoesNotVerifyEndsTheUpgradeBeforeAnythingChanged() {
+        world.backup.offer(true);
+        world.backup.damage(true);
+        world.expense.ledger.newestSchema(2, 0);
+
+        JsonPath job = ended(ordered());
+
+        assertThat(job.getString("state")).isEqualTo("failed");
+        assertThat(world.expense.ledger.schema().current()).isEqualTo("1");
     }
 
     @Test
