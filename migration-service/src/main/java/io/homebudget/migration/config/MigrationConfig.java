@@ -23,9 +23,6 @@ public interface MigrationConfig {
     /** A run that makes no progress for this long fails. */
     Duration timeout();
 
-    /** Where Kafka is; without it nothing about events is checked. */
-    Optional<String> kafka();
-
     /** Until so long after the change to {@code DATABASE_ONLY} closing the way back needs a further word. */
     Duration rollbackWindow();
 

@@ -2,6 +2,7 @@ package io.homebudget.migration.gates;
 
 import io.homebudget.migration.verify.VerificationRow;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
 /** The last comparison found nothing and is recent; each run compares anew before the fence all the same. */
@@ -31,7 +32,15 @@ final class VerificationClean implements Gate {
                     "The last verification found " + last.get().differences + " differences.",
                     "Look at GET /api/v1/migration/discrepancies, mend them, and POST /api/v1/migration/verifications.");
         }
-        Duration age = Duration.between(last.get().finishedAt, situation.now());
+        // comparing every change as it comes proves as much as a verification that found nothing
+        Instant proven = situation
+                .verification()
+                .get()
+                .proof()
+                .map(proof -> proof.at)
+                .filter(at -> at.isAfter(last.get().finishedAt))
+                .orElse(last.get().finishedAt);
+        Duration age = Duration.between(proven, situation.now());
         return age.compareTo(situation.rules().verificationAge()) <= 0
                 ? open("Verified clean " + age.toMinutes() + " minutes ago.")
                 : closed(

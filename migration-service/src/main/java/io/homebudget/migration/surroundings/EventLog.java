@@ -34,7 +34,7 @@ class EventLog {
 
     Uni<Known<Duration>> retention(Kind kind) {
         return Uni.createFrom().deferred(() -> {
-            if (config.kafka().filter(text -> !text.isBlank()).isEmpty()) {
+            if (config.reconcile().bootstrapServers().filter(text -> !text.isBlank()).isEmpty()) {
                 return Uni.createFrom().item(Known.notUsed("KAFKA_BOOTSTRAP_SERVERS is not set."));
             }
             ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, kind.changesTopic());
@@ -61,7 +61,7 @@ class EventLog {
         if (admin == null) {
             admin = Admin.create(Map.of(
                     AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                    config.kafka().orElseThrow(),
+                    config.reconcile().bootstrapServers().orElseThrow(),
                     AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
                     ANSWER_MILLIS,
                     AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
