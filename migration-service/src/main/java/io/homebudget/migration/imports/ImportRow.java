@@ -2,7 +2,6 @@ package io.homebudget.migration.imports;
 
 import io.homebudget.ledger.entry.Kind;
 import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
-import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
@@ -22,7 +21,6 @@ public class ImportRow extends PanacheEntityBase {
     /** {@code queued}, {@code running}, {@code succeeded}, {@code failed} or {@code cancelled}. */
     public String state;
 
-    @Column(name = "idempotency_key")
     public String idempotencyKey;
 
     /** Records that are decided: accepted or rejected. */
@@ -38,41 +36,32 @@ public class ImportRow extends PanacheEntityBase {
     public long renumbered;
 
     /** Lengths of the files of rejects and of new ids at the checkpoint; what lies behind is written again. */
-    @Column(name = "rejects_bytes")
     public long rejectsBytes;
 
-    @Column(name = "renumbered_bytes")
     public long renumberedBytes;
 
     /** Columns of a CSV body, joined by line feeds; null for others. */
     public String columns;
 
-    @Column(name = "cancel_requested")
     public boolean cancelRequested;
 
     public String error;
 
-    @Column(name = "waiting_for")
     public String waitingFor;
 
     public String actor;
     public String reason;
     public UUID owner;
 
-    @Column(name = "lease_until")
     public Instant leaseUntil;
 
-    @Column(name = "created_at")
     public Instant createdAt;
 
-    @Column(name = "started_at")
     public Instant startedAt;
 
     /** Of the last checkpoint. */
-    @Column(name = "moved_at")
     public Instant movedAt;
 
-    @Column(name = "finished_at")
     public Instant finishedAt;
 
     Kind kindOf() {

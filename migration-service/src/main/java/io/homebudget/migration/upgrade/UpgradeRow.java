@@ -1,7 +1,6 @@
 package io.homebudget.migration.upgrade;
 
 import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
-import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
@@ -30,12 +29,9 @@ public class UpgradeRow extends PanacheEntityBase {
     public String actor;
     public String reason;
 
-    @Column(name = "started_at")
     public Instant startedAt;
 
-    @Column(name = "heartbeat_at")
     public Instant heartbeatAt;
 
-    @Column(name = "finished_at")
     public Instant finishedAt;
 }

@@ -1,7 +1,6 @@
 package io.homebudget.migration.wayback;
 
 import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
-import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
@@ -21,11 +20,9 @@ public class Closure extends PanacheEntityBase {
     public String actor;
     public String reason;
 
-    @Column(name = "closed_at")
     public Instant closedAt;
 
     /** When the ledger was seen in a phase with JSON all the same; null while the closure holds. */
-    @Column(name = "overridden_at")
     public Instant overriddenAt;
 
     String sentence() {
