@@ -5,6 +5,7 @@ public final class MetricNames {
     public static final String RUN_PROGRESS = "migration_run_progress_ratio";
     public static final String ROLLBACK_READY = "migration_rollback_ready";
     public static final String ROLLBACK_BLOCKED = "migration_rollback_blocked";
+    public static final String EVENT_RETENTION_MARGIN = "migration_event_retention_margin_seconds";
     public static final String DISCREPANCIES_OPEN = "migration_discrepancies_open";
     public static final String DISCREPANCIES_TOTAL = "migration_discrepancies_total";
     public static final String REPAIRS_TOTAL = "migration_repairs_total";

@@ -4,6 +4,7 @@ import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.migration.discrepancies.Finding;
 import io.homebudget.migration.gates.ClosedWays;
+import io.homebudget.migration.gates.Surroundings;
 import io.homebudget.migration.ledgers.Ledgers;
 import io.homebudget.migration.ledgers.Outages;
 import io.homebudget.migration.ledgers.Roles;
@@ -12,6 +13,7 @@ import io.homebudget.migration.runs.RunBook;
 import io.homebudget.migration.runs.RunView;
 import io.homebudget.migration.status.Readiness;
 import io.homebudget.migration.status.Status;
+import io.homebudget.migration.surroundings.Surveyor;
 import io.homebudget.migration.verify.VerificationBook;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -26,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
@@ -43,6 +46,7 @@ class Watch {
     private final Roles roles;
     private final Status status;
     private final ClosedWays closedWays;
+    private final Surveyor surveyor;
     private final RunBook runs;
     private final Live live;
     private final Clock clock;
@@ -54,6 +58,7 @@ class Watch {
     /** What was last seen of a kind; NaN where it is not known. */
     private static final class Seen {
         private volatile long epoch = -1;
+        private volatile double retentionMargin = Double.NaN;
         private volatile Readiness readiness = Readiness.away("not looked yet");
         private volatile double progress = Double.NaN;
         private volatile Instant verifiedAt;
@@ -66,12 +71,14 @@ class Watch {
             Roles roles,
             Status status,
             ClosedWays closedWays,
+            Surveyor surveyor,
             RunBook runs,
             Live live,
             Clock clock,
             Vertx vertx,
             MeterRegistry registry) {
         this.closedWays = closedWays;
+        this.surveyor = surveyor;
         this.ledgers = ledgers;
         this.outages = outages;
         this.roles = roles;
@@ -96,6 +103,10 @@ class Watch {
             Gauge.builder(MetricNames.ROLLBACK_READY, now, one -> one.readiness.ready() ? 1 : 0)
                     .tag(MetricNames.KIND, kind.word())
                     .description("1 where one phase back is possible now")
+                    .register(registry);
+            Gauge.builder(MetricNames.EVENT_RETENTION_MARGIN, now, one -> one.retentionMargin)
+                    .tag(MetricNames.KIND, kind.word())
+                    .description("how much longer events are kept than the oldest snapshot is old; below 0 recovery lacks some")
                     .register(registry);
             for (Readiness.Blocker blocker : Readiness.blockers()) {
                 Gauge.builder(MetricNames.ROLLBACK_BLOCKED, now, one -> one.readiness.blocker() == blocker ? 1 : 0)
@@ -159,6 +170,8 @@ class Watch {
                 .invoke(away -> one.readiness = Readiness.away(String.valueOf(away.getMessage())))
                 .onFailure()
                 .recoverWithNull()
+                .chain(() -> surveyor.around(kind))
+                .invoke(around -> one.retentionMargin = margin(around))
                 .chain(() -> status.verified(kind))
                 .invoke(known -> {
                     one.open = known.map(VerificationBook.Standing::open).orElse(one.open);
@@ -169,6 +182,16 @@ class Watch {
                 .onFailure()
                 .recoverWithNull()
                 .replaceWithVoid();
+    }
+
+    /** NaN where either side is not known. */
+    private double margin(Surroundings around) {
+        Optional<Instant> oldest =
+                around.snapshots().fold(Surroundings.Shelf::oldest, why -> Optional.empty(), why -> Optional.empty());
+        double kept = around.eventRetention().fold(Duration::toSeconds, why -> -1L, why -> -1L);
+        return oldest.isEmpty() || kept < 0
+                ? Double.NaN
+                : kept - Duration.between(oldest.get(), clock.instant()).toSeconds();
     }
 
     private void stands(Kind kind, Seen one, LedgerState state) {

@@ -30,6 +30,7 @@ public class Database {
     private final Vertx vertx;
     private final AtomicBoolean schemaReady = new AtomicBoolean();
     private final AtomicBoolean connected = new AtomicBoolean();
+    private volatile int pending;
 
     public Database(Vertx vertx) {
         this.vertx = vertx;
@@ -38,6 +39,15 @@ public class Database {
     /** Whether the last attempt reached PostgreSQL. */
     public boolean connected() {
         return connected.get();
+    }
+
+    /** Steps of this service's own schema that wait for consent; 0 where none do or it is not known. */
+    public int pending() {
+        return pending;
+    }
+
+    void pending(int steps) {
+        pending = steps;
     }
 
     /** Whether the tables are there. */

@@ -99,6 +99,7 @@ public class OwnSchema {
                 .filter(step -> step.getVersion() != null)
                 .map(step -> step(step, null))
                 .toList();
+        database.pending(pending.size());
         MigrationInfo current = info.current();
         boolean installed = current != null && current.getVersion() != null;
         MigrationInfo[] all = info.all();
