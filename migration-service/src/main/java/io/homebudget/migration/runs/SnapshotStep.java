@@ -71,7 +71,11 @@ class SnapshotStep implements StepWork {
             return Uni.createFrom().item(StepResult.finished("snapshot " + underway.snapshot() + ", verified"));
         }
         return backups.verify(job.backupId()).map(begun -> {
-            jobs.put(run, new Underway(begun.id(), job.backupId()));
+            if (begun.isEmpty()) {
+                jobs.remove(run);
+                return StepResult.finished("snapshot " + job.backupId() + ", verified");
+            }
+            jobs.put(run, new Underway(begun.get().id(), job.backupId()));
             return StepResult.again(0, 100, "the snapshot is being verified");
         });
     }

@@ -125,7 +125,7 @@ final class Upgrade {
         return backups.create("pre_migration")
                 .chain(job -> over(job, end))
                 .chain(made -> backups.verify(made.backupId())
-                        .chain(job -> over(job, end))
+                        .chain(job -> job.isEmpty() ? Uni.createFrom().item(made) : over(job.get(), end))
                         .map(verified -> made.backupId()))
                 .invoke(id -> snapshot = id)
                 .map(id -> "snapshot " + id + ", verified")
