@@ -33,8 +33,10 @@ public class Backups {
     private static final int NOT_FOUND = 404;
     private static final int NOT_OFFERED = 501;
 
-    /** More than any retention keeps; one page. */
-    private static final int MOST = 500;
+    private static final int PAGE = 100;
+
+    /** Far more snapshots than any retention keeps. */
+    private static final int MOST_PAGES = 50;
 
     private final MigrationConfig config;
     private final Tokens tokens;
@@ -89,7 +91,7 @@ public class Backups {
     interface BackupHttp {
         @GET
         @Path("backups")
-        Uni<JsonNode> list(@HeaderParam("Authorization") String token, @QueryParam("limit") int limit);
+        Uni<JsonNode> list(@HeaderParam("Authorization") String token, @QueryParam("limit") int limit, @QueryParam("after") String after);
 
         @POST
         @Path("backups")
@@ -116,13 +118,19 @@ public class Backups {
         return config.ledgers().backupUrl().filter(text -> !text.isBlank());
     }
 
+    /** All of them, whatever their order. */
     public Uni<List<Snapshot>> list() {
-        return explained(client().list(token(), MOST)).map(page -> {
-            List<Snapshot> snapshots = new ArrayList<>();
-            for (JsonNode one : page.path("items")) {
-                snapshots.add(new Snapshot(one.path("id").asText(), at(one, "created_at"), at(one, "verified_at")));
+        return list(new ArrayList<>(), null, 1);
+    }
+
+    private Uni<List<Snapshot>> list(List<Snapshot> found, String after, int page) {
+        return explained(client().list(token(), PAGE, after)).chain(answer -> {
+            for (JsonNode one : answer.path("items")) {
+                found.add(new Snapshot(one.path("id").asText(), at(one, "created_at"), at(one, "verified_at")));
             }
-            return snapshots;
+            return answer.hasNonNull("next") && page < MOST_PAGES
+                    ? list(found, answer.get("next").asText(), page + 1)
+                    : Uni.createFrom().item(found);
         });
     }
 
