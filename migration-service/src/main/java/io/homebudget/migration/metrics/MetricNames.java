@@ -2,6 +2,9 @@ package io.homebudget.migration.metrics;
 
 /** Every metric that this service adds. Dashboards and alerts rely on these names. */
 public final class MetricNames {
+    /** What all of them begin with. */
+    static final String OWN = "migration_";
+
     public static final String RUN_PROGRESS = "migration_run_progress_ratio";
     public static final String ROLLBACK_READY = "migration_rollback_ready";
     public static final String ROLLBACK_BLOCKED = "migration_rollback_blocked";

@@ -51,6 +51,7 @@ class Watch {
     private final Live live;
     private final Clock clock;
     private final Vertx vertx;
+    private final MeterRegistry registry;
     private final Map<Kind, Seen> seen = new EnumMap<>(Kind.class);
     private final AtomicBoolean looking = new AtomicBoolean();
     private long timer = -1;
@@ -90,6 +91,7 @@ class Watch {
         for (Kind kind : Kind.values()) {
             seen.put(kind, new Seen());
         }
+        this.registry = registry;
         register(registry);
     }
 
@@ -139,6 +141,11 @@ class Watch {
 
     void stop(@Observes ShutdownEvent stopping) {
         vertx.cancelTimer(timer);
+        // a registry can outlive an application that is started anew in the same process; its gauges would tell of the dead one
+        registry.getMeters().stream()
+                .filter(meter -> meter.getId().getName().startsWith(MetricNames.OWN))
+                .toList()
+                .forEach(registry::remove);
     }
 
     private void look() {
