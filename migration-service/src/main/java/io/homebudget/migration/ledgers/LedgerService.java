@@ -5,8 +5,8 @@ import io.homebudget.ledger.internal.BackfillState;
 import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.ImportBatch;
 import io.homebudget.ledger.internal.PhaseChange;
-import io.homebudget.ledger.internal.ShadowMismatch;
 import io.homebudget.ledger.internal.SchemaState;
+import io.homebudget.ledger.internal.ShadowMismatch;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
 

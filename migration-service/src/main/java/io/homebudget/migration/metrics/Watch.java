@@ -108,7 +108,8 @@ class Watch {
                     .register(registry);
             Gauge.builder(MetricNames.EVENT_RETENTION_MARGIN, now, one -> one.retentionMargin)
                     .tag(MetricNames.KIND, kind.word())
-                    .description("how much longer events are kept than the oldest snapshot is old; below 0 recovery lacks some")
+                    .description(
+                            "how much longer events are kept than the oldest snapshot is old; below 0 recovery lacks some")
                     .register(registry);
             for (Readiness.Blocker blocker : Readiness.blockers()) {
                 Gauge.builder(MetricNames.ROLLBACK_BLOCKED, now, one -> one.readiness.blocker() == blocker ? 1 : 0)
@@ -141,7 +142,8 @@ class Watch {
 
     void stop(@Observes ShutdownEvent stopping) {
         vertx.cancelTimer(timer);
-        // a registry can outlive an application that is started anew in the same process; its gauges would tell of the dead one
+        // a registry can outlive an application that is started anew in the same process; its gauges would tell of the
+        // dead one
         registry.getMeters().stream()
                 .filter(meter -> meter.getId().getName().startsWith(MetricNames.OWN))
                 .toList()

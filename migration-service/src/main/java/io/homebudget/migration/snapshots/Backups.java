@@ -91,7 +91,10 @@ public class Backups {
     interface BackupHttp {
         @GET
         @Path("backups")
-        Uni<JsonNode> list(@HeaderParam("Authorization") String token, @QueryParam("limit") int limit, @QueryParam("after") String after);
+        Uni<JsonNode> list(
+                @HeaderParam("Authorization") String token,
+                @QueryParam("limit") int limit,
+                @QueryParam("after") String after);
 
         @POST
         @Path("backups")

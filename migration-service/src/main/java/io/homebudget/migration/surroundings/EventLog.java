@@ -34,7 +34,10 @@ class EventLog {
 
     Uni<Known<Duration>> retention(Kind kind) {
         return Uni.createFrom().deferred(() -> {
-            if (config.reconcile().bootstrapServers().filter(text -> !text.isBlank()).isEmpty()) {
+            if (config.reconcile()
+                    .bootstrapServers()
+                    .filter(text -> !text.isBlank())
+                    .isEmpty()) {
                 return Uni.createFrom().item(Known.notUsed("KAFKA_BOOTSTRAP_SERVERS is not set."));
             }
             ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, kind.changesTopic());

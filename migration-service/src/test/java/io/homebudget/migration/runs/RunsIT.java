@@ -425,13 +425,13 @@ class RunsIT implements World.Aware {
                 .statusCode(412)
                 .body("checks.find { !it.ok }.name", equalTo("way_back_open"));
         assertThat(Api.status("income").getString("rollback_ready.blocker")).isEqualTo("closed");
-        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(io.restassured.RestAssured.get(
-                                "/q/metrics")
-                        .asString()
-                        .lines()
-                        .filter(line -> line.startsWith("migration_rollback_blocked")
-                                && line.contains("income")
-                                && line.endsWith(" 1.0")))
+        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                        io.restassured.RestAssured.get("/q/metrics")
+                                .asString()
+                                .lines()
+                                .filter(line -> line.startsWith("migration_rollback_blocked")
+                                        && line.contains("income")
+                                        && line.endsWith(" 1.0")))
                 .singleElement()
                 .asString()
                 .contains("closed"));

@@ -54,7 +54,9 @@ public final class BackupServer {
     private void handle(HttpServerRequest request) {
         request.body().onSuccess(body -> {
             JsonObject answer = offered ? answer(request.method().name(), request.path()) : null;
-            int status = !offered ? 501 : answer == null ? 404 : request.method().name().equals("POST") ? 202 : 200;
+            int status = !offered
+                    ? 501
+                    : answer == null ? 404 : request.method().name().equals("POST") ? 202 : 200;
             request.response()
                     .setStatusCode(status)
                     .putHeader("Content-Type", "application/json")
@@ -69,7 +71,9 @@ public final class BackupServer {
         }
         if (rest.equals("backups")) {
             String id = "b-" + (snapshots.size() + 1);
-            snapshots.add(new JsonObject().put("id", id).put("created_at", Instant.now().toString()));
+            snapshots.add(new JsonObject()
+                    .put("id", id)
+                    .put("created_at", Instant.now().toString()));
             return job(id, true);
         }
         if (rest.endsWith("/verify")) {

@@ -1,8 +1,8 @@
 package io.homebudget.migration.standin;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.homebudget.ledger.change.Action;
 import io.homebudget.ledger.digest.EntryDigest;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.homebudget.ledger.internal.BackfillState;
 import io.homebudget.ledger.internal.BucketDigests;
 import io.homebudget.ledger.internal.EntryImage;
@@ -14,8 +14,8 @@ import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.LogPage;
 import io.homebudget.ledger.internal.LoggedSet;
 import io.homebudget.ledger.internal.PhaseChange;
-import io.homebudget.ledger.internal.ShadowMismatch;
 import io.homebudget.ledger.internal.SchemaState;
+import io.homebudget.ledger.internal.ShadowMismatch;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.migration.ledgers.RecordedChange;

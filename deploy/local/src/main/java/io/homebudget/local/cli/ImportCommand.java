@@ -10,8 +10,8 @@ import io.homebudget.local.move.ProgressLine;
 import io.homebudget.local.move.Stopped;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.net.http.HttpRequest;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -73,10 +73,12 @@ final class ImportCommand implements Callable<Integer> {
             System.out.println(result.path("accepted").asLong() + " accepted, " + rejected + " rejected"
                     + (renumbered == 0
                             ? ""
-                            : "; " + renumbered + " got a new id: GET /api/v1/migration/imports/" + id + "/renumbered"));
+                            : "; " + renumbered + " got a new id: GET /api/v1/migration/imports/" + id
+                                    + "/renumbered"));
             return rejected == 0 ? 0 : keepRejects(http, id);
         } catch (FileAlreadyExistsException e) {
-            throw new Refused("The rejects are not written: " + e.getFile() + " is there already. Name another: --rejects.");
+            throw new Refused(
+                    "The rejects are not written: " + e.getFile() + " is there already. Name another: --rejects.");
         } catch (FileNotFoundException e) {
             throw new Refused("The file " + file + " is not there or cannot be read.");
         } catch (IOException e) {
@@ -89,12 +91,13 @@ final class ImportCommand implements Callable<Integer> {
         Path to = rejects != null
                 ? rejects
                 : file.resolveSibling(file.getFileName() + (table ? ".rejects.csv" : ".rejects.ndjson"));
-        int status = http.download(
-                "/api/v1/migration/imports/" + id + "/rejects?format=" + (table ? "csv" : "ndjson"), to);
+        int status =
+                http.download("/api/v1/migration/imports/" + id + "/rejects?format=" + (table ? "csv" : "ndjson"), to);
         if (status != 200) {
             throw new Refused("The rejects cannot be fetched (status " + status + ").");
         }
-        System.out.println("rejected records and why: " + to + ". Mend them there, then: ctl import " + to + " --kind " + kind);
+        System.out.println(
+                "rejected records and why: " + to + ". Mend them there, then: ctl import " + to + " --kind " + kind);
         return 3;
     }
 

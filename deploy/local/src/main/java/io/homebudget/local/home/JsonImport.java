@@ -3,17 +3,17 @@ package io.homebudget.local.home;
 import io.homebudget.ledger.entry.Kind;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.attribute.FileTime;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.concurrent.TimeUnit;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Puts a person's two JSON files into an empty home, both or neither: a marker is written first and removed last, so that a
@@ -136,8 +136,9 @@ public final class JsonImport {
             }
             if (Instant.now().isAfter(limit)) {
                 Files.deleteIfExists(beside);
-                throw new Refused(from + " still changes: somebody else writes it, an old backend perhaps. Stop that, then"
-                        + " repeat. Nothing was taken over; the next up on this home imports anew.");
+                throw new Refused(
+                        from + " still changes: somebody else writes it, an old backend perhaps. Stop that, then"
+                                + " repeat. Nothing was taken over; the next up on this home imports anew.");
             }
             try {
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);

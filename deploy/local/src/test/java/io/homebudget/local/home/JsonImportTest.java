@@ -91,7 +91,10 @@ class JsonImportTest {
         ScheduledExecutorService oldBackend = Executors.newSingleThreadScheduledExecutor();
         try {
             oldBackend.scheduleAtFixedRate(
-                    () -> write(mine.resolve("incomes.json"), "[" + System.nanoTime() + "]"), 0, 50, TimeUnit.MILLISECONDS);
+                    () -> write(mine.resolve("incomes.json"), "[" + System.nanoTime() + "]"),
+                    0,
+                    50,
+                    TimeUnit.MILLISECONDS);
 
             assertThatThrownBy(() -> patient.run(mine))
                     .isInstanceOf(Refused.class)
