@@ -22,15 +22,15 @@ function el(name, attributes = {}, ...children) {
 }
 
 async function call(method, path, body) {
-  const answer = await fetch(API + path, {
+  const answer = await fetch(path.startsWith('/api/') ? path : API + path, {
     method,
     headers: { Authorization: 'Bearer ' + sessionStorage.getItem(KEY), ...(body ? { 'Content-Type': 'application/json' } : {}) },
     body: body ? JSON.stringify(body) : undefined,
   });
   const text = await answer.text();
-  const json = text ? JSON.parse(text) : {};
+  const json = text && (answer.headers.get('Content-Type') || '').includes('json') ? JSON.parse(text) : {};
   if (answer.status === 401) { askForToken('This token is not known.'); }
-  if (!answer.ok) throw new Error(json.detail || answer.statusText);
+  if (!answer.ok) throw Object.assign(new Error(json.detail || answer.statusText || 'status ' + answer.status), { status: answer.status });
   return json;
 }
 
@@ -83,8 +83,18 @@ function listen() {
 
 function heard(message) {
   if (message.type === 'state') { show(message.status); lists(); }
-  if (message.type === 'progress') progress(message.run);
+  if (message.type === 'progress' && message.run) progress(message.run);
+  if (message.type === 'progress' && message.import) imports();
+  if (message.type === 'progress' && message.upgrade) upgrade(message.upgrade);
+  if (message.type === 'update_available') tables(message.database);
+  if (message.type === 'discrepancy') lists();
   if (message.type === 'phase_changed' || message.type === 'complete') { refresh(); lists(); }
+  if (message.type === 'complete' && message.upgrade) {
+    toast('Update of the tables: ' + message.upgrade.state + (message.upgrade.error ? '. ' + message.upgrade.error : ''));
+  }
+  if (message.type === 'complete' && message.import) {
+    toast(`Import: ${message.import.state}, ${number(message.import.accepted)} accepted, ${number(message.import.rejected)} rejected.` + (message.import.error ? ' ' + message.import.error : ''));
+  }
   if (message.type === 'complete' && message.run) {
     toast(message.kind + ' to ' + message.run.target + ': ' + message.run.state + (message.run.error ? '. ' + message.run.error : ''));
   }
@@ -135,7 +145,8 @@ function card(kind, state) {
       state.next_phase ? el('button', { id: 'forward-' + kind, class: 'act', disabled: state.blocked_by.length > 0, onclick: () => forward(kind, state) }, 'Go to ' + state.next_phase) : null,
       state.next_phase ? el('button', { id: 'dry-' + kind, onclick: () => dryRun(kind, state.next_phase) }, 'Dry run') : null,
       el('button', { id: 'verify-' + kind, onclick: () => act(() => call('POST', '/verifications', { kind }), 'Verification started.') }, 'Verify now'),
-      back ? el('button', { id: 'back-' + kind, onclick: () => rollback(kind, state, back) }, 'Back to ' + back) : null));
+      back && state.rollback_ready.blocker !== 'closed' ? el('button', { id: 'back-' + kind, onclick: () => rollback(kind, state, back) }, 'Back to ' + back) : null,
+      state.phase === 'DATABASE_ONLY' && state.rollback_ready.blocker !== 'closed' ? el('button', { id: 'close-' + kind, class: 'danger', onclick: () => closeWayBack(kind) }, 'Close the way back') : null));
 }
 
 async function act(work, said) {
@@ -171,6 +182,13 @@ async function rollback(kind, state, back) {
   const yes = await confirmThen(`Take ${kind} back to ${back}?`,
     [`Now: ${MEANING[state.phase]}. Then: ${MEANING[back]}.`, state.rollback_ready.reason || ''], 'I want to go back.', loss);
   if (yes) act(() => call('POST', '/rollback', { kind, consent: true, accept_loss: yes.accept_loss, reason: yes.reason }), 'Going back.');
+}
+
+async function closeWayBack(kind) {
+  const yes = await confirmThen(`Close the way back of ${kind}?`,
+    ['The JSON files are archived once more. After that this ledger cannot go back to JSON any more; only the archive is left.'],
+    'I want to give up the way back for good, also before the rollback window is over.', false);
+  if (yes) act(() => call('POST', '/close-way-back', { kind, consent: true, early: true, reason: yes.reason }), 'The way back is closed.');
 }
 
 async function dryRun(kind, target) {
@@ -215,6 +233,7 @@ async function lists() {
     $('runs').replaceChildren(...(runs.length ? runs.map(run => runRow(run, opened)) : [el('p', { class: 'none' }, 'None yet.')]));
     const found = (await call('GET', '/discrepancies?state=open&limit=50')).items;
     $('differences').replaceChildren(found.length ? differences(found) : el('p', { class: 'none' }, 'None.'));
+    await Promise.all([imports(), snapshots(), tables()]);
   } catch (failure) {
     $('runs').replaceChildren(el('p', { class: 'wait' }, failure.message));
   }
@@ -232,10 +251,131 @@ function runRow(run, opened) {
 }
 
 function differences(found) {
-  return el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'open differences' }, el('table', {},
-    el('thead', {}, el('tr', {}, ...['Kind', 'Entry', 'Type', 'Damaged', 'Cause'].map(name => el('th', { scope: 'col' }, name)))),
-    el('tbody', {}, ...found.map(one => el('tr', {}, ...[one.kind, one.entry_id, one.type, one.damaged, one.cause].map(value => el('td', {}, String(value))))))));
+  return table('open differences', ['Kind', 'Entry', 'Type', 'Fields', 'Damaged', 'Cause', ''], found.map(one => [
+    one.kind, one.entry_id, one.type, (one.fields || []).join(', '), one.damaged, one.cause || 'not known',
+    el('span', { class: 'buttons' },
+      el('button', { onclick: () => settle(one, 'repair') }, 'Repair'),
+      el('button', { onclick: () => settle(one, 'dismiss') }, 'Dismiss'))]));
 }
+
+function table(label, heads, rows) {
+  return el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label }, el('table', {},
+    el('thead', {}, el('tr', {}, ...heads.map(name => el('th', { scope: 'col' }, name)))),
+    el('tbody', {}, ...rows.map(row => el('tr', {}, ...row.map(cell => el('td', {}, cell instanceof Node ? cell : String(cell))))))));
+}
+
+async function settle(one, how) {
+  const text = how === 'repair'
+    ? `The ${one.damaged} side of entry ${one.entry_id} is given what its last change recorded, if it is still what was seen.`
+    : `Entry ${one.entry_id} stays as it is in both stores, and the difference is closed.`;
+  const yes = await confirmThen(how === 'repair' ? 'Repair this difference?' : 'Dismiss this difference?', [text], 'I want this.', false);
+  if (yes) act(() => call('POST', `/discrepancies/${one.id}/${how}`, { reason: yes.reason }), how === 'repair' ? 'The repair has started.' : 'Dismissed.');
+}
+
+/* ---- snapshots: backup-service answers, through the front door ---- */
+
+async function snapshots() {
+  const place = $('snapshots');
+  try {
+    const found = (await call('GET', '/api/v1/backups?limit=20')).items;
+    $('snapshot-make').disabled = false;
+    place.replaceChildren(found.length
+      ? table('snapshots', ['Made', 'Why', 'Phase', 'Entries', 'Size', 'Verified', ''], found.map(one => [
+        moment(one.created_at), one.reason, typeof one.phase === 'object' && one.phase ? Object.entries(one.phase).map(([kind, phase]) => `${kind} ${phase}`).join(', ') : one.phase,
+        typeof one.entries === 'object' && one.entries ? JSON.stringify(one.entries) : number(one.entries), number(one.bytes), moment(one.verified_at),
+        el('span', { class: 'buttons' },
+          el('button', { onclick: () => act(() => call('POST', `/api/v1/backups/${one.id}/verify`, {}), 'The snapshot is being verified.') }, 'Verify'),
+          el('button', { class: 'danger', onclick: () => restore(one) }, 'Restore'))]))
+      : el('p', { class: 'none' }, 'None yet.'));
+  } catch (failure) {
+    $('snapshot-make').disabled = true;
+    const why = { 404: 'Snapshots are shown where the console is opened through the front door.', 501: 'backup-service does not make snapshots yet.' };
+    place.replaceChildren(el('p', { class: 'none' }, why[failure.status] || 'backup-service does not answer: ' + failure.message));
+  }
+}
+
+async function restore(one) {
+  const yes = await confirmThen(`Restore the snapshot of ${moment(one.created_at)}?`,
+    ['Both kinds go back to what they were then. What was written since is undone, by changes that are kept in the history. A safety snapshot is made first.'],
+    'I want to undo what was written since.', false);
+  if (yes) act(() => call('POST', `/api/v1/backups/${one.id}/restore`, { consent: true, store: 'both', kind: 'all', reason: yes.reason }), 'The restore has started.');
+}
+$('snapshot-make').addEventListener('click', () => act(() => call('POST', '/api/v1/backups', { reason: 'manual' }), 'The snapshot is being made.'));
+
+/* ---- imports ---- */
+
+async function imports() {
+  const found = (await call('GET', '/imports?limit=10')).items;
+  $('imports').replaceChildren(found.length
+    ? table('imports', ['Begun', 'Into', 'State', 'Done', 'Accepted', 'Rejected', 'New ids', ''], found.map(one => [
+      moment(one.created_at), one.kind, one.state + (one.error ? ': ' + one.error : one.waiting_for ? ', waiting: ' + one.waiting_for : ''), one.percent + ' %',
+      number(one.accepted), number(one.rejected), number(one.renumbered),
+      one.rejected ? el('button', { onclick: () => download(`/imports/${one.id}/rejects`, one.id + '.rejects.ndjson') }, 'Rejects')
+        : one.state === 'failed' ? el('button', { onclick: () => act(() => call('POST', `/imports/${one.id}/resume`), 'It goes on.') }, 'Go on') : '']))
+    : el('p', { class: 'none' }, 'None yet.'));
+}
+
+/* A link cannot carry the token. */
+async function download(path, name) {
+  const answer = await fetch(API + path, { headers: { Authorization: 'Bearer ' + sessionStorage.getItem(KEY) } });
+  if (!answer.ok) { toast('The file cannot be had: ' + answer.statusText); return; }
+  const link = el('a', { href: URL.createObjectURL(await answer.blob()), download: name });
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+$('import-form').addEventListener('submit', async event => {
+  event.preventDefault();
+  const file = $('import-file').files[0];
+  const kind = $('import-kind').value;
+  const yes = await confirmThen(`Import ${file.name} into the ${kind}s?`,
+    [`${number(file.size)} bytes. Records that break a rule come back as rejects; the others are written at once.`], 'I want this.', false);
+  if (!yes) return;
+  act(async () => {
+    const answer = await fetch(`${API}/imports?kind=${kind}&reason=${encodeURIComponent(yes.reason)}`, {
+      method: 'POST', body: file,
+      headers: { Authorization: 'Bearer ' + sessionStorage.getItem(KEY), 'Content-Type': file.name.endsWith('.csv') ? 'text/csv' : 'application/json' },
+    });
+    if (!answer.ok) throw new Error((await answer.json()).detail || answer.statusText);
+    $('import-form').reset();
+  }, 'The import has started.');
+});
+
+/* ---- tables ---- */
+
+async function tables(told) {
+  const state = told || await call('GET', '/api/database/status');
+  $('update').hidden = !state.needs_update;
+  if (state.needs_update) {
+    $('update-text').replaceChildren(el('p', {}, `Now: ${state.current_version}. Then: ${state.target_version}.`),
+      el('ul', {}, ...state.pending_migrations.map(step => el('li', {}, `${step.service} ${step.version}: ${step.description}`))));
+  }
+  $('tables').replaceChildren(table('tables', ['Service', 'Version', 'Newest', 'State'], (state.services || []).map(one => [
+    one.service, one.current_version || 'none', one.target_version || 'unknown',
+    one.error ? 'not known: ' + one.error : one.needs_update ? (one.runs_on_safely ? 'an update waits, it runs on safely' : 'must be updated') : 'current'])));
+}
+
+function upgrade(job) {
+  const current = job.steps.find(step => step.state === 'running');
+  $('update-text').replaceChildren(el('progress', { max: 100, value: job.percent, 'aria-label': 'progress of the update' }),
+    el('p', { class: 'none' }, `${job.percent} %` + (current ? ', ' + current.name : '')));
+}
+
+$('update-look').addEventListener('click', async () => {
+  try {
+    $('update-sql').textContent = (await call('GET', '/api/database/preview')).sql;
+    $('update-sql').hidden = false;
+  } catch (failure) { toast(failure.message); }
+});
+$('update-yes').addEventListener('click', async () => {
+  try {
+    const safety = await call('GET', '/api/database/safety');
+    const blocking = safety.checks.filter(check => !check.ok);
+    if (blocking.length) { toast(blocking.map(check => check.reason + ' ' + check.advice).join(' ')); return; }
+    const yes = await confirmThen('Update the tables?', ['It is safe now. A snapshot is made first where backup-service offers it; what fails is taken back.'], 'I want this.', false);
+    if (yes) act(() => call('POST', '/api/database/update', { confirm: true, reason: yes.reason }), 'The update has started.');
+  } catch (failure) { toast(failure.message); }
+});
 
 if (sessionStorage.getItem(KEY)) begin(); else askForToken('');
 /* Lag and counts move without messages; a calm refresh keeps them true. */

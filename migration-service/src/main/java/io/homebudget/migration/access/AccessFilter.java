@@ -1,6 +1,7 @@
 package io.homebudget.migration.access;
 
 import io.homebudget.ledger.access.Role;
+import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.migration.problems.Refused;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
@@ -9,15 +10,21 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 public class AccessFilter {
     private static final String GUARDED = "/api/";
 
-    private final Guard guard;
+    /** Its bodies go to disk as they come, and have a limit of their own. */
+    private static final String STREAMED = "/api/v1/migration/imports";
 
-    AccessFilter(Guard guard) {
+    private final Guard guard;
+    private final long largestOrder;
+
+    AccessFilter(Guard guard, Tokens configured) {
         this.guard = guard;
+        this.largestOrder = configured.largestOrder();
     }
 
     @ServerRequestFilter
     public void check(ContainerRequestContext request) {
-        if (!request.getUriInfo().getRequestUri().getPath().startsWith(GUARDED)) {
+        String path = request.getUriInfo().getRequestUri().getPath();
+        if (!path.startsWith(GUARDED)) {
             return;
         }
         boolean reading = "GET".equals(request.getMethod()) || "HEAD".equals(request.getMethod());
@@ -25,5 +32,19 @@ public class AccessFilter {
                 .ifPresent(refusal -> {
                     throw Refused.of(refusal.error(), refusal.detail());
                 });
+        if (!path.equals(STREAMED)) {
+            refuseLargeOrder(request);
+        }
+    }
+
+    /** Every other body is read into memory. */
+    private void refuseLargeOrder(ContainerRequestContext request) {
+        String length = request.getHeaderString("Content-Length");
+        boolean unknown = length == null && request.getHeaderString("Transfer-Encoding") != null;
+        if (unknown || length != null && (!length.matches("\\d{1,18}") || Long.parseLong(length) > largestOrder)) {
+            throw Refused.of(
+                    LedgerError.TOO_LARGE,
+                    "The body may have " + largestOrder + " bytes, and must say how many it has.");
+        }
     }
 }

@@ -10,6 +10,9 @@ public interface Tokens {
 
     Optional<String> viewer();
 
+    /** Bytes of a body, imports aside. */
+    long largestOrder();
+
     /** Sent to the ledger services; nobody calls this service with it. */
     Optional<String> service();
 }

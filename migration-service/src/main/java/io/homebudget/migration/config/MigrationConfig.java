@@ -23,6 +23,9 @@ public interface MigrationConfig {
     /** A run that makes no progress for this long fails. */
     Duration timeout();
 
+    /** Until so long after the change to {@code DATABASE_ONLY} closing the way back needs a further word. */
+    Duration rollbackWindow();
+
     Gates gates();
 
     Lease lease();
@@ -41,6 +44,15 @@ public interface MigrationConfig {
 
         /** How old a clean verification may be to count as recent. */
         Duration verificationAge();
+
+        /** How old a verified snapshot may be, where runs make none themselves. */
+        Duration snapshotAge();
+
+        /** A folder on the disk of PostgreSQL; without one its free room is not known. */
+        Optional<String> databaseDisk();
+
+        /** How long an order waits for gates that may open by themselves before it is refused. */
+        Duration patience();
     }
 
     interface Lease {

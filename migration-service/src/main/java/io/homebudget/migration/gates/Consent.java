@@ -11,7 +11,7 @@ final class Consent implements Gate {
     @Override
     public Check check(Situation situation) {
         return open(
-                situation.consentRequired() || !situation.forward()
+                situation.rules().consentRequired() || !situation.forward()
                         ? "The call must carry \"consent\": true."
                         : "No consent is asked for in this environment.");
     }

@@ -1,7 +1,17 @@
 package io.homebudget.migration.gates;
 
-/** The ledger service has room; it alone knows its disk and says so in its notices. */
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * There is room for twice the database's size, and for twice what the first filling will take: index builds, the log of
+ * PostgreSQL and a restore beside the running system all need it at once.
+ */
 final class DiskSpace implements Gate {
+    /** An entry with its change, in table, indexes and log. */
+    static final long BYTES_PER_ENTRY = 900;
+
+    private static final int TIMES = 2;
 
     @Override
     public String name() {
@@ -10,13 +20,39 @@ final class DiskSpace implements Gate {
 
     @Override
     public Check check(Situation situation) {
-        return situation.state().notices() == null
-                ? open("The ledger service reports no shortage.")
-                : situation.state().notices().stream()
-                        .filter(notice ->
-                                notice.toLowerCase(java.util.Locale.ROOT).contains("disk"))
-                        .findFirst()
-                        .map(notice -> closed(notice, "Make room on the disk of the ledger service."))
-                        .orElseGet(() -> open("The ledger service reports no shortage."));
+        List<String> notices = situation.state().notices() == null
+                ? List.of()
+                : situation.state().notices();
+        for (String notice : notices) {
+            if (notice.toLowerCase(Locale.ROOT).contains("disk")) {
+                return closed(notice, "Make room on the disk of the ledger service.");
+            }
+        }
+        return situation
+                .around()
+                .room()
+                .fold(room -> judge(situation, room), why -> waiting(why, "Start PostgreSQL."), this::open);
+    }
+
+    private Check judge(Situation situation, Surroundings.Room room) {
+        Long entries = situation.state().entries() == null
+                ? null
+                : situation.state().entries().get("json");
+        long toFill = situation.state().phase().dual() || entries == null ? 0 : entries * BYTES_PER_ENTRY;
+        long needed = TIMES * Math.max(room.databaseBytes(), toFill);
+        return room.freeBytes()
+                .fold(
+                        free -> free >= needed
+                                ? open(mega(free) + " are free, " + mega(needed) + " needed.")
+                                : closed(
+                                        "Only " + mega(free) + " are free where PostgreSQL keeps its data; "
+                                                + mega(needed) + " are needed, twice the database's size.",
+                                        "Make room there, or move the database to a larger disk."),
+                        why -> waiting(why, "Check DATABASE_DISK_PATH."),
+                        why -> open(mega(needed) + " are needed; " + why));
+    }
+
+    private static String mega(long bytes) {
+        return bytes / 1_000_000 + " MB";
     }
 }

@@ -17,12 +17,12 @@ final class FollowerCaughtUp implements Gate {
         }
         String how = situation.state().followerState();
         if (!"following".equals(how)) {
-            return closed(
-                    "The follower is " + how + ".",
-                    "Bring its store back and wait until it follows; see follower_lag.");
+            String reason = "The follower is " + how + ".";
+            String advice = "Bring its store back and wait until it follows; see follower_lag.";
+            return "away".equals(how) ? waiting(reason, advice) : closed(reason, advice);
         }
         if (situation.state().oldestPendingSeconds() > LONGEST_LAG_SECONDS) {
-            return closed(
+            return waiting(
                     "The follower lags by " + situation.state().followerLag() + " changes, the oldest "
                             + Math.round(situation.state().oldestPendingSeconds()) + " s old.",
                     "Wait until follower_lag falls.");

@@ -15,4 +15,9 @@ interface Gate {
     default Check closed(String reason, String advice) {
         return Check.closed(name(), reason, advice);
     }
+
+    /** Closed, but it may open by itself within moments. */
+    default Check waiting(String reason, String advice) {
+        return Check.waiting(name(), reason, advice);
+    }
 }

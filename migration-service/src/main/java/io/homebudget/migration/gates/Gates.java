@@ -13,15 +13,23 @@ public final class Gates {
             new BackfillComplete(),
             new VerificationClean(),
             new NoOpenDiscrepancies(),
+            new FreshSnapshot(),
             new DiskSpace(),
+            new EventRetention(),
+            new OneReplica(),
             new SoakTime(),
             new PhaseNotPinned(),
             new NoActiveOperation(),
             new Consent());
 
-    /** Going back needs consent and a JSON side in sync (or one that can be brought there), and nothing else. */
-    private static final List<Gate> BACKWARD =
-            List.of(new JsonInSync(), new PhaseNotPinned(), new NoActiveOperation(), new Consent());
+    /** Going back needs consent, and a JSON side that was not given up, is one, and is in sync or can be brought there. */
+    private static final List<Gate> BACKWARD = List.of(
+            new WayBackOpen(),
+            new JsonInSync(),
+            new OneReplica(),
+            new PhaseNotPinned(),
+            new NoActiveOperation(),
+            new Consent());
 
     private Gates() {}
 
@@ -33,5 +41,11 @@ public final class Gates {
 
     public static List<Check> closed(List<Check> checks) {
         return checks.stream().filter(check -> !check.ok()).toList();
+    }
+
+    /** Whether gates are closed and each of them may open by itself within moments. */
+    public static boolean onlyPassing(List<Check> checks) {
+        List<Check> closed = closed(checks);
+        return !closed.isEmpty() && closed.stream().allMatch(Check::passing);
     }
 }

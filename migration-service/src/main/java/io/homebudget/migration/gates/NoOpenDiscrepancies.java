@@ -11,7 +11,7 @@ final class NoOpenDiscrepancies implements Gate {
     @Override
     public Check check(Situation situation) {
         if (situation.verification().isEmpty()) {
-            return closed("Open discrepancies are not known while PostgreSQL is away.", "Start PostgreSQL.");
+            return waiting("Open discrepancies are not known while PostgreSQL is away.", "Start PostgreSQL.");
         }
         long open = situation.verification().get().openCount();
         return open == 0

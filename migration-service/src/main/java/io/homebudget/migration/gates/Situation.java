@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param databaseConnected whether PostgreSQL answers this service
  * @param verification what is known of comparisons; empty while PostgreSQL is away
  * @param activeRun whether a run of the kind is active, other than the one that asks; empty while PostgreSQL is away
+ * @param interlock what else forbids a run now, in one sentence
+ * @param wayBackClosed who closed the way back and when, in one sentence
  */
 public record Situation(
         Kind kind,
@@ -25,10 +27,24 @@ public record Situation(
         boolean databaseConnected,
         Optional<VerificationBook.Standing> verification,
         Optional<Boolean> activeRun,
-        boolean consentRequired,
-        Duration soak,
-        Duration verificationAge,
+        Optional<String> interlock,
+        Optional<String> wayBackClosed,
+        Surroundings around,
+        Rules rules,
         Instant now) {
+
+    /**
+     * What the environment asks for.
+     *
+     * @param snapshotByRun whether the run makes and verifies a snapshot itself before it changes anything
+     * @param verificationAge how old a clean verification may be; {@code snapshotAge} a verified snapshot
+     */
+    public record Rules(
+            boolean consentRequired,
+            boolean snapshotByRun,
+            Duration soak,
+            Duration verificationAge,
+            Duration snapshotAge) {}
 
     boolean forward() {
         return target.ordinal() > state.phase().ordinal();

@@ -15,15 +15,16 @@ final class StoresReachable implements Gate {
         for (String store : List.of("json", "postgres")) {
             String how = situation.store(store);
             if (!how.equals("connected") && !how.equals("unused")) {
-                return closed(
-                        "The " + store + " store is " + how + ".",
-                        store.equals("postgres")
-                                ? "Start PostgreSQL and check DATABASE_URL of the ledger service."
-                                : "Look at /ready of the ledger service; it names file, place and advice.");
+                String reason = "The " + store + " store is " + how + ".";
+                String advice = store.equals("postgres")
+                        ? "Start PostgreSQL and check DATABASE_URL of the ledger service."
+                        : "Look at /ready of the ledger service; it names file, place and advice.";
+                // one slow answer makes a store "disconnected" until the next; damage and missing settings stay
+                return how.equals("disconnected") ? waiting(reason, advice) : closed(reason, advice);
             }
         }
         return situation.databaseConnected()
                 ? open("Both stores can be reached.")
-                : closed("PostgreSQL does not answer migration-service.", "Start PostgreSQL and check DATABASE_URL.");
+                : waiting("PostgreSQL does not answer migration-service.", "Start PostgreSQL and check DATABASE_URL.");
     }
 }

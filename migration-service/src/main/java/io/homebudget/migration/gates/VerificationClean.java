@@ -2,9 +2,10 @@ package io.homebudget.migration.gates;
 
 import io.homebudget.migration.verify.VerificationRow;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
-/** The last comparison found nothing; each run compares anew before the fence. */
+/** The last comparison found nothing and is recent; each run compares anew before the fence all the same. */
 final class VerificationClean implements Gate {
 
     @Override
@@ -18,23 +19,33 @@ final class VerificationClean implements Gate {
             return open("The run verifies when both stores are in use.");
         }
         if (situation.verification().isEmpty()) {
-            return closed("What was verified is not known while PostgreSQL is away.", "Start PostgreSQL.");
+            return waiting("What was verified is not known while PostgreSQL is away.", "Start PostgreSQL.");
         }
         Optional<VerificationRow> last = situation.verification().get().last();
+        String advice = "POST /api/v1/migration/verifications {\"kind\":\""
+                + situation.kind().word() + "\"}.";
         if (last.isEmpty()) {
-            return open("Nothing was verified yet; the run verifies before it changes the phase.");
+            return closed("Nothing was verified yet.", advice);
         }
         if (last.get().differences > 0) {
             return closed(
                     "The last verification found " + last.get().differences + " differences.",
                     "Look at GET /api/v1/migration/discrepancies, mend them, and POST /api/v1/migration/verifications.");
         }
-        boolean recent = last.get().finishedAt.plus(situation.verificationAge()).isAfter(situation.now());
-        long minutes = Duration.between(last.get().finishedAt, situation.now()).toMinutes();
-        return open(
-                recent
-                        ? "Verified clean " + minutes + " minutes ago."
-                        : "The last clean verification is " + minutes
-                                + " minutes old; the run verifies before it changes the phase.");
+        // comparing every change as it comes proves as much as a verification that found nothing
+        Instant proven = situation
+                .verification()
+                .get()
+                .proof()
+                .map(proof -> proof.at)
+                .filter(at -> at.isAfter(last.get().finishedAt))
+                .orElse(last.get().finishedAt);
+        Duration age = Duration.between(proven, situation.now());
+        return age.compareTo(situation.rules().verificationAge()) <= 0
+                ? open("Verified clean " + age.toMinutes() + " minutes ago.")
+                : closed(
+                        "The last clean verification is " + age.toHours() + " h old, more than "
+                                + situation.rules().verificationAge().toHours() + " h.",
+                        advice);
     }
 }

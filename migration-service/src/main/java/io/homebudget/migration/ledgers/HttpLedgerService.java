@@ -7,9 +7,11 @@ import io.homebudget.ledger.internal.BucketDigests;
 import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.EntryState;
+import io.homebudget.ledger.internal.ImportBatch;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.LogPage;
 import io.homebudget.ledger.internal.PhaseChange;
+import io.homebudget.ledger.internal.SchemaState;
 import io.homebudget.ledger.internal.ShadowMismatch;
 import io.homebudget.ledger.phase.StoreName;
 import io.smallrye.mutiny.Uni;
@@ -79,6 +81,26 @@ final class HttpLedgerService implements LedgerService {
     @Override
     public Uni<String> archive() {
         return explained(slow.archive(token)).map(LedgerHttp.Archive::path);
+    }
+
+    @Override
+    public Uni<ImportBatch.Done> importRecords(ImportBatch batch) {
+        return explained(slow.importRecords(token, batch));
+    }
+
+    @Override
+    public Uni<SchemaState> schema() {
+        return explained(quick.schema(token));
+    }
+
+    @Override
+    public Uni<SchemaState> updateSchema() {
+        return explained(slow.updateSchema(token, new LedgerHttp.SchemaTarget(null)));
+    }
+
+    @Override
+    public Uni<SchemaState> undoSchema() {
+        return explained(slow.undoSchema(token));
     }
 
     @Override

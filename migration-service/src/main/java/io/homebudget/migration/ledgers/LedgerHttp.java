@@ -6,10 +6,12 @@ import io.homebudget.ledger.internal.BucketDigests;
 import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.EntryState;
+import io.homebudget.ledger.internal.ImportBatch;
 import io.homebudget.ledger.internal.InternalApi;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.LogPage;
 import io.homebudget.ledger.internal.PhaseChange;
+import io.homebudget.ledger.internal.SchemaState;
 import io.homebudget.ledger.internal.ShadowMismatch;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
@@ -34,6 +36,9 @@ interface LedgerHttp {
 
     /** Ids to look up. */
     record Ids(List<Long> ids) {}
+
+    /** @param target the version to go to; null for the newest */
+    record SchemaTarget(String target) {}
 
     /** Where the archive of the JSON files lies. */
     record Archive(String path) {}
@@ -115,6 +120,22 @@ interface LedgerHttp {
     @GET
     @Path("shadow-reads")
     Uni<List<ShadowMismatch>> shadowReads(@HeaderParam("Authorization") String token, @QueryParam("after") long after);
+
+    @POST
+    @Path("import")
+    Uni<ImportBatch.Done> importRecords(@HeaderParam("Authorization") String token, ImportBatch batch);
+
+    @GET
+    @Path("schema")
+    Uni<SchemaState> schema(@HeaderParam("Authorization") String token);
+
+    @POST
+    @Path("schema/update")
+    Uni<SchemaState> updateSchema(@HeaderParam("Authorization") String token, SchemaTarget target);
+
+    @POST
+    @Path("schema/undo")
+    Uni<SchemaState> undoSchema(@HeaderParam("Authorization") String token);
 
     @POST
     @Path("archive")

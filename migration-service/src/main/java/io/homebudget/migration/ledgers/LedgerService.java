@@ -3,7 +3,9 @@ package io.homebudget.migration.ledgers;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.BackfillState;
 import io.homebudget.ledger.internal.EntryRepair;
+import io.homebudget.ledger.internal.ImportBatch;
 import io.homebudget.ledger.internal.PhaseChange;
+import io.homebudget.ledger.internal.SchemaState;
 import io.homebudget.ledger.internal.ShadowMismatch;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
@@ -35,6 +37,17 @@ public interface LedgerService extends Stores {
 
     /** Reads that both stores answered differently, with a higher number, oldest first; a service start begins at 1 again. */
     Uni<List<ShadowMismatch>> shadowReads(long after);
+
+    /** Repeatable by the batch's key: the same batch is written once. */
+    Uni<ImportBatch.Done> importRecords(ImportBatch batch);
+
+    Uni<SchemaState> schema();
+
+    /** To the newest version; each step whole or not at all. */
+    Uni<SchemaState> updateSchema();
+
+    /** Takes the newest step back. */
+    Uni<SchemaState> undoSchema();
 
     /** The item is the path of the archive of the JSON files. */
     Uni<String> archive();

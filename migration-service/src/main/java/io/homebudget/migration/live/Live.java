@@ -2,37 +2,39 @@ package io.homebudget.migration.live;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quarkus.websockets.next.OpenConnections;
+import io.quarkus.websockets.next.CloseReason;
 import io.quarkus.websockets.next.WebSocketConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
-/** Tells whoever listens what happens. A client that does not read its messages misses some; it holds nothing up. */
+/**
+ * Tells whoever listens what happens. Whoever tells never waits: a client that does not read is dropped with
+ * {@link #TOO_SLOW} and, connecting again, gets the state first.
+ */
 @ApplicationScoped
 public class Live {
     private static final Logger LOG = Logger.getLogger(Live.class);
 
-    /** Messages on their way to one client; more are dropped for it. */
-    private static final int MOST_UNDERWAY = 16;
+    /** "Try again later", of the registered close codes. */
+    private static final CloseReason TOO_SLOW =
+            new CloseReason(1013, "too slow: messages pile up; connect again for the state");
 
-    private final OpenConnections connections;
     private final ObjectMapper json;
-    private final Map<String, AtomicInteger> underway = new ConcurrentHashMap<>();
+    private final Map<String, Listener> listeners = new ConcurrentHashMap<>();
 
-    Live(OpenConnections connections, ObjectMapper json) {
-        this.connections = connections;
+    Live(ObjectMapper json) {
         this.json = json;
     }
 
-    public void progress(String kind, Object run) {
-        send("progress", kind, "run", run);
+    /** @param what {@code run}, {@code import} or {@code upgrade}; @param kind null where it is about both */
+    public void progress(String what, String kind, Object view) {
+        send("progress", kind, what, view);
     }
 
-    /** @param what {@code run} or {@code verification} */
+    /** @param what {@code run}, {@code verification}, {@code import} or {@code upgrade} */
     public void complete(String what, String kind, Object view) {
         send("complete", kind, what, view);
     }
@@ -46,8 +48,32 @@ public class Live {
         send("discrepancy", kind, "discrepancy", view);
     }
 
+    /** @param schemas as {@code GET /api/database/status} tells them */
+    public void updateAvailable(Object schemas) {
+        send("update_available", null, "database", schemas);
+    }
+
     public int listeners() {
-        return connections.listAll().size();
+        return listeners.size();
+    }
+
+    Listener join(WebSocketConnection connection) {
+        Listener listener = new Listener(connection::sendText, () -> drop(connection));
+        listeners.put(connection.id(), listener);
+        return listener;
+    }
+
+    void leave(WebSocketConnection connection) {
+        listeners.remove(connection.id());
+    }
+
+    private void drop(WebSocketConnection connection) {
+        LOG.infof("a listener is dropped, it does not read: id=%s", connection.id());
+        listeners.remove(connection.id());
+        connection
+                .close(TOO_SLOW)
+                .subscribe()
+                .with(closed -> {}, gone -> LOG.debugf("a listener is gone: id=%s", connection.id()));
     }
 
     String text(String type, String kind, String name, Object body) {
@@ -64,27 +90,10 @@ public class Live {
         }
     }
 
-    void forget(String connection) {
-        underway.remove(connection);
-    }
-
     private void send(String type, String kind, String name, Object body) {
-        if (connections.listAll().isEmpty()) {
-            return;
-        }
-        String text = text(type, kind, name, body);
-        for (WebSocketConnection connection : connections.listAll()) {
-            AtomicInteger waiting = underway.computeIfAbsent(connection.id(), id -> new AtomicInteger());
-            if (waiting.get() >= MOST_UNDERWAY) {
-                continue;
-            }
-            waiting.incrementAndGet();
-            connection
-                    .sendText(text)
-                    .onTermination()
-                    .invoke(waiting::decrementAndGet)
-                    .subscribe()
-                    .with(sent -> {}, gone -> LOG.debugf("a listener is gone: id=%s", connection.id()));
+        if (!listeners.isEmpty()) {
+            String text = text(type, kind, name, body);
+            listeners.values().forEach(listener -> listener.tell(text));
         }
     }
 }

@@ -7,7 +7,7 @@ import io.quarkus.websockets.next.WebSocket;
 import io.quarkus.websockets.next.WebSocketConnection;
 import io.smallrye.mutiny.Uni;
 
-/** {@code /api/v1/migration/live}: the state first, then what changes. */
+/** {@code /api/v1/migration/live}: the state first, after every connect, then what changes. See {@code /live/schema.json}. */
 @WebSocket(path = "/api/v1/migration/live")
 public class LiveSocket {
     private final Live live;
@@ -19,12 +19,15 @@ public class LiveSocket {
     }
 
     @OnOpen
-    public Uni<String> greet() {
-        return status.both().map(both -> live.text("state", null, "status", both));
+    public Uni<Void> greet(WebSocketConnection connection) {
+        Listener listener = live.join(connection);
+        return status.both()
+                .invoke(both -> listener.greet(live.text("state", null, "status", both)))
+                .replaceWithVoid();
     }
 
     @OnClose
     public void bye(WebSocketConnection connection) {
-        live.forget(connection.id());
+        live.leave(connection);
     }
 }

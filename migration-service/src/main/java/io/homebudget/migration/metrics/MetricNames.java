@@ -2,8 +2,13 @@ package io.homebudget.migration.metrics;
 
 /** Every metric that this service adds. Dashboards and alerts rely on these names. */
 public final class MetricNames {
+    /** What all of them begin with. */
+    static final String OWN = "migration_";
+
     public static final String RUN_PROGRESS = "migration_run_progress_ratio";
     public static final String ROLLBACK_READY = "migration_rollback_ready";
+    public static final String ROLLBACK_BLOCKED = "migration_rollback_blocked";
+    public static final String EVENT_RETENTION_MARGIN = "migration_event_retention_margin_seconds";
     public static final String DISCREPANCIES_OPEN = "migration_discrepancies_open";
     public static final String DISCREPANCIES_TOTAL = "migration_discrepancies_total";
     public static final String REPAIRS_TOTAL = "migration_repairs_total";
@@ -17,6 +22,7 @@ public final class MetricNames {
     public static final String TYPE = "type";
     public static final String CAUSE = "cause";
     public static final String RESULT = "result";
+    public static final String REASON = "reason";
 
     private MetricNames() {}
 }

@@ -16,9 +16,12 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -27,14 +30,28 @@ import java.util.UUID;
  */
 @ApplicationScoped
 public class Admission {
+    /** The ledger service looks at its stores once a second. */
+    private static final Duration ASK_AGAIN = Duration.ofMillis(500);
+
+    private static final Optional<PaceProbe.Pace> NOT_MEASURED = Optional.empty();
+
     private final RunBook book;
     private final Ledgers ledgers;
     private final GateKeeper gates;
+    private final PaceProbe probe;
     private final MigrationConfig config;
     private final ObjectMapper json;
     private final Clock clock;
 
-    Admission(RunBook book, Ledgers ledgers, GateKeeper gates, MigrationConfig config, ObjectMapper json, Clock clock) {
+    Admission(
+            RunBook book,
+            Ledgers ledgers,
+            GateKeeper gates,
+            PaceProbe probe,
+            MigrationConfig config,
+            ObjectMapper json,
+            Clock clock) {
+        this.probe = probe;
         this.book = book;
         this.ledgers = ledgers;
         this.gates = gates;
@@ -103,9 +120,25 @@ public class Admission {
 
     private Uni<Void> refuseClosedGate(LedgerState state, Phase target) {
         Kind kind = Kind.ofWord(state.kind()).orElseThrow();
-        return gates.check(kind, state, target, () -> Uni.createFrom().item(false))
+        Instant limit = clock.instant().plus(config.gates().patience());
+        return checked(kind, state, target, limit)
                 .invoke(checks -> refuseIfClosed(kind, target, checks))
                 .replaceWithVoid();
+    }
+
+    /** Asks again, up to the limit, where a closed gate may open by itself; the ledger's state is read anew each time. */
+    private Uni<List<Check>> checked(Kind kind, LedgerState state, Phase target, Instant limit) {
+        return gates.check(kind, state, target, () -> Uni.createFrom().item(false))
+                .chain(checks -> !Gates.onlyPassing(checks) || clock.instant().isAfter(limit)
+                        ? Uni.createFrom().item(checks)
+                        : Uni.createFrom()
+                                .voidItem()
+                                .onItem()
+                                .delayIt()
+                                .by(ASK_AGAIN)
+                                .chain(() -> ledgers.of(kind).state())
+                                .invoke(now -> refuseJump(now, target))
+                                .chain(now -> checked(kind, now, target, limit)));
     }
 
     static void refuseIfClosed(Kind kind, Phase target, List<Check> checks) {
@@ -130,14 +163,23 @@ public class Admission {
         if (!order.dryRun()) {
             return Uni.createFrom().item(new RunBook.Entry(run, stepsOf(run, plan)));
         }
-        return book.lastLike(run.kindOf(), run.target).map(before -> {
-            run.dryRun = true;
-            run.state = RunState.SUCCEEDED.word();
-            run.startedAt = run.createdAt;
-            run.finishedAt = clock.instant();
-            run.forecast = text(Forecast.of(state, plan, before));
-            return new RunBook.Entry(run, List.of());
-        });
+        Uni<Optional<RunBook.Entry>> last = book.lastLike(run.kindOf(), run.target);
+        return last.chain(before -> (before.isPresent() ? Uni.createFrom().item(NOT_MEASURED) : probe.measure())
+                .map(measured -> forecast(run, state, plan, before, measured)));
+    }
+
+    private RunBook.Entry forecast(
+            Run run,
+            LedgerState state,
+            List<StepName> plan,
+            Optional<RunBook.Entry> before,
+            Optional<PaceProbe.Pace> measured) {
+        run.dryRun = true;
+        run.state = RunState.SUCCEEDED.word();
+        run.startedAt = run.createdAt;
+        run.finishedAt = clock.instant();
+        run.forecast = text(Forecast.of(state, plan, before, measured));
+        return new RunBook.Entry(run, List.of());
     }
 
     Run runOf(LedgerState state, Phase target, String actor, String reason) {

@@ -6,6 +6,7 @@ import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.migration.gates.ClosedWays;
 import io.homebudget.migration.ledgers.LedgerService;
 import io.homebudget.migration.ledgers.Ledgers;
 import io.homebudget.migration.problems.Refused;
@@ -35,15 +36,17 @@ public class Rollback {
     private final RunBook book;
     private final Ledgers ledgers;
     private final Admission admission;
+    private final ClosedWays closedWays;
     private final Clock clock;
     private final Vertx vertx;
     private final Map<UUID, RunBook.Entry> unwritten = new ConcurrentHashMap<>();
     private long timer = -1;
 
-    Rollback(RunBook book, Ledgers ledgers, Admission admission, Clock clock, Vertx vertx) {
+    Rollback(RunBook book, Ledgers ledgers, Admission admission, ClosedWays closedWays, Clock clock, Vertx vertx) {
         this.book = book;
         this.ledgers = ledgers;
         this.admission = admission;
+        this.closedWays = closedWays;
         this.clock = clock;
         this.vertx = vertx;
     }
@@ -65,8 +68,7 @@ public class Rollback {
     public Uni<Begun> back(Order order, String actor) {
         Kind kind = Kind.ofWord(order.kind() == null ? "" : order.kind())
                 .orElseThrow(() -> Refused.of(LedgerError.INVALID, "kind must be expense or income"));
-        LedgerService ledger = ledgers.of(kind);
-        return ledger.state().chain(state -> {
+        return ledgers.of(kind).state().chain(state -> {
             Phase target = targetOf(state);
             if (!order.consent()) {
                 throw Refused.of(
@@ -74,14 +76,27 @@ public class Rollback {
                         "This changes which store rules. Send \"consent\": true if that is what you want.");
             }
             refuseLoss(order, state, target);
-            Run run = admission.runOf(state, target, actor, reason(order));
-            run.acceptLoss = order.acceptLoss();
-            List<Step> steps = Admission.stepsOf(run, Plan.rollback(state.phase(), target));
-            return book.open(List.of(new RunBook.Entry(run, steps)))
-                    .map(opened -> new Begun(run.id, target, null))
-                    .onFailure(DatabaseAway.class)
-                    .recoverWithUni(away -> atOnce(ledger, run, steps, state));
+            return closedWays
+                    .closed(state)
+                    .invoke(Rollback::refuseClosed)
+                    .chain(() -> begin(order, actor, state, target));
         });
+    }
+
+    private static void refuseClosed(Optional<String> closed) {
+        closed.ifPresent(how -> {
+            throw Refused.of(LedgerError.CONFLICT, how);
+        });
+    }
+
+    private Uni<Begun> begin(Order order, String actor, LedgerState state, Phase target) {
+        Run run = admission.runOf(state, target, actor, reason(order));
+        run.acceptLoss = order.acceptLoss();
+        List<Step> steps = Admission.stepsOf(run, Plan.rollback(state.phase(), target));
+        return book.open(List.of(new RunBook.Entry(run, steps)))
+                .map(opened -> new Begun(run.id, target, null))
+                .onFailure(DatabaseAway.class)
+                .recoverWithUni(away -> atOnce(ledgers.of(run.kindOf()), run, steps, state));
     }
 
     private static Phase targetOf(LedgerState state) {

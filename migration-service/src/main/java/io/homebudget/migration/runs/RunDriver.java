@@ -380,7 +380,7 @@ public class RunDriver {
                     if (complete) {
                         live.complete("run", entry.run().kind, view);
                     } else {
-                        live.progress(entry.run().kind, view);
+                        live.progress("run", entry.run().kind, view);
                     }
                 }))
                 .onFailure()

@@ -1,7 +1,6 @@
 package io.homebudget.migration.runs;
 
 import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
-import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.IdClass;
@@ -24,7 +23,6 @@ public class Step extends PanacheEntityBase {
     static final String CANCELLED = "cancelled";
 
     @Id
-    @Column(name = "run_id")
     public UUID runId;
 
     @Id
@@ -36,10 +34,8 @@ public class Step extends PanacheEntityBase {
     public long done;
     public long total;
 
-    @Column(name = "started_at")
     public Instant startedAt;
 
-    @Column(name = "finished_at")
     public Instant finishedAt;
 
     static Step pending(UUID runId, int ordinal, StepName name) {

@@ -8,6 +8,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -24,10 +25,12 @@ public class Database {
     private static final Duration LIMIT = Duration.ofMillis(1_800);
 
     private static final String DUPLICATE = "23505";
+    private static final String NO_SUCH_TABLE = "42P01";
 
     private final Vertx vertx;
     private final AtomicBoolean schemaReady = new AtomicBoolean();
     private final AtomicBoolean connected = new AtomicBoolean();
+    private volatile int pending;
 
     public Database(Vertx vertx) {
         this.vertx = vertx;
@@ -36,6 +39,15 @@ public class Database {
     /** Whether the last attempt reached PostgreSQL. */
     public boolean connected() {
         return connected.get();
+    }
+
+    /** Steps of this service's own schema that wait for consent; 0 where none do or it is not known. */
+    public int pending() {
+        return pending;
+    }
+
+    void pending(int steps) {
+        pending = steps;
     }
 
     /** Whether the tables are there. */
@@ -63,7 +75,11 @@ public class Database {
                 .onFailure(Database::meansAway)
                 .transform(failure -> new DatabaseAway(reason(failure), failure))
                 .onItemOrFailure()
-                .invoke((item, failure) -> connected.set(!(failure instanceof DatabaseAway)));
+                .invoke((item, failure) -> connected.set(!(failure instanceof DatabaseAway)))
+                // an outdated schema serves all that does not need the missing table
+                .onFailure(failure -> NO_SUCH_TABLE.equals(sqlState(failure)))
+                .transform(failure -> new DatabaseAway(
+                        "a table of migration-service is missing; see GET /api/database/status", failure));
     }
 
     private <T> Uni<T> onOwnContext(Supplier<Uni<T>> work) {
@@ -76,12 +92,20 @@ public class Database {
 
     /** Whether a failure says that such a row is there already. */
     public static boolean duplicate(Throwable failure) {
+        return DUPLICATE.equals(sqlState(failure));
+    }
+
+    /** What PostgreSQL answered, whoever wrapped it; empty where it answered nothing. */
+    private static String sqlState(Throwable failure) {
         for (Throwable at = failure; at != null; at = at.getCause()) {
-            if (at instanceof PgException answered && DUPLICATE.equals(answered.getSqlState())) {
-                return true;
+            if (at instanceof PgException answered) {
+                return String.valueOf(answered.getSqlState());
+            }
+            if (at instanceof SQLException answered && answered.getSQLState() != null) {
+                return answered.getSQLState();
             }
         }
-        return false;
+        return "";
     }
 
     private static boolean meansAway(Throwable failure) {

@@ -101,6 +101,7 @@ class SchemaKeeper {
             return;
         }
         int pending = tables.info().pending().length;
+        database.pending(pending);
         boolean never = tables.info().applied().length == 0;
         if (pending > 0 && toldToWait.compareAndSet(false, true)) {
             LOG.warnf("the schema of migration-service waits for consent: pending=%d setting=AUTO_MIGRATE", pending);

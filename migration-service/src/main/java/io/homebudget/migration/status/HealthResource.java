@@ -20,7 +20,14 @@ public class HealthResource {
     @GET
     @Path("health")
     public Map<String, String> health() {
-        return Map.of("status", "healthy", "database", database.connected() ? "connected" : "disconnected");
+        int pending = database.pending();
+        return Map.of(
+                "status",
+                "healthy",
+                "database",
+                database.connected() ? "connected" : "disconnected",
+                "schema",
+                pending == 0 ? "current" : "runs on with " + pending + " steps pending; see GET /api/database/status");
     }
 
     @GET

@@ -16,7 +16,11 @@ import java.util.Optional;
 final class KindStatus {
     private KindStatus() {}
 
-    static Map<String, Object> of(LedgerState state, Optional<VerificationBook.Standing> verified, List<Check> checks) {
+    static Map<String, Object> of(
+            LedgerState state,
+            Optional<VerificationBook.Standing> verified,
+            List<Check> checks,
+            Optional<String> closed) {
         Optional<ProofRow> proof = verified.flatMap(VerificationBook.Standing::proof);
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("phase", state.phase());
@@ -37,7 +41,7 @@ final class KindStatus {
                 verified.map(VerificationBook.Standing::openCount).orElse(null));
         view.put("verified_through", proof.map(row -> row.through).orElse(null));
         view.put("verified_at", proof.map(row -> row.at).orElse(null));
-        view.put("rollback_ready", rollbackReady(state.rollbackReady(), state.rollbackReason()));
+        view.put("rollback_ready", rollbackReady(Readiness.of(state, closed)));
         view.put(
                 "next_phase",
                 state.phase() == null ? null : state.phase().next().orElse(null));
@@ -71,7 +75,7 @@ final class KindStatus {
         for (String name : List.of("rejected", "discrepancies_open", "verified_through", "verified_at")) {
             view.put(name, null);
         }
-        view.put("rollback_ready", rollbackReady(false, why));
+        view.put("rollback_ready", rollbackReady(Readiness.away(why)));
         view.put("next_phase", null);
         view.put("blocked_by", List.of(blocker("ledger_reachable", why, "Start that service.")));
         view.put("reason", why);
@@ -86,10 +90,11 @@ final class KindStatus {
         return entries;
     }
 
-    private static Map<String, Object> rollbackReady(boolean ready, String reason) {
+    private static Map<String, Object> rollbackReady(Readiness readiness) {
         Map<String, Object> view = new LinkedHashMap<>();
-        view.put("ready", ready);
-        view.put("reason", reason);
+        view.put("ready", readiness.ready());
+        view.put("reason", readiness.reason());
+        view.put("blocker", readiness.blocker().word());
         return view;
     }
 

@@ -3,6 +3,7 @@ package io.homebudget.migration.status;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.migration.gates.Check;
+import io.homebudget.migration.gates.ClosedWays;
 import io.homebudget.migration.gates.GateKeeper;
 import io.homebudget.migration.ledgers.Ledgers;
 import io.homebudget.migration.reconcile.Reconciliation;
@@ -26,6 +27,7 @@ public class Status {
     private final RunBook runs;
     private final GateKeeper gates;
     private final Reconciliation reconciliation;
+    private final ClosedWays closedWays;
 
     /** What was last known of comparisons, for the time in which PostgreSQL is away. */
     private final Map<Kind, VerificationBook.Standing> lastKnown = new ConcurrentHashMap<>(new EnumMap<>(Kind.class));
@@ -35,12 +37,14 @@ public class Status {
             VerificationBook verifications,
             RunBook runs,
             GateKeeper gates,
-            Reconciliation reconciliation) {
+            Reconciliation reconciliation,
+            ClosedWays closedWays) {
         this.ledgers = ledgers;
         this.verifications = verifications;
         this.runs = runs;
         this.gates = gates;
         this.reconciliation = reconciliation;
+        this.closedWays = closedWays;
     }
 
     public Uni<Map<String, Object>> both() {
@@ -56,7 +60,9 @@ public class Status {
         return ledgers.of(kind)
                 .state()
                 .chain(state -> verified(kind)
-                        .chain(verified -> blocking(kind, state).map(checks -> KindStatus.of(state, verified, checks))))
+                        .chain(verified -> blocking(kind, state).chain(checks -> closedWays
+                                .closed(state)
+                                .map(closed -> KindStatus.of(state, verified, checks, closed)))))
                 .invoke(view -> view.put("reconciliation", reconciliation.view(kind)))
                 .onFailure()
                 .recoverWithItem(failure -> KindStatus.away(failure.getMessage()));

@@ -25,13 +25,32 @@ class GatesTest {
     private String postgres = "connected";
     private Instant since = NOW.minus(Duration.ofHours(1));
     private List<String> notices = List.of();
-    private Optional<VerificationBook.Standing> verification =
-            Optional.of(new VerificationBook.Standing(Optional.empty(), Optional.empty(), Map.of()));
+    private Optional<VerificationBook.Standing> verification = Optional.of(verified(0, NOW.minusSeconds(60)));
+    private Optional<String> interlock = Optional.empty();
+    private Optional<String> closedWay = Optional.empty();
+    private Known<Surroundings.Room> room = Known.of(new Surroundings.Room(1_000_000, Known.of(2_000_000L)));
+    private Known<Surroundings.Shelf> snapshots = Known.notUsed("No snapshots: BACKUP_URL is not set.");
+    private Known<Duration> retention = Known.of(Duration.ofDays(35));
+    private Known<Integer> replicas = Known.of(1);
+    private boolean snapshotByRun = true;
     private boolean active;
     private boolean tables = true;
     private Duration soak = Duration.ZERO;
 
+    private static VerificationBook.Standing verified(long differences, Instant at) {
+        VerificationRow row = new VerificationRow();
+        row.state = "succeeded";
+        row.differences = differences;
+        row.finishedAt = at;
+        return new VerificationBook.Standing(
+                Optional.of(row), Optional.empty(), differences == 0 ? Map.of() : Map.of("field", differences));
+    }
+
     private List<String> closedTowards(Phase target) {
+        return Gates.closed(checks(target)).stream().map(Check::name).toList();
+    }
+
+    private List<Check> checks(Phase target) {
         LedgerState state = new LedgerState(
                 "expense",
                 phase,
@@ -65,16 +84,17 @@ class GatesTest {
                 true,
                 verification,
                 Optional.of(active),
-                true,
-                soak,
-                Duration.ofHours(24),
+                interlock,
+                closedWay,
+                new Surroundings(room, snapshots, retention, replicas),
+                new Situation.Rules(true, snapshotByRun, soak, Duration.ofHours(24), Duration.ofHours(24)),
                 NOW);
         List<Check> checks = Gates.check(situation);
         assertThat(checks).allSatisfy(check -> {
             assertThat(check.reason()).isNotBlank();
             assertThat(check.ok()).isEqualTo(check.advice().isEmpty());
         });
-        return Gates.closed(checks).stream().map(Check::name).toList();
+        return checks;
     }
 
     @Test
@@ -104,12 +124,7 @@ class GatesTest {
 
     @Test
     void differencesCloseTheWayForwardUntilACleanVerification() {
-        VerificationRow bad = new VerificationRow();
-        bad.state = "succeeded";
-        bad.differences = 2;
-        bad.finishedAt = NOW.minusSeconds(60);
-        verification =
-                Optional.of(new VerificationBook.Standing(Optional.of(bad), Optional.empty(), Map.of("field", 2L)));
+        verification = Optional.of(verified(2, NOW.minusSeconds(60)));
         assertThat(closedTowards(Phase.DATABASE_READS)).containsExactly("verification_clean", "no_open_discrepancies");
     }
 
@@ -153,5 +168,83 @@ class GatesTest {
         tables = false;
         assertThat(closedTowards(Phase.DATABASE_READS))
                 .containsExactly("schema_current", "disk_space", "no_active_operation");
+    }
+
+    @Test
+    void aVerificationThatIsMissingOrOldClosesTheWayForwardFromADualPhase() {
+        verification = Optional.of(verified(0, NOW.minus(Duration.ofHours(25))));
+        assertThat(closedTowards(Phase.DATABASE_READS)).containsExactly("verification_clean");
+        verification = Optional.of(new VerificationBook.Standing(Optional.empty(), Optional.empty(), Map.of()));
+        assertThat(closedTowards(Phase.DATABASE_READS)).containsExactly("verification_clean");
+        phase = Phase.JSON_ONLY;
+        assertThat(closedTowards(Phase.DUAL_WRITE)).isEmpty();
+    }
+
+    @Test
+    void aFreshVerifiedSnapshotIsAskedForWhereTheRunMakesNone() {
+        snapshots = Known.of(new Surroundings.Shelf(Optional.empty(), Optional.of(NOW)));
+        assertThat(closedTowards(Phase.DATABASE_READS)).isEmpty();
+        snapshotByRun = false;
+        assertThat(closedTowards(Phase.DATABASE_READS)).containsExactly("fresh_verified_snapshot");
+        snapshots = Known.of(new Surroundings.Shelf(Optional.of(NOW.minus(Duration.ofHours(25))), Optional.of(NOW)));
+        assertThat(closedTowards(Phase.DATABASE_READS)).containsExactly("fresh_verified_snapshot");
+        snapshots = Known.of(new Surroundings.Shelf(Optional.of(NOW.minus(Duration.ofHours(2))), Optional.of(NOW)));
+        assertThat(closedTowards(Phase.DATABASE_READS)).isEmpty();
+    }
+
+    @Test
+    void roomForTwiceTheDatabaseAndTwiceTheFirstFillingIsAskedFor() {
+        room = Known.of(new Surroundings.Room(1_000_001, Known.of(2_000_000L)));
+        assertThat(closedTowards(Phase.DATABASE_READS)).containsExactly("disk_space");
+        room = Known.of(new Surroundings.Room(1_000, Known.of(5 * 2 * DiskSpace.BYTES_PER_ENTRY - 1)));
+        phase = Phase.JSON_ONLY;
+        assertThat(closedTowards(Phase.DUAL_WRITE)).containsExactly("disk_space");
+        room = Known.of(new Surroundings.Room(1_000_001, Known.notUsed("cannot be seen.")));
+        assertThat(closedTowards(Phase.DUAL_WRITE)).isEmpty();
+    }
+
+    @Test
+    void eventsThatAreDeletedBeforeTheOldestSnapshotCloseTheWayForwardA28() {
+        snapshots = Known.of(new Surroundings.Shelf(Optional.of(NOW), Optional.of(NOW.minus(Duration.ofDays(30)))));
+        assertThat(closedTowards(Phase.DATABASE_READS)).isEmpty();
+        retention = Known.of(Duration.ofDays(29));
+        assertThat(closedTowards(Phase.DATABASE_READS)).containsExactly("event_retention");
+        retention = Known.unknown("Kafka does not answer.");
+        assertThat(closedTowards(Phase.DATABASE_READS)).isEmpty();
+        retention = Known.of(Surroundings.FOR_EVER);
+        assertThat(closedTowards(Phase.DATABASE_READS)).isEmpty();
+    }
+
+    @Test
+    void aSecondReplicaClosesTheWayToAPhaseWithJson() {
+        replicas = Known.of(2);
+        assertThat(closedTowards(Phase.DATABASE_READS)).containsExactly("one_replica");
+        phase = Phase.DATABASE_ONLY;
+        assertThat(closedTowards(Phase.DATABASE_READS)).containsExactly("one_replica");
+        phase = Phase.DATABASE_READS;
+        assertThat(closedTowards(Phase.DUAL_WRITE)).isEmpty();
+    }
+
+    @Test
+    void aWayBackThatWasClosedStaysClosedAndAnInterlockStopsBothDirections() {
+        closedWay = Optional.of("Closed by somebody.");
+        interlock = Optional.of("The schema is being upgraded.");
+        phase = Phase.DATABASE_ONLY;
+        assertThat(closedTowards(Phase.DATABASE_READS)).containsExactly("way_back_open", "no_active_operation");
+        phase = Phase.DUAL_WRITE;
+        assertThat(closedTowards(Phase.DATABASE_READS)).containsExactly("no_active_operation");
+    }
+
+    @Test
+    void whatMayPassByItselfIsWaitedForAndWhatWillNotIsNot() {
+        postgres = "disconnected";
+        assertThat(Gates.onlyPassing(checks(Phase.DATABASE_READS))).isTrue();
+        followerState = "away";
+        assertThat(Gates.onlyPassing(checks(Phase.DATABASE_READS))).isTrue();
+        soak = Duration.ofHours(48);
+        assertThat(Gates.onlyPassing(checks(Phase.DATABASE_READS))).isFalse();
+        soak = Duration.ZERO;
+        postgres = "recovery";
+        assertThat(Gates.onlyPassing(checks(Phase.DATABASE_READS))).isFalse();
     }
 }

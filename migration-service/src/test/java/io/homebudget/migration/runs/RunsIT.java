@@ -30,6 +30,9 @@ class RunsIT implements World.Aware {
     @Inject
     RunDriver driver;
 
+    @Inject
+    io.vertx.core.Vertx vertx;
+
     @Override
     public void enter(World entered) {
         world = entered;
@@ -47,12 +50,20 @@ class RunsIT implements World.Aware {
 
     @AfterEach
     void backToJson() {
+        // a way back that was closed opens where the ledger is taken back past this service
+        if (world.income.ledger.phase() == Phase.DATABASE_ONLY) {
+            world.income.ledger.dual(Phase.DATABASE_READS);
+            Awaitility.await().until(() -> Api.status("income").getBoolean("rollback_ready.ready"));
+        }
         world.expense.away(false);
+        world.backup.offer(false);
+        world.backup.damage(false);
         for (String kind : List.of("expense", "income")) {
             SimLedger ledger = kind.equals("expense") ? world.expense.ledger : world.income.ledger;
             ledger.holdBackfill(false);
             ledger.follow(true);
             ledger.pin(null);
+            ledger.postgres("connected");
             ledger.rollbackReady(true);
             Api.operator()
                     .get(Api.ROOT + "/runs?kind=" + kind)
@@ -152,6 +163,22 @@ class RunsIT implements World.Aware {
         assertThat(run.getInt("forecast.rows_to_copy")).isEqualTo(50);
         assertThat(world.expense.ledger.phase()).isEqualTo(Phase.JSON_ONLY);
         assertThat(run.getString("forecast.based_on")).isNotBlank();
+    }
+
+    @Test
+    void theRealRunTakesWhatTheDryRunForecastWithinThirtyPercentOrThreeSeconds() {
+        double forecast = Api.run(
+                        Api.order("expense", "DUAL_WRITE", false, true).path("id"))
+                .getDouble("forecast.seconds");
+
+        JsonPath run = Api.ended(Api.accepted("expense", "DUAL_WRITE"));
+
+        double real = java.time.Duration.between(
+                                java.time.Instant.parse(run.getString("started_at")),
+                                java.time.Instant.parse(run.getString("finished_at")))
+                        .toMillis()
+                / 1e3;
+        assertThat(real).isCloseTo(forecast, org.assertj.core.data.Offset.offset(Math.max(3, 0.3 * forecast)));
     }
 
     @Test
@@ -262,18 +289,7 @@ class RunsIT implements World.Aware {
         assertThat(Api.status("expense").getInt("discrepancies_open")).isEqualTo(1);
 
         world.expense.ledger.tamper(StoreName.POSTGRES, 7, good);
-        String verification = Api.operator()
-                .body("{\"kind\":\"expense\"}")
-                .post(Api.ROOT + "/verifications")
-                .then()
-                .statusCode(202)
-                .extract()
-                .path("id");
-        Awaitility.await().until(() -> "succeeded"
-                .equals(Api.operator()
-                        .get(Api.ROOT + "/verifications/" + verification)
-                        .jsonPath()
-                        .getString("state")));
+        Api.verified("expense");
         assertThat(Api.status("expense").getInt("discrepancies_open")).isZero();
         assertThat(Api.status("expense").getString("verified_through")).isNotNull();
     }
@@ -305,6 +321,124 @@ class RunsIT implements World.Aware {
 
         assertThat(Api.ended(id).getString("state")).isEqualTo("succeeded");
         assertThat(world.expense.ledger.phase()).isEqualTo(Phase.DUAL_WRITE);
+    }
+
+    @Test
+    void aSnapshotIsMadeAndVerifiedBeforeAnythingChanges() {
+        world.backup.offer(true);
+        int before = world.backup.count();
+
+        JsonPath run = Api.ended(Api.accepted("expense", "DUAL_WRITE"));
+
+        assertThat(run.getString("state")).isEqualTo("succeeded");
+        assertThat(run.getString("steps.find { it.name == 'snapshot' }.detail")).contains("verified");
+        assertThat(world.backup.count()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void aSnapshotThatDoesNotVerifyEndsTheRunBeforeAnythingChanged() {
+        world.backup.offer(true);
+        world.backup.damage(true);
+
+        JsonPath run = Api.ended(Api.accepted("expense", "DUAL_WRITE"));
+
+        assertThat(run.getString("state")).isEqualTo("failed");
+        assertThat(run.getString("error")).contains("snapshot").contains("damaged");
+        assertThat(world.expense.ledger.phase()).isEqualTo(Phase.JSON_ONLY);
+    }
+
+    @Test
+    void anOrderOutlastsAGateThatClosesForAMoment() {
+        world.expense.ledger.postgres("disconnected");
+        vertx.setTimer(700, opened -> world.expense.ledger.postgres("connected"));
+
+        String id = Api.accepted("expense", "DUAL_WRITE");
+
+        assertThat(Api.ended(id).getString("state")).isEqualTo("succeeded");
+    }
+
+    @Test
+    void aRunWaitsForAGateThatClosesForAMomentAndSaysSo() {
+        driver.halt();
+        String id = Api.accepted("expense", "DUAL_WRITE");
+        world.expense.ledger.postgres("disconnected");
+        driver.begin();
+        Awaitility.await().until(() -> Api.run(id).getString("waiting_for") != null);
+        assertThat(Api.run(id).getString("waiting_for")).contains("stores_reachable");
+
+        world.expense.ledger.postgres("connected");
+
+        assertThat(Api.ended(id).getString("state")).isEqualTo("succeeded");
+    }
+
+    @Test
+    void aGateThatStaysClosedRefusesTheOrderAndSafetySaysWhatToDo() {
+        world.expense.ledger.postgres("not_configured");
+
+        Api.order("expense", "DUAL_WRITE", true, false).then().statusCode(412);
+        Api.operator()
+                .get(Api.ROOT + "/safety?kind=expense&target=DUAL_WRITE")
+                .then()
+                .statusCode(200)
+                .body("safe", equalTo(false))
+                .body("checks.find { !it.ok }.name", equalTo("stores_reachable"))
+                .body("checks.find { !it.ok }.advice", containsString("DATABASE_URL"))
+                .body(
+                        "checks.name",
+                        org.hamcrest.Matchers.hasItems(
+                                "fresh_verified_snapshot", "disk_space", "event_retention", "one_replica", "consent"));
+    }
+
+    @Test
+    void aWayBackThatWasClosedIsNotGoneAndIsTold() {
+        for (String target : List.of("DUAL_WRITE", "DATABASE_READS", "DATABASE_ONLY")) {
+            assertThat(Api.ended(Api.accepted("income", target)).getString("error"))
+                    .isNull();
+        }
+        assertThat(Api.status("income").getBoolean("rollback_ready.ready")).isTrue();
+        Api.operator()
+                .body("{\"kind\":\"income\"}")
+                .post(Api.ROOT + "/close-way-back")
+                .then()
+                .statusCode(403);
+        Api.operator()
+                .body("{\"kind\":\"expense\",\"consent\":true}")
+                .post(Api.ROOT + "/close-way-back")
+                .then()
+                .statusCode(409);
+
+        Api.operator()
+                .body("{\"kind\":\"income\",\"consent\":true,\"reason\":\"all is well\"}")
+                .post(Api.ROOT + "/close-way-back")
+                .then()
+                .statusCode(200)
+                .body("archive", containsString(".tar.gz"));
+
+        Api.operator()
+                .body("{\"kind\":\"income\",\"consent\":true,\"accept_loss\":true}")
+                .post(Api.ROOT + "/rollback")
+                .then()
+                .statusCode(409)
+                .body("detail", containsString("all is well"));
+        Api.order("income", "DATABASE_READS", true, false)
+                .then()
+                .statusCode(412)
+                .body("checks.find { !it.ok }.name", equalTo("way_back_open"));
+        assertThat(Api.status("income").getString("rollback_ready.blocker")).isEqualTo("closed");
+        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                        io.restassured.RestAssured.get("/q/metrics")
+                                .asString()
+                                .lines()
+                                .filter(line -> line.startsWith("migration_rollback_blocked")
+                                        && line.contains("income")
+                                        && line.endsWith(" 1.0")))
+                .singleElement()
+                .asString()
+                .contains("closed"));
+
+        // break-glass, past this service: the closure is told to be overridden
+        world.income.ledger.dual(Phase.DATABASE_READS);
+        Awaitility.await().until(() -> Api.status("income").getBoolean("rollback_ready.ready"));
     }
 
     @Test

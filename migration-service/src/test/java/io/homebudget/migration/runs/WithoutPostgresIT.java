@@ -62,6 +62,7 @@ class WithoutPostgresIT implements World.Aware {
                 .jsonPath()
                 .getList("items.id")
                 .contains(id));
+        Api.verified("expense");
         assertThat(Api.ended(Api.accepted("expense", "DATABASE_READS")).getString("state"))
                 .isEqualTo("succeeded");
     }

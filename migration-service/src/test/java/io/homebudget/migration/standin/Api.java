@@ -46,6 +46,19 @@ public final class Api {
         return run(id);
     }
 
+    /** Has a kind verified, and waits for the end. */
+    public static void verified(String kind) {
+        String id = operator()
+                .body("{\"kind\":\"" + kind + "\"}")
+                .post(ROOT + "/verifications")
+                .then()
+                .statusCode(202)
+                .extract()
+                .path("id");
+        Awaitility.await().atMost(PATIENCE).until(() -> "succeeded"
+                .equals(operator().get(ROOT + "/verifications/" + id).jsonPath().getString("state")));
+    }
+
     public static JsonPath status(String kind) {
         return operator()
                 .get(ROOT + "/status")

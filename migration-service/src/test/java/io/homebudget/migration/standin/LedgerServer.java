@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.homebudget.ledger.internal.EntryRepair;
+import io.homebudget.ledger.internal.ImportBatch;
 import io.homebudget.ledger.internal.InternalApi;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.phase.StoreName;
@@ -33,6 +34,7 @@ public final class LedgerServer {
     private HttpServer server;
     private volatile boolean away;
     private volatile boolean noAnswerToPhase;
+    private volatile boolean loseImport;
 
     public LedgerServer(String kind, int port) {
         this.ledger = new SimLedger(kind);
@@ -65,6 +67,11 @@ public final class LedgerServer {
     /** The next phase change happens, and its answer is lost. */
     public void loseAnswerOfPhaseChange() {
         noAnswerToPhase = true;
+    }
+
+    /** The next batch of an import is written, and its answer is an error. */
+    public void loseAnswerOfImport() {
+        loseImport = true;
     }
 
     private void handle(HttpServerRequest request) {
@@ -134,6 +141,19 @@ public final class LedgerServer {
             case "GET /changes":
                 return ledger.changes(
                         Long.parseLong(request.getParam("entry_id")), Integer.parseInt(request.getParam("limit")));
+            case "POST /import":
+                ImportBatch.Done done = ledger.takeIn(JSON.readValue(body, ImportBatch.class));
+                if (loseImport) {
+                    loseImport = false;
+                    throw new IllegalStateException("the answer of an import is lost");
+                }
+                return done;
+            case "GET /schema":
+                return ledger.schema();
+            case "POST /schema/update":
+                return ledger.updateSchema();
+            case "POST /schema/undo":
+                return ledger.undoSchema();
             case "POST /archive":
                 return Map.of("path", "/archive/json_backup_" + ledger.kind + ".tar.gz");
             default:

@@ -1,5 +1,6 @@
 package io.homebudget.migration.standin;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.homebudget.ledger.change.Action;
 import io.homebudget.ledger.digest.EntryDigest;
 import io.homebudget.ledger.internal.BackfillState;
@@ -8,10 +9,12 @@ import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.internal.EntryValues;
+import io.homebudget.ledger.internal.ImportBatch;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.LogPage;
 import io.homebudget.ledger.internal.LoggedSet;
 import io.homebudget.ledger.internal.PhaseChange;
+import io.homebudget.ledger.internal.SchemaState;
 import io.homebudget.ledger.internal.ShadowMismatch;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
@@ -52,6 +55,13 @@ public final class SimLedger {
     private boolean forgetful;
     private final List<ShadowMismatch> shadows = new ArrayList<>();
     private long published = Long.MAX_VALUE;
+    private final Map<String, ImportBatch.Done> imported = new LinkedHashMap<>();
+    private final Map<Long, String> amounts = new TreeMap<>();
+    private int repeatedBatches;
+    private int schema = 1;
+    private int newestSchema = 1;
+    private int failSchemaAt;
+    private String postgres = "connected";
 
     /** What a store holds under an id. @param recorded null where no change made it */
     public record Row(long version, long epoch, UUID changeId, UUID recorded, String value, boolean deleted) {}
@@ -195,7 +205,7 @@ public final class SimLedger {
                 rollbackReady && phase != Phase.JSON_ONLY,
                 rollbackReady ? "JSON is in sync." : "JSON is not in sync.",
                 pinned,
-                Map.of("json", "connected", "postgres", "connected"),
+                Map.of("json", "connected", "postgres", postgres),
                 "1",
                 UUID.nameUUIDFromBytes(kind.getBytes(StandardCharsets.UTF_8)),
                 phaseSince,
@@ -481,6 +491,93 @@ public final class SimLedger {
                 row.deleted() ? null : digest(id, row.value()));
     }
 
+    // ---- imports -------------------------------------------------------------------------------------------------
+
+    /** Takes records as the ledger does: an amount must be there, an id is kept where it was never given. */
+    public synchronized ImportBatch.Done takeIn(ImportBatch batch) {
+        ImportBatch.Done before = imported.get(batch.key());
+        if (before != null) {
+            repeatedBatches++;
+            return before;
+        }
+        List<ImportBatch.Outcome> outcomes = new ArrayList<>();
+        for (JsonNode record : batch.records()) {
+            Long wanted = record.hasNonNull("id") ? record.get("id").asLong() : null;
+            if (!record.hasNonNull("amount")) {
+                outcomes.add(new ImportBatch.Outcome(null, wanted, "amount", "must be there"));
+                continue;
+            }
+            boolean free = wanted != null && !stores.get(phase.primary()).containsKey(wanted);
+            long id = free
+                    ? wanted
+                    : stores.get(phase.primary()).keySet().stream()
+                                    .max(Long::compare)
+                                    .orElse(0L)
+                            + 1;
+            write(id, record.path("category").asText());
+            amounts.put(id, record.get("amount").asText());
+            outcomes.add(new ImportBatch.Outcome(id, wanted, null, null));
+        }
+        ImportBatch.Done done = new ImportBatch.Done(outcomes);
+        imported.put(batch.key(), done);
+        return done;
+    }
+
+    public synchronized int importedBatches() {
+        return imported.size();
+    }
+
+    public synchronized int repeatedBatches() {
+        return repeatedBatches;
+    }
+
+    public synchronized String amount(long id) {
+        return amounts.get(id);
+    }
+
+    // ---- the schema ----------------------------------------------------------------------------------------------
+
+    public synchronized SchemaState schema() {
+        List<SchemaState.Step> history = new ArrayList<>();
+        List<SchemaState.Step> pending = new ArrayList<>();
+        for (int version = 1; version <= newestSchema; version++) {
+            boolean there = version <= schema;
+            SchemaState.Step step = new SchemaState.Step(
+                    "" + version,
+                    "step " + version,
+                    there ? "success" : "pending",
+                    there ? Instant.EPOCH.plusSeconds(version) : null,
+                    there ? 5L : null,
+                    there ? null : "ALTER TABLE expenses ADD COLUMN c" + version + " TEXT;");
+            (there ? history : pending).add(step);
+        }
+        return new SchemaState("" + schema, "" + newestSchema, true, schema > 1, pending, history);
+    }
+
+    public synchronized SchemaState updateSchema() {
+        if (failSchemaAt > schema && failSchemaAt <= newestSchema) {
+            schema = failSchemaAt - 1;
+            throw new Refusal(409, "step " + failSchemaAt + " failed and was rolled back");
+        }
+        schema = newestSchema;
+        return schema();
+    }
+
+    public synchronized SchemaState undoSchema() {
+        if (schema <= 1) {
+            throw new Refusal(409, "nothing can be undone");
+        }
+        schema--;
+        return schema();
+    }
+
+    /** A newer version of the service knows more steps; one of them fails where {@code failsAt} is not 0. */
+    public synchronized void newestSchema(int newest, int failsAt) {
+        newestSchema = newest;
+        failSchemaAt = failsAt;
+        schema = Math.min(schema, newest);
+    }
+
     // ---- for tests -----------------------------------------------------------------------------------------------
 
     /** Takes both stores to a dual phase in which they are equal. */
@@ -496,6 +593,11 @@ public final class SimLedger {
 
     public synchronized void holdBackfill(boolean hold) {
         holdBackfill = hold;
+    }
+
+    /** What the ledger says of PostgreSQL. */
+    public synchronized void postgres(String how) {
+        postgres = how;
     }
 
     public synchronized void pin(Phase wanted) {

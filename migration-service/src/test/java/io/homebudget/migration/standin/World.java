@@ -14,6 +14,7 @@ public class World implements QuarkusTestResourceLifecycleManager {
 
     public LedgerServer expense;
     public LedgerServer income;
+    public BackupServer backup;
     private EmbeddedPostgres postgres;
     private java.nio.file.Path data;
     private int port;
@@ -48,6 +49,8 @@ public class World implements QuarkusTestResourceLifecycleManager {
         Map<String, String> config = new HashMap<>();
         config.put("migration.ledgers.expense-url", "http://127.0.0.1:" + expense.start());
         config.put("migration.ledgers.income-url", "http://127.0.0.1:" + income.start());
+        backup = new BackupServer();
+        config.put("migration.ledgers.backup-url", "http://127.0.0.1:" + backup.start());
         config.put("quarkus.datasource.username", "postgres");
         config.put("quarkus.datasource.password", "postgres");
         config.put("quarkus.datasource.reactive.url", "postgresql://127.0.0.1:" + port + "/postgres");
@@ -64,6 +67,10 @@ public class World implements QuarkusTestResourceLifecycleManager {
         if ("running".equals(kafka)) {
             broker.start();
         }
+        config.put("imports.dir", data().resolveSibling("imports").toString());
+        config.put("imports.tick", "50ms");
+        config.put("imports.batch", "10");
+        config.put("migration.rollback-window", "0s");
         config.put("migration.lease.length", "1500ms");
         config.put("migration.lease.tick", "50ms");
         config.put("migration.ledgers.attempts", "2");
@@ -72,16 +79,24 @@ public class World implements QuarkusTestResourceLifecycleManager {
 
     public void startPostgres() {
         try {
-            data = data == null
-                    ? java.nio.file.Files.createTempDirectory("migration-it").resolve("pg")
-                    : data;
             postgres = EmbeddedPostgres.builder()
                     .setPort(port)
-                    .setDataDirectory(data)
+                    .setDataDirectory(data())
                     .setCleanDataDirectory(false)
                     .setServerConfig("fsync", "on")
                     .setServerConfig("synchronous_commit", "on")
                     .start();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private java.nio.file.Path data() {
+        try {
+            data = data == null
+                    ? java.nio.file.Files.createTempDirectory("migration-it").resolve("pg")
+                    : data;
+            return data;
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -117,6 +132,7 @@ public class World implements QuarkusTestResourceLifecycleManager {
         if (broker != null) {
             broker.stop();
         }
+        backup.stop();
     }
 
     private static int freePort() {

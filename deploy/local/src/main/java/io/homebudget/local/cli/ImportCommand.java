@@ -11,6 +11,7 @@ import io.homebudget.local.move.Stopped;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.http.HttpRequest;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -35,6 +36,13 @@ final class ImportCommand implements Callable<Integer> {
 
     @Option(names = "--kind", required = true, paramLabel = "K", description = "expense or income")
     private String kind;
+
+    @Option(
+            names = "--rejects",
+            paramLabel = "FILE",
+            description = "where rejected records go with their reasons; to be mended and imported again"
+                    + " (default: FILE.rejects.ndjson, FILE.rejects.csv for CSV)")
+    private Path rejects;
 
     @Override
     public Integer call() throws Stopped, InterruptedException {
@@ -61,14 +69,36 @@ final class ImportCommand implements Callable<Integer> {
                 throw new Stopped("The import failed: " + result.path("error").asText(""));
             }
             long rejected = result.path("rejected").asLong();
+            long renumbered = result.path("renumbered").asLong();
             System.out.println(result.path("accepted").asLong() + " accepted, " + rejected + " rejected"
-                    + (rejected == 0 ? "" : "; reasons: GET /api/v1/migration/imports/" + id + "/rejects"));
-            return rejected == 0 ? 0 : 3;
+                    + (renumbered == 0
+                            ? ""
+                            : "; " + renumbered + " got a new id: GET /api/v1/migration/imports/" + id
+                                    + "/renumbered"));
+            return rejected == 0 ? 0 : keepRejects(http, id);
+        } catch (FileAlreadyExistsException e) {
+            throw new Refused(
+                    "The rejects are not written: " + e.getFile() + " is there already. Name another: --rejects.");
         } catch (FileNotFoundException e) {
             throw new Refused("The file " + file + " is not there or cannot be read.");
         } catch (IOException e) {
             throw new Refused("migration-service does not answer. See ctl status.");
         }
+    }
+
+    private int keepRejects(JsonHttp http, String id) throws IOException, InterruptedException {
+        boolean table = contentType().equals("text/csv");
+        Path to = rejects != null
+                ? rejects
+                : file.resolveSibling(file.getFileName() + (table ? ".rejects.csv" : ".rejects.ndjson"));
+        int status =
+                http.download("/api/v1/migration/imports/" + id + "/rejects?format=" + (table ? "csv" : "ndjson"), to);
+        if (status != 200) {
+            throw new Refused("The rejects cannot be fetched (status " + status + ").");
+        }
+        System.out.println(
+                "rejected records and why: " + to + ". Mend them there, then: ctl import " + to + " --kind " + kind);
+        return 3;
     }
 
     private String contentType() {

@@ -44,6 +44,18 @@ public final class JsonHttp {
         return send(request(path).header("Content-Type", contentType).POST(body).build());
     }
 
+    /** Writes what is answered into a file as it comes; refused where one is there already. The item is the status. */
+    public int download(String path, java.nio.file.Path file) throws IOException, InterruptedException {
+        HttpRequest request = request(path).GET().build();
+        return CLIENT.send(
+                        request,
+                        HttpResponse.BodyHandlers.ofFile(
+                                file,
+                                java.nio.file.StandardOpenOption.CREATE_NEW,
+                                java.nio.file.StandardOpenOption.WRITE))
+                .statusCode();
+    }
+
     public CompletableFuture<Answer> postAsync(String path, Object body, String idempotencyKey) {
         HttpRequest request =
                 posting(path, body).header("Idempotency-Key", idempotencyKey).build();

@@ -108,6 +108,11 @@ public final class Stack {
         environment.put("KAFKA_BOOTSTRAP_SERVERS", "localhost:" + ports.of("kafka"));
         environment.put("LEDGER_DATA_DIR", home.data().resolve(service).toString());
         environment.put("BACKUP_DIR", home.backups().toString());
+        if (service.equals("migration")) {
+            // on the disk of PostgreSQL, so that a run can tell whether there is room; survives a restart
+            environment.put("DATABASE_DISK_PATH", home.data().toString());
+            environment.put("IMPORT_DIR", home.data().resolve("imports").toString());
+        }
         environment.put("OPERATOR_TOKEN", credentials.operator());
         environment.put("VIEWER_TOKEN", credentials.viewer());
         environment.put("SERVICE_TOKEN", credentials.service());

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +82,42 @@ class JsonImportTest {
         assertThat(new JsonImport(home, sample).run(mine)).anyMatch(line -> line.contains("expenses start empty"));
 
         assertThat(home.data().resolve("expense/expenses.json")).doesNotExist();
+    }
+
+    @Test
+    void a_file_that_still_changes_blocks_the_import_saying_so() throws Exception {
+        Path mine = files("mine", "[3]", "[4]");
+        JsonImport patient = new JsonImport(home, sample, Duration.ofMillis(300), Duration.ofSeconds(1));
+        ScheduledExecutorService oldBackend = Executors.newSingleThreadScheduledExecutor();
+        try {
+            oldBackend.scheduleAtFixedRate(
+                    () -> write(mine.resolve("incomes.json"), "[" + System.nanoTime() + "]"),
+                    0,
+                    50,
+                    TimeUnit.MILLISECONDS);
+
+            assertThatThrownBy(() -> patient.run(mine))
+                    .isInstanceOf(Refused.class)
+                    .hasMessageContaining("incomes.json still changes")
+                    .hasMessageContaining("old backend");
+            assertThat(home.data().resolve("income/incomes.json")).doesNotExist();
+        } finally {
+            oldBackend.shutdownNow();
+            oldBackend.awaitTermination(10, TimeUnit.SECONDS);
+        }
+
+        patient.run(mine);
+
+        assertThat(home.data().resolve("expense/expenses.json")).hasContent("[3]");
+        assertThat(home.data().resolve("income/incomes.json")).exists();
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private Path files(String name, String expenses, String incomes) throws IOException {

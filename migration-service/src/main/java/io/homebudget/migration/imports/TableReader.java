@@ -1,0 +1,178 @@
+package io.homebudget.migration.imports;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import de.siegmar.fastcsv.reader.AbstractBaseCsvCallbackHandler;
+import de.siegmar.fastcsv.reader.CloseableIterator;
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvReader;
+import io.homebudget.ledger.entry.Field;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Reads CSV whose first line names the columns, in any order. An empty cell is null and a quoted empty one an empty text, as the
+ * ledger's own export writes them. Columns that are no field are kept for the rejects and given to nobody.
+ */
+final class TableReader implements ItemReader {
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final String ID = "id";
+    private static final int HEADER_LOOKED_AT = 1 << 16;
+
+    private final CsvReader<Cells> csv;
+    private final CloseableIterator<Cells> rows;
+    private final List<String> columns;
+
+    /** @param values null for an empty cell that was not quoted */
+    private record Cells(long line, List<String> values) {}
+
+    private static final class CellsHandler extends AbstractBaseCsvCallbackHandler<Cells> {
+        private List<String> values = new ArrayList<>();
+
+        @Override
+        protected void handleBegin(long startingLineNumber) {
+            values = new ArrayList<>();
+        }
+
+        @Override
+        protected void handleField(int index, char[] buffer, int offset, int length, boolean quoted) {
+            values.add(length == 0 && !quoted ? null : new String(buffer, offset, length));
+        }
+
+        @Override
+        protected Cells buildRecord() {
+            return new Cells(getStartingLineNumber(), values);
+        }
+    }
+
+    TableReader(Path body) throws IOException, Unreadable {
+        InputStreamReader text = new InputStreamReader(Format.open(body), StandardCharsets.UTF_8.newDecoder());
+        csv = CsvReader.builder()
+                .fieldSeparator(separator(body))
+                .maxBufferSize(LONGEST)
+                // such a row is a reject of its own and does not end the reading
+                .allowMissingFields(true)
+                .allowExtraFields(true)
+                .build(new CellsHandler(), text);
+        rows = csv.iterator();
+        columns = header();
+    }
+
+    /** What parts the cells of the first line most often: spreadsheets of many countries write semicolons. */
+    private static char separator(Path body) throws IOException {
+        try (InputStream in = Format.open(body)) {
+            String head = new String(in.readNBytes(HEADER_LOOKED_AT), StandardCharsets.UTF_8);
+            String first = head.lines().findFirst().orElse("");
+            char best = ',';
+            for (char candidate : new char[] {';', '\t'}) {
+                if (count(first, candidate) > count(first, best)) {
+                    best = candidate;
+                }
+            }
+            return best;
+        }
+    }
+
+    private static long count(String text, char one) {
+        return text.chars().filter(each -> each == one).count();
+    }
+
+    private List<String> header() throws IOException, Unreadable {
+        Cells first = row();
+        if (first == null) {
+            throw new Unreadable("line 1: the first line must name the columns");
+        }
+        List<String> names = first.values().stream()
+                .map(name -> name == null ? "" : name.strip().toLowerCase(Locale.ROOT))
+                .toList();
+        Set<String> once = new HashSet<>();
+        for (String name : names) {
+            if (!name.isEmpty() && !once.add(name)) {
+                throw new Unreadable("line 1: the column " + name + " is there twice");
+            }
+        }
+        for (Field field : Field.values()) {
+            if (field.required() && !once.contains(field.key())) {
+                throw new Unreadable("line 1: the column " + field.key() + " is missing");
+            }
+        }
+        return names;
+    }
+
+    /** The columns as the file names them. */
+    List<String> columns() {
+        return columns;
+    }
+
+    @Override
+    public Item next() throws IOException, Unreadable {
+        Cells row = row();
+        if (row == null) {
+            return null;
+        }
+        ObjectNode original = NODES.objectNode();
+        ObjectNode record = NODES.objectNode();
+        int size = 0;
+        for (int i = 0; i < Math.min(columns.size(), row.values().size()); i++) {
+            String value = row.values().get(i);
+            size += 16 + (value == null ? 0 : value.length());
+            original.put(columns.get(i), value);
+            put(record, columns.get(i), value);
+        }
+        if (row.values().size() != columns.size()) {
+            String text = String.join(
+                    ",",
+                    row.values().stream()
+                            .map(value -> value == null ? "" : value)
+                            .toList());
+            return new Item.Bad(
+                    row.line(),
+                    null,
+                    "has " + row.values().size() + " cells, the header " + columns.size() + ": " + text,
+                    original,
+                    null);
+        }
+        return new Item.Good(row.line(), record, original, size);
+    }
+
+    private static void put(ObjectNode record, String column, String value) {
+        if (column.equals(ID)) {
+            if (value != null && value.matches("\\d{1,18}")) {
+                record.put(ID, Long.parseLong(value));
+            } else if (value != null) {
+                record.put(ID, value);
+            }
+        } else if (Arrays.stream(Field.values()).anyMatch(field -> field.key().equals(column))) {
+            record.put(column, value);
+        }
+    }
+
+    private Cells row() throws IOException, Unreadable {
+        try {
+            return rows.hasNext() ? rows.next() : null;
+        } catch (CsvParseException e) {
+            throw new Unreadable("no CSV: " + e.getMessage());
+        } catch (UncheckedIOException e) {
+            if (e.getCause() instanceof CharacterCodingException) {
+                throw new Unreadable("the file is not UTF-8");
+            }
+            throw e.getCause();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        csv.close();
+    }
+}

@@ -1,0 +1,120 @@
+package io.homebudget.migration.runs;
+
+import io.homebudget.migration.schema.Database;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
+import java.io.StringReader;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.jboss.logging.Logger;
+import org.postgresql.PGConnection;
+
+/**
+ * Measures how fast this PostgreSQL fills and reads a table like the ledger's, in a temporary table that is gone afterwards, so
+ * that the first forecast on a machine is not a guess. Takes about a second.
+ */
+@ApplicationScoped
+class PaceProbe {
+    private static final Logger LOG = Logger.getLogger(PaceProbe.class);
+
+    /** Enough to outlast what starting costs, few enough for a person who waits. */
+    private static final int ROWS = 30_000;
+
+    private static final int SQL_LIMIT_SECONDS = 10;
+
+    /**
+     * What a real filling reaches of the bare COPY: validation, digests, the log, and the services on the same processors. From
+     * runs with 100,000 and 1,000,000 entries; see RATIONALE.md.
+     */
+    private static final double FILLING_OF_COPY = 0.25;
+
+    /** What a real verification reaches of the bare scan: both stores, disk and memory, and three rounds of which one is whole. */
+    private static final double COMPARING_OF_SCAN = 0.25;
+
+    private static final String TABLE = "create temporary table pace_probe (id bigint primary key, date date not null,"
+            + " business varchar(255), category varchar(100) not null, amount numeric(10, 2) not null,"
+            + " account varchar(100) not null, currency varchar(10) not null, notes text, version bigint, change_id uuid,"
+            + " digest uuid) on commit drop";
+
+    private final Instance<DataSource> dataSource;
+    private final Database database;
+
+    PaceProbe(Instance<DataSource> dataSource, Database database) {
+        this.dataSource = dataSource;
+        this.database = database;
+    }
+
+    /** @param filled rows a second that a filling will reach; {@code compared} entries a second that a verification will */
+    record Pace(double filled, double compared) {}
+
+    /** Empty where it could not be measured; a forecast then says that it rests on assumptions. */
+    Uni<Optional<Pace>> measure() {
+        if (!database.ready()) {
+            return Uni.createFrom().item(Optional.empty());
+        }
+        return Uni.createFrom().item(this::measureOnWorker).runSubscriptionOn(Infrastructure.getDefaultWorkerPool());
+    }
+
+    private Optional<Pace> measureOnWorker() {
+        try (Connection connection = dataSource.get().getConnection()) {
+            connection.setAutoCommit(false);
+            try (Statement sql = connection.createStatement()) {
+                sql.setQueryTimeout(SQL_LIMIT_SECONDS);
+                sql.execute(TABLE);
+                for (String column : new String[] {"date", "category", "account", "date, category"}) {
+                    sql.execute("create index on pace_probe (" + column + ")");
+                }
+                long began = System.nanoTime();
+                connection.unwrap(PGConnection.class).getCopyAPI().copyIn("copy pace_probe from stdin", rows());
+                double copied = ROWS / seconds(began);
+                began = System.nanoTime();
+                try (ResultSet scan =
+                        sql.executeQuery("select count(md5(id || '|' || date || '|' || category || '|' || amount"
+                                + " || '|' || account || '|' || currency || '|' || notes)) from pace_probe")) {
+                    scan.next();
+                }
+                return Optional.of(new Pace(FILLING_OF_COPY * copied, COMPARING_OF_SCAN * ROWS / seconds(began)));
+            } finally {
+                connection.rollback();
+            }
+        } catch (SQLException | java.io.IOException e) {
+            LOG.infof("PostgreSQL could not be measured for a forecast: reason=%s", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static StringReader rows() {
+        StringBuilder rows = new StringBuilder(ROWS * 130);
+        for (int i = 1; i <= ROWS; i++) {
+            rows.append(i)
+                    .append("\t2026-01-")
+                    .append(String.format("%02d", 1 + i % 28))
+                    .append("\tBusiness ")
+                    .append(i % 500)
+                    .append("\tCategory ")
+                    .append(i % 40)
+                    .append('\t')
+                    .append(i % 1_000)
+                    .append(".25\tAccount ")
+                    .append(i % 5)
+                    .append("\tEUR\tnotes of an ordinary length ")
+                    .append(i)
+                    .append("\t1\t00000000-0000-4000-8000-")
+                    .append(String.format("%012d", i))
+                    .append("\t00000000-0000-4000-8000-")
+                    .append(String.format("%012d", i))
+                    .append('\n');
+        }
+        return new StringReader(rows.toString());
+    }
+
+    private static double seconds(long began) {
+        return Math.max(1e-3, (System.nanoTime() - began) / 1e9);
+    }
+}

@@ -1,0 +1,115 @@
+package io.homebudget.migration.upgrade;
+
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.ledger.phase.Phase;
+import io.homebudget.migration.ledgers.Ledgers;
+import io.homebudget.migration.snapshots.Backups;
+import io.homebudget.migration.verify.VerificationRow;
+import io.homebudget.migration.verify.Verifications;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * Verifies each kind that uses PostgreSQL, and takes damaged data back. A follower's store is rebuilt, which loses nothing. The
+ * primary's store is taken back only where the order said so: what was acknowledged since the snapshot would be undone with it.
+ */
+final class DataCheckup implements Upgrade.Checkup {
+    private static final Duration ASK_AGAIN = Duration.ofMillis(250);
+
+    private final Ledgers ledgers;
+    private final Verifications verifications;
+    private final Backups backups;
+    private final boolean restorePrimary;
+    private final String actor;
+    private final Duration limit;
+    private final Clock clock;
+
+    DataCheckup(
+            Ledgers ledgers,
+            Verifications verifications,
+            Backups backups,
+            boolean restorePrimary,
+            String actor,
+            Duration limit,
+            Clock clock) {
+        this.ledgers = ledgers;
+        this.verifications = verifications;
+        this.backups = backups;
+        this.restorePrimary = restorePrimary;
+        this.actor = actor;
+        this.limit = limit;
+        this.clock = clock;
+    }
+
+    @Override
+    public Uni<String> damage() {
+        return kinds(kind -> ledgers.of(kind).state().chain(state -> damageOf(kind, state)));
+    }
+
+    private Uni<String> damageOf(Kind kind, LedgerState state) {
+        if (state.phase() == null || state.phase() == Phase.JSON_ONLY) {
+            return Uni.createFrom().item("");
+        }
+        Instant end = clock.instant().plus(limit);
+        return verifications
+                .begin(kind, null, actor, "after an upgrade of the schema")
+                .chain(begun -> ended(begun.id, end))
+                .map(row -> row.clean()
+                        ? ""
+                        : kind.word() + ": "
+                                + (row.error == null
+                                        ? row.differences + " differences after the upgrade."
+                                        : row.error + "."));
+    }
+
+    private Uni<VerificationRow> ended(UUID id, Instant end) {
+        return verifications.find(id).chain(found -> {
+            VerificationRow row = found.orElseThrow();
+            if (!row.running()) {
+                return Uni.createFrom().item(row);
+            }
+            if (clock.instant().isAfter(end)) {
+                return Uni.createFrom()
+                        .failure(new Upgrade.Broken(
+                                "the verification did not end within " + limit.toSeconds() + " s", null));
+            }
+            return Uni.createFrom().voidItem().onItem().delayIt().by(ASK_AGAIN).chain(() -> ended(id, end));
+        });
+    }
+
+    @Override
+    public Uni<String> restore(String snapshot) {
+        return kinds(kind -> ledgers.of(kind).state().chain(state -> restore(kind, state, snapshot)));
+    }
+
+    private Uni<String> restore(Kind kind, LedgerState state, String snapshot) {
+        if (state.phase() == null || state.phase() == Phase.JSON_ONLY) {
+            return Uni.createFrom().item("");
+        }
+        boolean follows = state.phase() == Phase.DUAL_WRITE;
+        if (!follows && !restorePrimary) {
+            return Uni.createFrom()
+                    .item(kind.word()
+                            + " was not taken back, because that undoes what was written since. To do it: POST"
+                            + " /api/v1/backups/" + snapshot + "/restore.");
+        }
+        return backups.restore(snapshot, "postgres", kind.word())
+                .map(job -> kind.word() + " is being restored by job " + job.id() + ".");
+    }
+
+    private static Uni<String> kinds(java.util.function.Function<Kind, Uni<String>> work) {
+        return Multi.createFrom()
+                .items(Kind.values())
+                .onItem()
+                .transformToUniAndConcatenate(work::apply)
+                .filter(text -> !text.isEmpty())
+                .collect()
+                .asList()
+                .map(texts -> String.join(" ", texts));
+    }
+}

@@ -1,0 +1,109 @@
+package io.homebudget.migration.wayback;
+
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.error.LedgerError;
+import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.ledger.phase.Phase;
+import io.homebudget.migration.config.MigrationConfig;
+import io.homebudget.migration.ledgers.Ledgers;
+import io.homebudget.migration.problems.Refused;
+import io.homebudget.migration.runs.RunBook;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.jboss.logging.Logger;
+
+/**
+ * Closes the way back to JSON: archives the JSON files, then records that they are given up. After that no run and no rollback
+ * leaves {@code DATABASE_ONLY}. Killed between the two, an archive more lies there and the way is open; ordered again, it is
+ * closed. The files themselves stay where they are: only their owner, the ledger service, may remove them.
+ */
+@ApplicationScoped
+public class WayBack {
+    private static final Logger LOG = Logger.getLogger(WayBack.class);
+
+    private final Ledgers ledgers;
+    private final RunBook runs;
+    private final ClosureBook book;
+    private final MigrationConfig config;
+    private final Clock clock;
+
+    WayBack(Ledgers ledgers, RunBook runs, ClosureBook book, MigrationConfig config, Clock clock) {
+        this.ledgers = ledgers;
+        this.runs = runs;
+        this.book = book;
+        this.config = config;
+        this.clock = clock;
+    }
+
+    /**
+     * The body of {@code POST /close-way-back}.
+     *
+     * @param early consent to close it before the rollback window is over
+     */
+    public record Order(String kind, boolean consent, boolean early, String reason) {}
+
+    public Uni<Closure> close(Order order, String actor) {
+        Kind kind = Kind.ofWord(order.kind() == null ? "" : order.kind())
+                .orElseThrow(() -> Refused.of(LedgerError.INVALID, "kind must be expense or income"));
+        return ledgers.of(kind)
+                .state()
+                .invoke(WayBack::refuseOtherPhase)
+                .call(() -> runs.anyActive(kind).invoke(WayBack::refuseWhileRunning))
+                .call(() -> book.holding(kind).invoke(WayBack::refuseTwice))
+                .invoke(state -> refuseWithoutConsent(order, state))
+                .chain(state -> ledgers.of(kind).archive().chain(archive -> record(order, actor, state, archive)));
+    }
+
+    private static void refuseOtherPhase(LedgerState state) {
+        if (state.phase() != Phase.DATABASE_ONLY) {
+            throw Refused.of(
+                    LedgerError.CONFLICT,
+                    "The way back is closed in DATABASE_ONLY only; " + state.kind() + " is in " + state.phase() + ".");
+        }
+    }
+
+    private static void refuseWhileRunning(boolean active) {
+        if (active) {
+            throw Refused.of(LedgerError.CONFLICT, "A run of this kind is active; wait for its end or cancel it.");
+        }
+    }
+
+    private static void refuseTwice(Optional<Closure> closure) {
+        closure.ifPresent(row -> {
+            throw Refused.of(LedgerError.CONFLICT, row.sentence());
+        });
+    }
+
+    private void refuseWithoutConsent(Order order, LedgerState state) {
+        if (!order.consent()) {
+            throw Refused.of(
+                    LedgerError.CONSENT_MISSING,
+                    "After this there is no way back to JSON. Send \"consent\": true if that is what you want.");
+        }
+        Instant over = state.phaseSince() == null ? null : state.phaseSince().plus(config.rollbackWindow());
+        if (!order.early() && (over == null || over.isAfter(clock.instant()))) {
+            throw Refused.of(
+                    LedgerError.GATE_CLOSED,
+                    "The rollback window is open until " + (over == null ? "an unknown time" : over)
+                            + ". Wait, or send \"early\": true as well.");
+        }
+    }
+
+    private Uni<Closure> record(Order order, String actor, LedgerState state, String archive) {
+        Closure row = new Closure();
+        row.id = UUID.randomUUID();
+        row.kind = state.kind();
+        row.epoch = state.epoch();
+        row.archive = archive;
+        row.actor = actor;
+        row.reason = order.reason() == null ? "" : order.reason();
+        row.closedAt = clock.instant();
+        return book.close(row)
+                .invoke(() -> LOG.warnf("way back closed: kind=%s archive=%s actor=%s", row.kind, archive, actor))
+                .replaceWith(row);
+    }
+}
