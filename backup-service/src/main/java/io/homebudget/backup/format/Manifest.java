@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param actor who asked; {@code comment} why, in their words, null where they gave none
  * @param images one per store in use, the expenses' first
  * @param topics null where Kafka could not be asked
+ * @param missing stores in use that could not be read, in words; empty for a complete snapshot. Never one that ruled
  * @param notes what a person should know: what was away, what was damaged
  */
 @JsonNaming(SnakeCaseStrategy.class)
@@ -30,6 +31,7 @@ public record Manifest(
         String comment,
         List<StoreImage> images,
         List<TopicEnd> topics,
+        List<String> missing,
         List<String> notes,
         List<FileSum> files) {
     public static final int FORMAT = 1;
@@ -47,6 +49,7 @@ public record Manifest(
         Objects.requireNonNull(reason, "reason");
         images = List.copyOf(images);
         topics = topics == null ? null : List.copyOf(topics);
+        missing = missing == null ? List.of() : List.copyOf(missing);
         notes = notes == null ? List.of() : List.copyOf(notes);
         files = List.copyOf(files);
     }
@@ -64,6 +67,11 @@ public record Manifest(
 
     public Optional<FileSum> file(String path) {
         return files.stream().filter(file -> file.path().equals(path)).findFirst();
+    }
+
+    /** Whether every store that was in use is in it. */
+    public boolean complete() {
+        return missing.isEmpty();
     }
 
     /** Live entries of the primaries of all kinds. */

@@ -56,6 +56,7 @@ public final class SnapshotWriter implements AutoCloseable {
             String actor,
             String comment,
             List<TopicEnd> topics,
+            List<String> missing,
             List<String> notes) {}
 
     private SnapshotWriter(Path backups, SnapshotId id) {
@@ -85,6 +86,18 @@ public final class SnapshotWriter implements AutoCloseable {
     public StoreImage entries(Kind kind, StoreName store, boolean primary, InputStream export, RowListener listener)
             throws IOException {
         String path = store.word() + "/" + kind.word() + ".entries.ndjson.zst";
+        try {
+            return taken(kind, store, primary, path, export, listener);
+        } catch (IOException | RuntimeException e) {
+            // so that another attempt, or a snapshot without this store, finds nothing in its way
+            Files.deleteIfExists(folder.resolve(path));
+            throw e;
+        }
+    }
+
+    private StoreImage taken(
+            Kind kind, StoreName store, boolean primary, String path, InputStream export, RowListener listener)
+            throws IOException {
         SummedFile file = open(path);
         ExportLines lines;
         try (ZstdOutputStream packed = new ZstdOutputStream(new BufferedOutputStream(file, BUFFER), LEVEL)) {
@@ -94,13 +107,13 @@ public final class SnapshotWriter implements AutoCloseable {
                 listener.row(row, lines);
             }
         }
-        files.add(file.sum());
         ExportHead head = lines.head();
         if (!kind.word().equals(head.kind()) || !store.word().equals(head.store())) {
             throw new IOException("asked for the " + store.word() + " store of " + kind.plural() + ", got the "
                     + head.store() + " store of " + head.kind());
         }
         StoreImage image = image(kind, store, path, primary, head, lines.sum());
+        files.add(file.sum());
         images.add(image);
         return image;
     }
@@ -152,6 +165,7 @@ public final class SnapshotWriter implements AutoCloseable {
                 description.comment(),
                 images,
                 description.topics(),
+                description.missing(),
                 description.notes(),
                 files);
     }

@@ -54,13 +54,18 @@ public final class Exports {
     }
 
     public static ExportHead head(Kind kind, StoreName store, Phase phase, long position, List<EntryImage> images) {
+        return head(kind, store, phase, 1, position, images);
+    }
+
+    public static ExportHead head(
+            Kind kind, StoreName store, Phase phase, long epoch, long position, List<EntryImage> images) {
         return new ExportHead(
                 ExportHead.FORMAT,
                 kind.word(),
                 store.word(),
                 position,
                 images.size(),
-                1,
+                epoch,
                 phase,
                 IDENTITY,
                 images.isEmpty() ? 0 : images.get(images.size() - 1).id() + 100,

@@ -27,6 +27,7 @@ class SnapshotFormatTest {
             "operator",
             "before the tax office asks",
             List.of(new TopicEnd("ledger.expense.changes.v1", Map.of(0, 17L, 1, 4L))),
+            List.of(),
             List.of());
 
     @TempDir
@@ -87,7 +88,17 @@ class SnapshotFormatTest {
     @Test
     void aManifestOfANewerFormatIsRefusedSayingSo() {
         assertThatThrownBy(() -> new Manifest(
-                        2, ID, Instant.EPOCH, Reason.MANUAL, "operator", null, List.of(), null, List.of(), List.of()))
+                        2,
+                        ID,
+                        Instant.EPOCH,
+                        Reason.MANUAL,
+                        "operator",
+                        null,
+                        List.of(),
+                        null,
+                        List.of(),
+                        List.of(),
+                        List.of()))
                 .hasMessageContaining("newer than 1");
     }
 
