@@ -1,25 +1,72 @@
 package io.homebudget.backup.health;
 
+import io.homebudget.backup.catalogue.Catalogue;
+import io.homebudget.backup.catalogue.FolderOwner;
+import io.homebudget.backup.config.BackupConfig;
+import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Whether the process serves. It needs no database yet, so being up is being ready. */
+/**
+ * Whether this service can work, and whether what it made would help today.
+ *
+ * <p>{@code /ready} is 503 only while the folder cannot be used. Snapshots that are too old make {@code /health} unhealthy, with
+ * 200: restarting or unrouting the service, which is what a 503 leads to, would make no snapshot.
+ */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
+@Blocking
 public class HealthResource {
+    private final FolderOwner owner;
+    private final Catalogue catalogue;
+    private final BackupConfig config;
+    private final Clock clock;
+
+    HealthResource(FolderOwner owner, Catalogue catalogue, BackupConfig config, Clock clock) {
+        this.owner = owner;
+        this.catalogue = catalogue;
+        this.config = config;
+        this.clock = clock;
+    }
 
     @GET
     @Path("health")
-    public Map<String, String> health() {
-        return Map.of("status", "healthy");
+    public Response health() throws IOException {
+        return answer(200);
     }
 
     @GET
     @Path("ready")
-    public Map<String, String> ready() {
-        return Map.of("status", "healthy");
+    public Response ready() throws IOException {
+        return answer(503);
+    }
+
+    private Response answer(int statusWithoutFolder) throws IOException {
+        Map<String, Object> view = new LinkedHashMap<>();
+        if (!owner.owned()) {
+            view.put("status", "unhealthy");
+            view.put("detail", owner.trouble());
+            return Response.status(statusWithoutFolder).entity(view).build();
+        }
+        Freshness freshness = Freshness.of(
+                catalogue.newestGood(), owner.since(), config.schedule().tooOld(), clock.instant());
+        view.put("status", freshness.fine() ? "healthy" : "unhealthy");
+        view.put("snapshots", freshness.status());
+        view.put("last_snapshot_at", freshness.newest());
+        if (!freshness.fine()) {
+            view.put(
+                    "detail",
+                    "No snapshot that is proven whole is younger than "
+                            + config.schedule().tooOld().toHours()
+                            + " h. See GET /api/v1/backup-jobs for what failed.");
+        }
+        return Response.ok(view).build();
     }
 }

@@ -1,0 +1,140 @@
+package io.homebudget.backup.format;
+
+import com.github.luben.zstd.ZstdInputStream;
+import io.homebudget.ledger.internal.EntryImage;
+import io.homebudget.ledger.internal.ExportHead;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The rows of one image, read from its file one after the other, ascending by id.
+ *
+ * <p>Guarantees: {@link #next} gives null only after every byte of the file has the checksum, and every row the count and the
+ * digest, that the manifest states. Rows given before that may be damaged: whoever acts on a row before the end must be able to
+ * take it back, or verify the snapshot first. Memory does not depend on the number of rows.
+ */
+public final class EntryStream implements AutoCloseable {
+    private static final int DRAIN = 1 << 16;
+
+    private final StoreImage image;
+    private final FileSum expected;
+    private final FileSummer summer = new FileSummer();
+    private final InputStream file;
+    private final ZstdInputStream unpacked;
+    private final ExportLines lines;
+    private boolean ended;
+
+    EntryStream(Path folder, StoreImage image, FileSum expected) throws IOException {
+        this.image = image;
+        this.expected = expected;
+        this.file = new Summing(Files.newInputStream(folder.resolve(image.file())));
+        ZstdInputStream opened = null;
+        try {
+            opened = new ZstdInputStream(file);
+            unpacked = opened;
+            lines = read(() -> new ExportLines(unpacked));
+        } catch (IOException | RuntimeException e) {
+            (opened == null ? file : opened).close();
+            throw e;
+        }
+    }
+
+    private interface Reading<T> {
+        T run() throws IOException;
+    }
+
+    public ExportHead head() {
+        return lines.head();
+    }
+
+    /** How many rows were given so far. */
+    public long read() {
+        return lines.read();
+    }
+
+    /**
+     * The next row; null at the proven end.
+     *
+     * @throws DamagedSnapshot naming file and place
+     */
+    public EntryImage next() throws IOException {
+        if (ended) {
+            return null;
+        }
+        EntryImage row = read(lines::next);
+        if (row == null) {
+            end();
+            ended = true;
+        }
+        return row;
+    }
+
+    private <T> T read(Reading<T> reading) throws IOException {
+        try {
+            return reading.run();
+        } catch (ExportLines.BrokenExport e) {
+            throw damaged("line " + e.line(), e.getMessage(), e);
+        } catch (DamagedSnapshot e) {
+            throw e;
+        } catch (IOException e) {
+            throw damaged("", "it cannot be unpacked: " + e.getMessage(), e);
+        }
+    }
+
+    private void end() throws IOException {
+        byte[] rest = new byte[DRAIN];
+        while (file.read(rest) >= 0) {
+            // what the decompressor left is summed on the way
+        }
+        FileSum found = summer.finish(expected.path());
+        if (!found.sha256().equals(expected.sha256())) {
+            throw damaged("", "its SHA-256 is " + found.sha256() + ", the manifest says " + expected.sha256(), null);
+        }
+        ExportLines.Sum sum = lines.sum();
+        if (sum.entries() != image.entries()
+                || sum.tombstones() != image.tombstones()
+                || !sum.digest().equals(image.digest())
+                || head().position() != image.position()) {
+            throw damaged("", "counts, digest or position are not those of the manifest", null);
+        }
+    }
+
+    private DamagedSnapshot damaged(String place, String what, Throwable cause) {
+        return new DamagedSnapshot(new Flaw(image.file(), place, what), cause);
+    }
+
+    @Override
+    public void close() throws IOException {
+        unpacked.close();
+    }
+
+    /** Sums what is read. */
+    private final class Summing extends FilterInputStream {
+        Summing(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] into, int from, int length) throws IOException {
+            int read = in.read(into, from, length);
+            if (read > 0) {
+                summer.add(into, from, read);
+            }
+            return read;
+        }
+
+        @Override
+        public boolean markSupported() {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.homebudget.backup.remote;
+
+import io.homebudget.backup.format.SnapshotId;
+import io.homebudget.backup.jobs.Progress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * Copies of the snapshots in another place.
+ *
+ * <p>Guarantees: a copy that is listed is whole and was checked; one that was cut short is not listed and goes on where it
+ * stopped.
+ */
+public interface RemoteCopies {
+    /** Nowhere: nothing is configured. */
+    RemoteCopies NONE = new RemoteCopies() {
+        @Override
+        public boolean configured() {
+            return false;
+        }
+
+        @Override
+        public Set<SnapshotId> list() {
+            return Set.of();
+        }
+
+        @Override
+        public void upload(SnapshotId id, Path folder, Progress progress) {
+            // there is no other place
+        }
+
+        @Override
+        public void fetch(SnapshotId id, Path into, Progress progress) throws IOException {
+            throw new IOException("no other place is configured that could hold snapshot " + id);
+        }
+
+        @Override
+        public void remove(SnapshotId id) {
+            // there is no other place
+        }
+    };
+
+    boolean configured();
+
+    /** The whole copies. */
+    Set<SnapshotId> list() throws IOException;
+
+    /** Copies a whole snapshot, or what is missing of it; one that is there already costs one look. */
+    void upload(SnapshotId id, Path folder, Progress progress) throws IOException, InterruptedException;
+
+    /** Brings a copy back, file by file, into an empty folder. The caller verifies it. */
+    void fetch(SnapshotId id, Path into, Progress progress) throws IOException, InterruptedException;
+
+    /** Removes a copy, also a half one; one that is not there is removed already. */
+    void remove(SnapshotId id) throws IOException;
+}

@@ -1,0 +1,100 @@
+package io.homebudget.backup.remote;
+
+import io.homebudget.backup.catalogue.Catalogue;
+import io.homebudget.backup.catalogue.Listed;
+import io.homebudget.backup.catalogue.SnapshotState;
+import io.homebudget.backup.catalogue.StateFile;
+import io.homebudget.backup.checking.SnapshotVerifier;
+import io.homebudget.backup.format.DamagedSnapshot;
+import io.homebudget.backup.format.Durable;
+import io.homebudget.backup.format.Flaw;
+import io.homebudget.backup.format.SnapshotId;
+import io.homebudget.backup.format.SnapshotWriter;
+import io.homebudget.backup.jobs.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.util.List;
+import java.util.Set;
+import org.jboss.logging.Logger;
+
+/** Keeps the folder and the remote copies in step. */
+public final class Transfers {
+    private static final Logger LOG = Logger.getLogger(Transfers.class);
+
+    private final Catalogue catalogue;
+    private final RemoteCopies remote;
+    private final Clock clock;
+
+    public Transfers(Catalogue catalogue, RemoteCopies remote, Clock clock) {
+        this.catalogue = catalogue;
+        this.remote = remote;
+        this.clock = clock;
+    }
+
+    public boolean configured() {
+        return remote.configured();
+    }
+
+    /** The whole remote copies; empty where none are configured. */
+    public Set<SnapshotId> remote() throws IOException {
+        return remote.list();
+    }
+
+    /** Copies a snapshot that lies in the folder; nothing where no other place is configured. */
+    public void upload(SnapshotId id, Progress progress) throws IOException, InterruptedException {
+        if (!remote.configured()) {
+            return;
+        }
+        try (Catalogue.Hold hold = catalogue
+                .hold(id)
+                .orElseThrow(() -> new IOException("There is no snapshot " + id + " in the folder any more."))) {
+            remote.upload(id, hold.folder(), progress);
+        } catch (IOException e) {
+            throw new IOException(
+                    "Snapshot " + id + " was made, but its copy elsewhere failed: " + e.getMessage()
+                            + ". The daily upkeep tries again.",
+                    e);
+        }
+    }
+
+    /** Copies every good snapshot that has no whole copy yet. */
+    public void reconcile(Progress progress) throws IOException, InterruptedException {
+        if (!remote.configured()) {
+            return;
+        }
+        Set<SnapshotId> there = remote.list();
+        List<Listed> missing = catalogue.list().stream()
+                .filter(listed -> listed.good() && !there.contains(listed.id()))
+                .toList();
+        for (int i = 0; i < missing.size(); i++) {
+            upload(missing.get(i).id(), progress.part((double) i / missing.size(), (i + 1d) / missing.size()));
+            LOG.infof("snapshot copied by reconciliation: id=%s", missing.get(i).id());
+        }
+    }
+
+    /** Makes sure that a snapshot lies in the folder: one that is only elsewhere is fetched and proven first. */
+    public void local(SnapshotId id, Progress progress) throws IOException, InterruptedException {
+        if (catalogue.find(id).isPresent() || !remote.configured()) {
+            return;
+        }
+        Path partial = catalogue.folder().resolve(SnapshotWriter.PARTIAL + id);
+        try {
+            Durable.removeTree(partial);
+            Durable.folder(partial);
+            remote.fetch(id, partial, progress.part(0, 0.7));
+            List<Flaw> flaws = SnapshotVerifier.verify(partial, progress.part(0.7, 1));
+            if (!flaws.isEmpty()) {
+                throw new DamagedSnapshot(flaws.get(0));
+            }
+            StateFile.write(partial, SnapshotState.NEW.checked(clock.instant(), List.of()));
+            Durable.syncFolder(partial);
+            Files.move(partial, catalogue.folder().resolve(id.text()), StandardCopyOption.ATOMIC_MOVE);
+            Durable.syncFolder(catalogue.folder());
+        } finally {
+            Durable.removeTree(partial);
+        }
+    }
+}
