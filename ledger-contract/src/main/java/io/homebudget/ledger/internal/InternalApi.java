@@ -21,6 +21,11 @@ package io.homebudget.ledger.internal;
  * GET  /internal/v1/export?store=                           application/x-ndjson: {@link ExportHead}, {@link EntryImage}s, tail
  * POST /internal/v1/repair               {@link EntryRepair} -&gt; {@link EntryRepair.Done}
  * POST /internal/v1/import               {@link ImportBatch} -&gt; {@link ImportBatch.Done}
+ * POST /internal/v1/restore              {@link RestoreOrder} -&gt; 201 {@link RestoreState}; discards one only staged; 409 while one is applied
+ * POST /internal/v1/restore/{id}/rows?from=                 application/x-ndjson, whole {@link EntryImage}s ascending by id, at most 1 MiB
+ * POST /internal/v1/restore/{id}/apply?rows=                202 {@link RestoreState}; rows: how many the target has in all
+ * GET  /internal/v1/restore/{id}                            {@link RestoreState}
+ * POST /internal/v1/restore/follower                        202 {@link BackfillState}: the follower alone, anew from the primary; 409 without one
  * GET  /internal/v1/schema                                  {@link SchemaState}
  * POST /internal/v1/schema/update        {"target": null or version} -&gt; {@link SchemaState}; each step whole or not at all
  * POST /internal/v1/schema/undo          -&gt; {@link SchemaState}: takes the newest step back by its undo script

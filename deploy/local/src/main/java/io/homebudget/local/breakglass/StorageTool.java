@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Runs a tool of the storage engine in a process of its own, from the libraries that the ledger services are built with. The
@@ -19,6 +20,12 @@ public final class StorageTool {
 
     /** @return the tool's exit status; its output goes where ours goes */
     public static int run(Path repository, String tool, String... arguments) throws IOException {
+        return run(repository, Map.of(), tool, arguments);
+    }
+
+    /** @param environment what the tool must know and nobody may see in a list of processes */
+    public static int run(Path repository, Map<String, String> environment, String tool, String... arguments)
+            throws IOException {
         Path libraries = repository.resolve("expense-service/target/quarkus-app/lib");
         if (!Files.isDirectory(libraries)) {
             throw new Refused(libraries + " is missing: build once with mvn -DskipTests package.");
@@ -29,7 +36,9 @@ public final class StorageTool {
                 libraries.resolve("boot") + "/*" + File.pathSeparator + libraries.resolve("main") + "/*",
                 PACKAGE + tool));
         command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command).inheritIO().start();
+        ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         try {
             return process.waitFor();
         } catch (InterruptedException e) {

@@ -55,15 +55,47 @@ final class BackupCommand implements Runnable {
     @Command(
             name = "restore",
             mixinStandardHelpOptions = true,
-            description = "Restores a snapshot into the running system; typing the command is the consent.")
+            description = {
+                "Takes the ledger back to a snapshot; at a terminal it asks before it does.",
+                "With --offline without the services: they must be stopped."
+            })
     int restore(
             @Parameters(paramLabel = "ID") String id,
             @Option(names = "--store", defaultValue = "both", description = "json, postgres or both (default: both)")
                     String store,
             @Option(names = "--kind", defaultValue = "all", description = "expense, income or all (default: all)")
-                    String kind)
-            throws InterruptedException, Stopped {
-        return show("POST", ROOT + "/" + id + "/restore", Map.of("consent", true, "store", store, "kind", kind));
+                    String kind,
+            @Option(names = "--reason", defaultValue = "", description = "why, for the record") String reason,
+            @Option(names = "--yes", description = "do not ask: this is the consent") boolean yes,
+            @Option(names = "--offline", description = "into the store that rules, while the services are stopped")
+                    boolean offline,
+            @Option(
+                            names = "--replace-damaged",
+                            description = "with --offline: keep a damaged JSON folder aside, and make a new one")
+                    boolean replaceDamaged)
+            throws InterruptedException, Stopped, IOException {
+        if (!yes && !consented(id)) {
+            System.out.println("Nothing was restored.");
+            return 1;
+        }
+        if (offline) {
+            return OfflineRestore.run(ctl.home(), id, PhaseCommands.Kinds.named(kind, true), replaceDamaged);
+        }
+        return show(
+                "POST",
+                ROOT + "/" + id + "/restore",
+                Map.of("consent", true, "store", store, "kind", kind, "reason", reason));
+    }
+
+    /** Without a terminal nobody could answer: there, typing the command is the consent. */
+    private static boolean consented(String id) {
+        java.io.Console console = System.console();
+        if (console == null) {
+            return true;
+        }
+        String answer = console.readLine(
+                "What was written since snapshot %s is taken back (a safety snapshot keeps it). Restore? [yes/no] ", id);
+        return "yes".equals(answer);
     }
 
     @Command(

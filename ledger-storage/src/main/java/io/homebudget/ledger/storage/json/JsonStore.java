@@ -24,6 +24,8 @@ import io.homebudget.ledger.storage.store.LogSlice;
 import io.homebudget.ledger.storage.store.LoggedChange;
 import io.homebudget.ledger.storage.store.Mend;
 import io.homebudget.ledger.storage.store.Mended;
+import io.homebudget.ledger.storage.store.Restoration;
+import io.homebudget.ledger.storage.store.RestoreReport;
 import io.homebudget.ledger.storage.store.Standing;
 import io.homebudget.ledger.storage.store.StoreAway;
 import io.homebudget.ledger.storage.store.SyncListener;
@@ -41,6 +43,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -64,6 +67,7 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
     private final JournalThread thread;
     private final Checkpointer checkpointer;
     private final RecordJson json;
+    private final Supplier<UUID> ids;
     private final Writing writing;
     private final Following following;
     private final Mending mending;
@@ -79,6 +83,7 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
         this.mark = files.mark();
         this.journal = files.found().journal();
         this.json = files.json();
+        this.ids = ids;
         this.writing = new Writing(json, clock, ids);
         this.following = new Following(json);
         this.mending = new Mending(json);
@@ -261,6 +266,17 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
     @Override
     public Uni<Integer> prune(List<Tombstone> tombstones, long epoch) {
         return step(following.prune(tombstones, epoch));
+    }
+
+    // ---- restoring -----------------------------------------------------------------------------------------------
+
+    @Override
+    public Uni<RestoreReport> restore(
+            Image target, Restoration restoration, long epoch, Supplier<CompletionStage<Void>> fence) {
+        Uni<RestoreReport> run = Uni.createFrom()
+                .completionStage(fence)
+                .chain(() -> new Restoring(thread, json, ids, restoration, epoch).run(target));
+        return Background.started(run.subscribeAsCompletionStage());
     }
 
     // ---- comparing -----------------------------------------------------------------------------------------------

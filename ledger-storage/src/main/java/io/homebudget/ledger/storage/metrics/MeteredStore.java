@@ -19,6 +19,8 @@ import io.homebudget.ledger.storage.store.LogSlice;
 import io.homebudget.ledger.storage.store.LoggedChange;
 import io.homebudget.ledger.storage.store.Mend;
 import io.homebudget.ledger.storage.store.Mended;
+import io.homebudget.ledger.storage.store.Restoration;
+import io.homebudget.ledger.storage.store.RestoreReport;
 import io.homebudget.ledger.storage.store.Standing;
 import io.homebudget.ledger.storage.store.SyncListener;
 import io.homebudget.ledger.storage.store.SyncReport;
@@ -32,7 +34,9 @@ import io.smallrye.mutiny.Uni;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** Times writes and reads of a store and counts its failures; changes nothing else about it. */
 public final class MeteredStore implements LedgerStore {
@@ -141,6 +145,12 @@ public final class MeteredStore implements LedgerStore {
     @Override
     public Uni<Integer> prune(List<Tombstone> tombstones, long epoch) {
         return store.prune(tombstones, epoch);
+    }
+
+    @Override
+    public Uni<RestoreReport> restore(
+            Image target, Restoration restoration, long epoch, Supplier<CompletionStage<Void>> fence) {
+        return store.restore(target, restoration, epoch, fence);
     }
 
     @Override

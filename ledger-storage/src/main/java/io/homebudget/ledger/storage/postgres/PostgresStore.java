@@ -20,6 +20,8 @@ import io.homebudget.ledger.storage.store.LogSlice;
 import io.homebudget.ledger.storage.store.LoggedChange;
 import io.homebudget.ledger.storage.store.Mend;
 import io.homebudget.ledger.storage.store.Mended;
+import io.homebudget.ledger.storage.store.Restoration;
+import io.homebudget.ledger.storage.store.RestoreReport;
 import io.homebudget.ledger.storage.store.Standing;
 import io.homebudget.ledger.storage.store.SyncListener;
 import io.homebudget.ledger.storage.store.SyncReport;
@@ -34,6 +36,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
@@ -51,6 +54,7 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
     private final LogReading log;
     private final Following following;
     private final Synchronizing synchronizing;
+    private final Restoring restoring;
     private final Comparing comparing;
     private final Mending mending;
     private final PhaseRecord phases;
@@ -88,6 +92,7 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
         log = new LogReading(link, sql, settings, parts.clock());
         following = new Following(link, sql, settings);
         synchronizing = new Synchronizing(sql, parts.bulk(), parts.workers());
+        restoring = new Restoring(sql, parts.bulk(), parts.workers());
         comparing = new Comparing(link, sql, settings);
         mending = new Mending(link, sql, settings);
         phases = new PhaseRecord(link, sql, settings);
@@ -172,6 +177,12 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
     @Override
     public Uni<Integer> prune(List<Tombstone> tombstones, long epoch) {
         return Link.uni(() -> following.prune(tombstones, epoch));
+    }
+
+    @Override
+    public Uni<RestoreReport> restore(
+            Image target, Restoration restoration, long epoch, Supplier<CompletionStage<Void>> fence) {
+        return restoring.restore(target, restoration, epoch, fence).invoke(this::forget);
     }
 
     @Override

@@ -30,6 +30,11 @@ public interface JsonSide {
     /** Where the journal should be cut to be within its size in bytes again; empty while it is. */
     Optional<Long> logOverLimit();
 
+    /** Finishes a restore that a crash interrupted; asked before anything is served. */
+    default Uni<Void> finishRestore() {
+        return Uni.createFrom().voidItem();
+    }
+
     /** Brings the array file up to date now. */
     Uni<Void> checkpoint();
 

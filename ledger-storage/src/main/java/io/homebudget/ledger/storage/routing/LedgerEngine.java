@@ -6,6 +6,7 @@ import io.homebudget.ledger.internal.BackfillState;
 import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.PhaseChange;
+import io.homebudget.ledger.internal.RestoreOrder;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.phase.StoreName;
@@ -14,7 +15,9 @@ import io.homebudget.ledger.storage.outbox.PublishLock;
 import io.homebudget.ledger.storage.outbox.Publisher;
 import io.homebudget.ledger.storage.outbox.PublisherConfig;
 import io.homebudget.ledger.storage.repair.Repairs;
+import io.homebudget.ledger.storage.store.Image;
 import io.homebudget.ledger.storage.store.LedgerStore;
+import io.homebudget.ledger.storage.store.Restoration;
 import io.smallrye.mutiny.Uni;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -55,6 +58,7 @@ public final class LedgerEngine implements AutoCloseable {
     private final Attachment attachment;
     private final PhaseChanger changer;
     private final Backfill backfill;
+    private final Restore restore;
     private final Publisher publisher;
     private final PublishLock sharedLock;
     private final LogKeeper logKeeper;
@@ -77,6 +81,7 @@ public final class LedgerEngine implements AutoCloseable {
         this.attachment = new Attachment(helm, database, json.identity(), json::ruledFrom, settings.newStore());
         this.changer = new PhaseChanger(helm, json.identity());
         this.backfill = new Backfill(helm);
+        this.restore = new Restore(helm, json.identity());
         this.publisher = new Publisher(settings.kind(), settings.publisher(), this::toPublish, clock);
         this.logKeeper = new LogKeeper(
                 helm,
@@ -116,7 +121,7 @@ public final class LedgerEngine implements AutoCloseable {
 
     /** Completes when the ledger serves as far as it can without PostgreSQL; that one is looked for from now on. */
     public Uni<Void> start() {
-        return attachment.start().invoke(() -> {
+        return json.finishRestore().chain(attachment::start).invoke(() -> {
             publisher.start();
             logKeeper.start();
             pruner.start();
@@ -147,6 +152,21 @@ public final class LedgerEngine implements AutoCloseable {
 
     public BackfillState cancelBackfill() {
         return backfill.cancel();
+    }
+
+    /** See {@link Restore#changes}. */
+    public Uni<Restore.Done> restore(Image target, Restoration restoration, Restore.Turn turn) {
+        return restore.changes(target, restoration, turn);
+    }
+
+    /** See {@link Restore#everything}. */
+    public Uni<Restore.Done> restoreEverything(Image image, RestoreOrder order, Restore.Turn turn) {
+        return restore.everything(image, order, turn);
+    }
+
+    /** The follower alone, from the primary: it is filled anew while clients go on. Fails with {@link PhaseChangeRefused}. */
+    public Uni<BackfillState> rebuildFollower() {
+        return Uni.createFrom().deferred(restore::followerAnew).map(done -> backfill.start());
     }
 
     public LedgerStore store(StoreName name) {

@@ -165,6 +165,24 @@ final class Synchrony {
         result.whenComplete((ok, failure) -> limit.cancel(false));
     }
 
+    /** As {@link #acknowledge}, for sets that the following reads from the log by itself. */
+    CompletableFuture<Void> reached(long position) {
+        following.nudge(position, clock.instant());
+        synchronized (this) {
+            if (state == State.OUT) {
+                return leaving;
+            }
+        }
+        return following
+                .await(position)
+                .copy()
+                .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .handle((ok, failure) -> failure == null
+                        ? CompletableFuture.<Void>completedFuture(null)
+                        : leave("the JSON journal takes longer to follow a restore"))
+                .thenCompose(left -> left);
+    }
+
     /** Before ids up to {@code through} are given out by PostgreSQL: JSON, which may take over, must know them durably. */
     Uni<Void> guardIds(long through) {
         synchronized (this) {

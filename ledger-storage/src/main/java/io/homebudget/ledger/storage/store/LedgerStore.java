@@ -10,6 +10,8 @@ import io.smallrye.mutiny.Uni;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
  * One durable copy of a kind's entries together with the log of their changes. The JSON files and PostgreSQL both are one, and
@@ -123,6 +125,24 @@ public interface LedgerStore {
      * @return how many are gone
      */
     Uni<Integer> prune(List<Tombstone> tombstones, long epoch);
+
+    // ---- restoring, as primary -----------------------------------------------------------------------------------
+
+    /**
+     * Makes the live entries exactly those of the target, by appending the difference to what stands as changes: versions,
+     * tombstones and ids never fall, entries that are equal are left alone. Cost under the fence: one comparison of everything,
+     * and writing in proportion to the difference.
+     *
+     * <p>PostgreSQL: one transaction, whole or not at all, also across a crash; where its outcome stays unknown the failure is
+     * {@link InDoubt}. JSON: in sets, one after the other; interrupted, the caller repeats it with the same restoration until it
+     * succeeds and before anybody writes, which comes to the same end. Fails with {@link StoreFenced} outside the epoch.
+     *
+     * @param target ascending by id; of tombstones only the versions count; may be read more than once
+     * @param fence called once, when the target is staged: nothing is compared before it has completed, and from then on the
+     *     caller lets nobody write
+     */
+    Uni<RestoreReport> restore(
+            Image target, Restoration restoration, long epoch, Supplier<CompletionStage<Void>> fence);
 
     // ---- comparing -----------------------------------------------------------------------------------------------
 

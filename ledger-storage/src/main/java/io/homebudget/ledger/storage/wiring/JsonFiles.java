@@ -5,6 +5,8 @@ import io.homebudget.ledger.storage.json.JsonStore;
 import io.homebudget.ledger.storage.json.JsonStoreConfig;
 import io.homebudget.ledger.storage.metrics.LedgerMetrics;
 import io.homebudget.ledger.storage.metrics.MeteredStore;
+import io.homebudget.ledger.storage.restoring.RestoreFiles;
+import io.homebudget.ledger.storage.restoring.Unfinished;
 import io.homebudget.ledger.storage.routing.JsonSide;
 import io.homebudget.ledger.storage.store.InSyncMark;
 import io.homebudget.ledger.storage.store.LedgerStore;
@@ -75,6 +77,11 @@ final class JsonFiles implements JsonSide {
     @Override
     public Optional<Long> logOverLimit() {
         return store.logOverLimit();
+    }
+
+    @Override
+    public Uni<Void> finishRestore() {
+        return new Unfinished(new RestoreFiles(config.folder()), workers).finish(store, store.identity());
     }
 
     @Override

@@ -19,6 +19,8 @@ import io.homebudget.ledger.storage.postgres.PostgresSettings;
 import io.homebudget.ledger.storage.postgres.PostgresStore;
 import io.homebudget.ledger.storage.postgres.StoreTimings;
 import io.homebudget.ledger.storage.routing.Ledger;
+import io.homebudget.ledger.storage.restoring.RestoreDesk;
+import io.homebudget.ledger.storage.restoring.RestoreFiles;
 import io.homebudget.ledger.storage.routing.LedgerEngine;
 import io.homebudget.ledger.storage.routing.NewStore;
 import io.homebudget.ledger.storage.schema.Schema;
@@ -84,6 +86,7 @@ public class LedgerRuntime {
     private volatile ShadowReads shadowReads;
     private volatile Ledger served;
     private volatile RecoveryRequired recovery;
+    private volatile RestoreDesk restores;
 
     public LedgerRuntime(
             @ConfigProperty(name = "ledger.kind") String kind,
@@ -182,6 +185,12 @@ public class LedgerRuntime {
     private Database opened() {
         engine();
         return database;
+    }
+
+    /** Where restores are ordered; refuses as {@link #engine()} does while that is not there. */
+    public RestoreDesk restores() {
+        engine();
+        return restores;
     }
 
     /** Why the files cannot be trusted; null when they can. */
@@ -319,6 +328,7 @@ public class LedgerRuntime {
         guarded[0] = built;
         shadowReads = shadowReads(built, metrics);
         served = new ShadowedLedger(built.ledger(), shadowReads);
+        restores = new RestoreDesk(new RestoreFiles(json.folder()), () -> built, workers, clock);
         metrics.observe(built::state);
         return built;
     }

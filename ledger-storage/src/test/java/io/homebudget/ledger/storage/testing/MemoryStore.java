@@ -27,6 +27,8 @@ import io.homebudget.ledger.storage.store.LogSlice;
 import io.homebudget.ledger.storage.store.LoggedChange;
 import io.homebudget.ledger.storage.store.Mend;
 import io.homebudget.ledger.storage.store.Mended;
+import io.homebudget.ledger.storage.store.Restoration;
+import io.homebudget.ledger.storage.store.RestoreReport;
 import io.homebudget.ledger.storage.store.Standing;
 import io.homebudget.ledger.storage.store.StoreAway;
 import io.homebudget.ledger.storage.store.StoreFenced;
@@ -51,6 +53,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 
@@ -461,6 +464,12 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
             tombstones.tailMap(afterId, false).forEach((id, gone) -> rows.put(id, new ImageRow(null, gone)));
             return new Image(head, rows.size(), Multi.createFrom().item(List.copyOf(rows.values())));
         });
+    }
+
+    @Override
+    public Uni<RestoreReport> restore(
+            Image target, Restoration restoration, long epoch, Supplier<CompletionStage<Void>> fence) {
+        throw new UnsupportedOperationException("restores are tested on the real stores");
     }
 
     // ---- comparing -----------------------------------------------------------------------------------------------

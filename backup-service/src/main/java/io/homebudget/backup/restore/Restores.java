@@ -1,0 +1,201 @@
+package io.homebudget.backup.restore;
+
+import io.homebudget.backup.catalogue.Catalogue;
+import io.homebudget.backup.catalogue.FolderOwner;
+import io.homebudget.backup.checking.Checker;
+import io.homebudget.backup.format.EntryStream;
+import io.homebudget.backup.format.Flaw;
+import io.homebudget.backup.format.SnapshotId;
+import io.homebudget.backup.format.SnapshotReader;
+import io.homebudget.backup.format.StoreImage;
+import io.homebudget.backup.jobs.Job;
+import io.homebudget.backup.jobs.JobOrder;
+import io.homebudget.backup.jobs.JobRunner;
+import io.homebudget.backup.jobs.JobWork;
+import io.homebudget.backup.jobs.Progress;
+import io.homebudget.backup.ledgers.LedgerTrouble;
+import io.homebudget.backup.ledgers.Ledgers;
+import io.homebudget.backup.problems.Refused;
+import io.homebudget.backup.remote.Transfers;
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.error.LedgerError;
+import io.homebudget.ledger.internal.BackfillState;
+import io.homebudget.ledger.internal.RestoreOrder;
+import io.homebudget.ledger.internal.RestoreOrder.Mode;
+import io.homebudget.ledger.internal.RestoreState;
+import java.io.IOException;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * Takes ledgers back to a snapshot.
+ *
+ * <p>Order: every byte of the snapshot is proven, else nothing is done; a safety snapshot is made; then kind after kind is staged
+ * in its ledger service and applied there under its fence. A failure between two kinds leaves the first one restored and
+ * says so; the safety snapshot has both.
+ */
+public final class Restores {
+    public static final String RESTORE = "restore";
+    private static final long LOOK_MILLIS = 200;
+    private static final long BACKFILL_NANOS = TimeUnit.HOURS.toNanos(1);
+
+    private final FolderOwner owner;
+    private final JobRunner runner;
+    private final Catalogue catalogue;
+    private final Transfers transfers;
+    private final Checker checker;
+    private final Safety safety;
+    private final Ledgers ledgers;
+    private final Function<Kind, LedgerCalls> calls;
+
+    public Restores(
+            FolderOwner owner,
+            JobRunner runner,
+            Catalogue catalogue,
+            Transfers transfers,
+            Checker checker,
+            Safety safety,
+            Ledgers ledgers,
+            Function<Kind, LedgerCalls> calls) {
+        this.owner = owner;
+        this.runner = runner;
+        this.catalogue = catalogue;
+        this.transfers = transfers;
+        this.checker = checker;
+        this.safety = safety;
+        this.ledgers = ledgers;
+        this.calls = calls;
+    }
+
+    /** @param reason in the words of who asks; null where they gave none */
+    public record Order(SnapshotId id, Target target, List<Kind> kinds, String actor, String reason) {}
+
+    /**
+     * The job tells {@code backup_id}, {@code safety_backup_id} and per kind what was done.
+     *
+     * @throws Refused 404 for a snapshot that is not there; 409 for a store that is not in use; 503 where a ledger cannot be asked
+     */
+    public Job order(Order order) throws IOException {
+        owner.require();
+        if (catalogue.find(order.id()).isEmpty() && !transfers.remote().contains(order.id())) {
+            throw Refused.of(
+                    LedgerError.NOT_FOUND, "There is no snapshot " + order.id() + ". GET /api/v1/backups lists them.");
+        }
+        plans(order);
+        JobOrder job = new JobOrder(
+                RESTORE,
+                JobOrder.Lane.MAKING,
+                order.actor(),
+                order.reason(),
+                Map.of(
+                        "backup_id", order.id().text(),
+                        "store", order.target().word(),
+                        "kinds", order.kinds().stream().map(Kind::word).toList()));
+        return runner.submit(job, context -> run(order, context));
+    }
+
+    private Map<Kind, RestorePlan> plans(Order order) {
+        Map<Kind, RestorePlan> plans = new EnumMap<>(Kind.class);
+        for (Kind kind : order.kinds()) {
+            try {
+                RestorePlan plan = RestorePlan.of(ledgers.of(kind).state(), order.target());
+                if (plan instanceof RestorePlan.Impossible impossible) {
+                    throw Refused.of(LedgerError.CONFLICT, "Nothing was restored: " + impossible.why() + ".");
+                }
+                plans.put(kind, plan);
+            } catch (LedgerTrouble trouble) {
+                throw Refused.of(LedgerError.NOT_WRITTEN, "Nothing was restored: " + trouble.getMessage());
+            }
+        }
+        return plans;
+    }
+
+    private void run(Order order, JobWork.Context context) throws Exception {
+        transfers.local(order.id(), context.part(0, 0.1));
+        prove(order.id(), context.part(0.1, 0.25));
+        Map<Kind, RestorePlan> plans = plans(order);
+        boolean losesNothing = plans.values().stream().allMatch(plan -> plan instanceof RestorePlan.TakeEverything);
+        if (!losesNothing) {
+            safety.take(order.actor(), "before restoring " + order.id(), context, context.part(0.25, 0.45));
+        }
+        int nth = 0;
+        for (Map.Entry<Kind, RestorePlan> one : plans.entrySet()) {
+            double share = 0.55 / plans.size();
+            Progress part = context.part(0.45 + nth * share, 0.45 + (nth + 1) * share);
+            Kind kind = one.getKey();
+            context.tell(
+                    kind.word(),
+                    one.getValue() instanceof RestorePlan.RebuildFollower
+                            ? rebuilt(calls.apply(kind), part)
+                            : takenBack(order, kind, one.getValue(), part));
+            nth++;
+        }
+    }
+
+    /** @throws io.homebudget.backup.format.DamagedSnapshot naming the first file that is not what it was */
+    void prove(SnapshotId id, Progress progress) throws IOException, InterruptedException {
+        List<Flaw> flaws = checker.check(id, progress);
+        if (!flaws.isEmpty()) {
+            throw new io.homebudget.backup.format.DamagedSnapshot(new Flaw(
+                    flaws.get(0).file(), flaws.get(0).place(), flaws.get(0).what() + ". Nothing was restored"));
+        }
+    }
+
+    private Map<String, Object> takenBack(Order order, Kind kind, RestorePlan plan, Progress progress)
+            throws IOException, InterruptedException {
+        try (Catalogue.Hold hold = catalogue
+                .hold(order.id())
+                .orElseThrow(() -> new IOException("Snapshot " + order.id() + " is not there any more."))) {
+            SnapshotReader reader = SnapshotReader.open(hold.folder());
+            StoreImage image = reader.manifest()
+                    .primaryImage(kind)
+                    .orElseThrow(() -> new IOException(
+                            "Snapshot " + order.id() + " holds no image of the " + kind.plural() + "."));
+            try (EntryStream rows = reader.entries(kind, image.store())) {
+                Mode mode = plan instanceof RestorePlan.TakeEverything ? Mode.EVERYTHING : Mode.CHANGES;
+                RestoreOrder asked = new RestoreOrder(mode, rows.head(), order.actor(), why(order));
+                RestoreState done = new RowUpload(calls.apply(kind)).run(asked, rows::next, image.rows(), progress);
+                return done(done, mode);
+            }
+        }
+    }
+
+    private static String why(Order order) {
+        return "restore of snapshot " + order.id() + (order.reason() == null ? "" : ": " + order.reason());
+    }
+
+    /** What a job tells of a restore. */
+    public static Map<String, Object> done(RestoreState state, Mode mode) {
+        Map<String, Object> told = new LinkedHashMap<>();
+        told.put("done", mode == Mode.EVERYTHING ? "taken_whole" : "taken_back");
+        told.put("created", state.created());
+        told.put("updated", state.updated());
+        told.put("deleted", state.deleted());
+        told.put("position", state.position());
+        told.put("writers_held_ms", state.heldMillis());
+        return told;
+    }
+
+    private static Map<String, Object> rebuilt(LedgerCalls ledger, Progress progress)
+            throws IOException, InterruptedException {
+        BackfillState state = ledger.rebuildFollower();
+        long began = System.nanoTime();
+        while (state.state().equals("running") || state.state().equals("none")) {
+            if (System.nanoTime() - began > BACKFILL_NANOS) {
+                throw new IOException("The follower of the " + ledger.kind().plural() + " is still being filled.");
+            }
+            progress.at(state.done() / (double) Math.max(1, state.total()), "filling " + state.target());
+            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+            state = ledger.backfill();
+        }
+        if (!state.state().equals("succeeded")) {
+            throw new IOException(
+                    "The follower of the " + ledger.kind().plural() + " was not rebuilt: " + state.error());
+        }
+        return Map.of("done", "rebuilt", "store", state.target(), "rows", state.total(), "written", state.written());
+    }
+}

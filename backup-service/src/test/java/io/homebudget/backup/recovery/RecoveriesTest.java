@@ -1,0 +1,160 @@
+package io.homebudget.backup.recovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.homebudget.backup.jobs.Job;
+import io.homebudget.backup.jobs.JobState;
+import io.homebudget.backup.standin.Backups;
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.internal.EntryValues;
+import io.homebudget.ledger.internal.LoggedSet;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RecoveriesTest {
+    @TempDir
+    Path folder;
+
+    private Backups backups;
+    private int base;
+
+    @BeforeEach
+    void start() throws Exception {
+        backups = new Backups(folder, Optional.empty());
+        backups.expense.history().changes(1_000);
+        backups.income.history().changes(100);
+        backups.snapshot();
+        base = history().sets().size();
+        history().changes(1_000);
+    }
+
+    @AfterEach
+    void stop() {
+        backups.close();
+    }
+
+    private History history() {
+        return backups.expense.history();
+    }
+
+    @Test
+    @Tag("A39")
+    void aRecoveryToAChangeOfABulkDeleteTakesItsWholeSet() throws Exception {
+        int bulk = firstBulk();
+        LoggedSet set = history().sets().get(bulk);
+        Map<Long, EntryValues> expected = history().after(bulk);
+
+        Job job = recover(set.changes().get(1).id().toString());
+
+        assertThat(job.state()).as(job.error()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(history().live()).isEqualTo(expected);
+    }
+
+    @Test
+    void aRecoveryToAnInstantTakesAllSetsUpToIt() throws Exception {
+        int nth = base + 300;
+        while (history().sets().get(nth + 1).at().equals(history().sets().get(nth).at())) {
+            nth++;
+        }
+        Map<Long, EntryValues> expected = history().after(nth);
+
+        Job job = recover(history().sets().get(nth).at().toString());
+
+        assertThat(job.state()).as(job.error()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(history().live()).isEqualTo(expected);
+        assertThat(job.result()).containsKey("safety_backup_id");
+    }
+
+    @Test
+    void aRecoveryCanItselfBeTakenBackByTheChangeBeforeIt() throws Exception {
+        Map<Long, EntryValues> before = history().live();
+        String last = history().sets().get(history().sets().size() - 1).changes().get(0).id().toString();
+        recover(history().sets().get(base + 10).changes().get(0).id().toString());
+        assertThat(history().live()).isNotEqualTo(before);
+
+        Job job = recover(last);
+
+        assertThat(job.state()).as(job.error()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(history().live()).isEqualTo(before);
+    }
+
+    @Test
+    @Tag("A28")
+    void whereChangesAreGoneNothingIsRecovered() throws Exception {
+        Map<Long, EntryValues> before = history().live();
+        backups.expense.cutsLogThrough(history().sets().get(base + 5).position());
+
+        Job job = recover(history().sets().get(base + 300).at().toString());
+
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(job.error()).contains("cut");
+        assertThat(history().live()).isEqualTo(before);
+    }
+
+    @Test
+    void whatTheLogHasLostComesFromKafkaAndTheRestFromTheLog() throws Exception {
+        int nth = base + 400;
+        while (history().sets().get(nth + 1).at().equals(history().sets().get(nth).at())) {
+            nth++;
+        }
+        Map<Long, EntryValues> expected = history().after(nth);
+        backups.expense.cutsLogThrough(history().sets().get(base + 200).position());
+        backups.publishes(Kind.EXPENSE, topic(history().sets().subList(base - 50, base + 300)));
+
+        Job job = recover(history().sets().get(nth).at().toString());
+
+        assertThat(job.state()).as(job.error()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(history().live()).isEqualTo(expected);
+    }
+
+    @Test
+    @Tag("A28")
+    void aGapBetweenKafkaAndTheLogIsNotPassedOver() throws Exception {
+        Map<Long, EntryValues> before = history().live();
+        backups.expense.cutsLogThrough(history().sets().get(base + 200).position());
+        backups.publishes(Kind.EXPENSE, topic(history().sets().subList(base, base + 150)));
+
+        Job job = recover(history().sets().get(base + 300).at().toString());
+
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(history().live()).isEqualTo(before);
+    }
+
+    private static Changes topic(List<LoggedSet> sets) {
+        List<LoggedSet> published = List.copyOf(sets);
+        return new Changes() {
+            @Override
+            public String name() {
+                return "the topic";
+            }
+
+            @Override
+            public void after(long after, Taker taker) throws IOException {
+                for (LoggedSet set : published) {
+                    taker.take(set);
+                }
+            }
+        };
+    }
+
+    private int firstBulk() {
+        for (int i = base; ; i++) {
+            if (history().sets().get(i).changes().size() > 5) {
+                return i;
+            }
+        }
+    }
+
+    private Job recover(String to) throws IOException {
+        return backups.ended(backups.recoveries.order(new Recoveries.Order(
+                Moment.Named.of(to).orElseThrow(), to, List.of(Kind.EXPENSE), "operator", null)));
+    }
+}

@@ -1,0 +1,123 @@
+package io.homebudget.backup.restore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.homebudget.backup.format.Reason;
+import io.homebudget.backup.format.SnapshotId;
+import io.homebudget.backup.jobs.Job;
+import io.homebudget.backup.jobs.JobState;
+import io.homebudget.backup.problems.Refused;
+import io.homebudget.backup.standin.Backups;
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.error.LedgerError;
+import io.homebudget.ledger.internal.EntryValues;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RestoresTest {
+    @TempDir
+    Path folder;
+
+    private Backups backups;
+
+    @BeforeEach
+    void start() {
+        backups = new Backups(folder, Optional.empty());
+        backups.expense.history().changes(3_000);
+        backups.income.history().changes(500);
+    }
+
+    @AfterEach
+    void stop() {
+        backups.close();
+    }
+
+    @Test
+    void bothLedgersAreTakenBackAndTheSafetySnapshotHasWhatWasThere() throws Exception {
+        SnapshotId id = backups.snapshot();
+        Map<Long, EntryValues> expenses = backups.expense.history().live();
+        Map<Long, EntryValues> incomes = backups.income.history().live();
+        backups.expense.history().changes(400);
+        backups.income.history().changes(100);
+
+        Job job = restore(id, List.of(Kind.values()));
+
+        assertThat(job.state()).as(job.error()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(backups.expense.history().live()).isEqualTo(expenses);
+        assertThat(backups.income.history().live()).isEqualTo(incomes);
+        assertThat(backups.catalogue.list())
+                .anyMatch(listed -> listed.manifest().reason() == Reason.SAFETY
+                        && listed.id().text().equals(job.result().get("safety_backup_id")));
+        assertThat(job.actor()).isEqualTo("operator");
+        assertThat(job.reason()).isEqualTo("a test");
+    }
+
+    @Test
+    void oneKindAloneIsTakenBack() throws Exception {
+        SnapshotId id = backups.snapshot();
+        backups.expense.history().changes(100);
+        backups.income.history().changes(100);
+        Map<Long, EntryValues> expenses = backups.expense.history().live();
+
+        Job job = restore(id, List.of(Kind.INCOME));
+
+        assertThat(job.state()).as(job.error()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(backups.expense.history().live()).isEqualTo(expenses);
+    }
+
+    @Test
+    @Tag("A29")
+    void aSnapshotWithAFlippedByteIsRefusedNamingTheFileAndNothingIsTouched() throws Exception {
+        SnapshotId id = backups.snapshot();
+        backups.expense.history().changes(100);
+        Map<Long, EntryValues> expenses = backups.expense.history().live();
+        String path = backups.catalogue.find(id).orElseThrow().manifest().files().get(0).path();
+        flip(backups.catalogue.folder().resolve(id.text()).resolve(path));
+
+        Job job = restore(id, List.of(Kind.values()));
+
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(job.error()).contains(path);
+        assertThat(backups.expense.history().live()).isEqualTo(expenses);
+    }
+
+    @Test
+    void aStoreThatIsNotInUseAndASnapshotThatIsNotThereAreRefused() throws Exception {
+        SnapshotId id = backups.snapshot();
+        for (var wrong : List.of(
+                new Restores.Order(id, Target.POSTGRES, List.of(Kind.EXPENSE), "operator", null),
+                new Restores.Order(
+                        new SnapshotId("20200101T000000Z-000000"),
+                        Target.BOTH,
+                        List.of(Kind.EXPENSE),
+                        "operator",
+                        null))) {
+            assertThatThrownBy(() -> backups.restores.order(wrong))
+                    .isInstanceOfSatisfying(
+                            Refused.class,
+                            refused -> assertThat(refused.refusal().error())
+                                    .isIn(LedgerError.CONFLICT, LedgerError.NOT_FOUND));
+        }
+    }
+
+    private Job restore(SnapshotId id, List<Kind> kinds) throws IOException {
+        return backups.ended(
+                backups.restores.order(new Restores.Order(id, Target.BOTH, kinds, "operator", "a test")));
+    }
+
+    private static void flip(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+    }
+}

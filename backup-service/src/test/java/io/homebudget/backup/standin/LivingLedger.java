@@ -1,0 +1,186 @@
+package io.homebudget.backup.standin;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.homebudget.backup.format.Exports;
+import io.homebudget.backup.format.SnapshotJson;
+import io.homebudget.backup.recovery.History;
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.internal.EntryImage;
+import io.homebudget.ledger.internal.EntryValues;
+import io.homebudget.ledger.internal.ExportHead;
+import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.ledger.internal.LogPage;
+import io.homebudget.ledger.internal.LoggedSet;
+import io.homebudget.ledger.internal.RestoreOrder;
+import io.homebudget.ledger.internal.RestoreState;
+import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.phase.StoreName;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+
+/** A ledger service with a history, a log and restores, in {@code JSON_ONLY}; with faults at will. */
+public final class LivingLedger implements AutoCloseable {
+    private final Kind kind;
+    private final HttpServer server;
+    private final TreeMap<Long, EntryValues> staged = new TreeMap<>();
+    private RestoreState restore;
+    private volatile History history;
+    private volatile long hiddenPosition = -1;
+    private volatile long cutThrough;
+
+    public LivingLedger(Kind kind, long seed) {
+        this.kind = kind;
+        this.history = new History(kind, seed);
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        server.setExecutor(Executors.newCachedThreadPool(task -> {
+            Thread thread = new Thread(task, "living-ledger");
+            thread.setDaemon(true);
+            return thread;
+        }));
+        server.createContext("/internal/v1/", this::call);
+        server.start();
+    }
+
+    public String url() {
+        return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    public History history() {
+        return history;
+    }
+
+    /** The log leaves this set out, as one that lost a write would. */
+    public void hides(LoggedSet set) {
+        hiddenPosition = set.position();
+    }
+
+    public void cutsLogThrough(long position) {
+        cutThrough = position;
+    }
+
+    private synchronized void call(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath().substring("/internal/v1/".length());
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        String query = String.valueOf(exchange.getRequestURI().getQuery());
+        if (path.equals("state")) {
+            answer(exchange, SnapshotJson.MAPPER.writeValueAsBytes(state()));
+        } else if (path.equals("export")) {
+            answer(exchange, export().getBytes(StandardCharsets.UTF_8));
+        } else if (path.equals("log")) {
+            answer(exchange, SnapshotJson.MAPPER.writeValueAsBytes(log(query)));
+        } else {
+            answer(exchange, SnapshotJson.MAPPER.writeValueAsBytes(restore(path, body)));
+        }
+    }
+
+    private LedgerState state() {
+        return new LedgerState(
+                kind.word(),
+                Phase.JSON_ONLY,
+                1,
+                "json",
+                null,
+                "none",
+                false,
+                0,
+                0,
+                0,
+                "running",
+                Map.of("json", (long) history.live().size()),
+                0,
+                0,
+                history.position(),
+                0,
+                false,
+                "",
+                null,
+                Map.of(),
+                "1",
+                new UUID(7, 7),
+                Instant.EPOCH,
+                List.of());
+    }
+
+    private String export() {
+        List<EntryImage> rows = history.image();
+        ExportHead head = Exports.head(kind, StoreName.JSON, Phase.JSON_ONLY, 1, history.position(), rows);
+        ExportHead at = new ExportHead(
+                head.format(),
+                head.kind(),
+                head.store(),
+                head.position(),
+                head.rows(),
+                head.epoch(),
+                head.phase(),
+                head.identity(),
+                head.idsThrough(),
+                head.publishedThrough(),
+                head.schemaVersion(),
+                history.at());
+        return Exports.text(at, rows);
+    }
+
+    private LogPage log(String query) {
+        long after = Long.parseLong(query.replaceAll(".*after=(\\d+).*", "$1"));
+        int max = Integer.parseInt(query.replaceAll(".*max=(\\d+).*", "$1"));
+        List<LoggedSet> page = history.sets().stream()
+                .filter(set -> set.position() > after)
+                .limit(max)
+                .toList();
+        long through = page.isEmpty() ? after : page.get(page.size() - 1).position();
+        return new LogPage(
+                page.stream().filter(set -> set.position() != hiddenPosition).toList(), through, after < cutThrough);
+    }
+
+    private RestoreState restore(String path, byte[] body) throws IOException {
+        if (path.equals("restore")) {
+            staged.clear();
+            restore = state(SnapshotJson.MAPPER.readValue(body, RestoreOrder.class), "staging", 0);
+        } else if (path.endsWith("/rows")) {
+            int rows = 0;
+            for (String line : new String(body, StandardCharsets.UTF_8).split("\n")) {
+                EntryImage row = SnapshotJson.MAPPER.readValue(line, EntryImage.class);
+                rows++;
+                if (!row.deleted()) {
+                    staged.put(row.id(), row.values());
+                }
+            }
+            restore = state(restore.order(), "staging", restore.staged() + rows);
+        } else if (path.endsWith("/apply")) {
+            history.restore(staged);
+            restore = state(restore.order(), "succeeded", restore.staged());
+        }
+        return restore;
+    }
+
+    private RestoreState state(RestoreOrder order, String state, long rows) {
+        UUID id = restore == null || state.equals("staging") && rows == 0 ? UUID.randomUUID() : restore.id();
+        return new RestoreState(
+                id, state, order, rows, 0, 0, 0, history.position(), 0, Instant.EPOCH, null);
+    }
+
+    private static void answer(HttpExchange exchange, byte[] body) throws IOException {
+        try (exchange) {
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}
