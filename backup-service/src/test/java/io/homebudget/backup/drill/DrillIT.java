@@ -47,7 +47,8 @@ class DrillIT {
 
     @BeforeEach
     void start() throws Exception {
-        DatabaseUrl url = DatabaseUrl.parse("postgresql://postgres:postgres@localhost:" + server.getPort() + "/postgres");
+        DatabaseUrl url =
+                DatabaseUrl.parse("postgresql://postgres:postgres@localhost:" + server.getPort() + "/postgres");
         backups = new Backups(folder, Optional.of(url));
         backups.expense.history().changes(1_500);
         backups.income.history().changes(300);
@@ -76,8 +77,7 @@ class DrillIT {
             assertThat(rows.getInt(1)).isZero();
         }
         try (Stream<Path> left = Files.list(folder)) {
-            assertThat(left.map(path -> path.getFileName().toString()))
-                    .noneMatch(name -> name.startsWith(".drill"));
+            assertThat(left.map(path -> path.getFileName().toString())).noneMatch(name -> name.startsWith(".drill"));
         }
     }
 

@@ -71,11 +71,18 @@ class EventSetsTest {
     private static List<Event> events(LoggedSet set) {
         return set.changes().stream()
                 .map(change -> new Event(
-                        Map.of("ce_id", change.id().toString(), "ce_time", set.at().toString()),
+                        Map.of(
+                                "ce_id",
+                                change.id().toString(),
+                                "ce_time",
+                                set.at().toString()),
                         ("{\"kind\":\"expense\",\"id\":" + change.entryId() + ",\"version\":" + change.version()
-                                        + ",\"epoch\":" + set.epoch() + ",\"position\":" + set.position() + ",\"set_id\":\""
-                                        + set.id() + "\",\"set_size\":" + set.changes().size() + ",\"phase\":\"" + set.phase()
-                                        + "\",\"primary\":\"json\",\"before\":" + json(change.entryId(), change.before())
+                                        + ",\"epoch\":" + set.epoch() + ",\"position\":" + set.position()
+                                        + ",\"set_id\":\""
+                                        + set.id() + "\",\"set_size\":"
+                                        + set.changes().size() + ",\"phase\":\"" + set.phase()
+                                        + "\",\"primary\":\"json\",\"before\":"
+                                        + json(change.entryId(), change.before())
                                         + ",\"after\":" + json(change.entryId(), change.after())
                                         + ",\"changed_by\":\"" + set.by() + "\"}")
                                 .getBytes(StandardCharsets.UTF_8)))

@@ -100,16 +100,7 @@ public final class History {
     }
 
     private void append(String by, List<LoggedSet.Logged> changes) {
-        sets.add(new LoggedSet(
-                position,
-                UUID.randomUUID(),
-                1,
-                Phase.JSON_ONLY,
-                at,
-                by,
-                null,
-                null,
-                changes));
+        sets.add(new LoggedSet(position, UUID.randomUUID(), 1, Phase.JSON_ONLY, at, by, null, null, changes));
         Map<Long, EntryValues> state = new TreeMap<>();
         now.values().stream().filter(image -> !image.deleted()).forEach(image -> state.put(image.id(), image.values()));
         states.add(state);

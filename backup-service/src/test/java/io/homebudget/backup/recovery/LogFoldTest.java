@@ -41,8 +41,8 @@ class LogFoldTest {
                     && history.sets().get(nth + 1).at().equals(set.at())) {
                 nth++;
             }
-            LogFold fold = new LogFold(
-                    byInstant ? new Moment.AtInstant(set.at()) : new Moment.AtPosition(set.position()));
+            LogFold fold =
+                    new LogFold(byInstant ? new Moment.AtInstant(set.at()) : new Moment.AtPosition(set.position()));
 
             history.sets().subList(base, history.sets().size()).forEach(fold::add);
 

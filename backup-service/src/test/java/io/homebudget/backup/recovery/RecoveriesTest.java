@@ -61,7 +61,11 @@ class RecoveriesTest {
     @Test
     void aRecoveryToAnInstantTakesAllSetsUpToIt() throws Exception {
         int nth = base + 300;
-        while (history().sets().get(nth + 1).at().equals(history().sets().get(nth).at())) {
+        while (history()
+                .sets()
+                .get(nth + 1)
+                .at()
+                .equals(history().sets().get(nth).at())) {
             nth++;
         }
         Map<Long, EntryValues> expected = history().after(nth);
@@ -76,7 +80,13 @@ class RecoveriesTest {
     @Test
     void aRecoveryCanItselfBeTakenBackByTheChangeBeforeIt() throws Exception {
         Map<Long, EntryValues> before = history().live();
-        String last = history().sets().get(history().sets().size() - 1).changes().get(0).id().toString();
+        String last = history()
+                .sets()
+                .get(history().sets().size() - 1)
+                .changes()
+                .get(0)
+                .id()
+                .toString();
         recover(history().sets().get(base + 10).changes().get(0).id().toString());
         assertThat(history().live()).isNotEqualTo(before);
 
@@ -102,7 +112,11 @@ class RecoveriesTest {
     @Test
     void whatTheLogHasLostComesFromKafkaAndTheRestFromTheLog() throws Exception {
         int nth = base + 400;
-        while (history().sets().get(nth + 1).at().equals(history().sets().get(nth).at())) {
+        while (history()
+                .sets()
+                .get(nth + 1)
+                .at()
+                .equals(history().sets().get(nth).at())) {
             nth++;
         }
         Map<Long, EntryValues> expected = history().after(nth);
@@ -154,7 +168,7 @@ class RecoveriesTest {
     }
 
     private Job recover(String to) throws IOException {
-        return backups.ended(backups.recoveries.order(new Recoveries.Order(
-                Moment.Named.of(to).orElseThrow(), to, List.of(Kind.EXPENSE), "operator", null)));
+        return backups.ended(backups.recoveries.order(
+                new Recoveries.Order(Moment.Named.of(to).orElseThrow(), to, List.of(Kind.EXPENSE), "operator", null)));
     }
 }

@@ -81,7 +81,13 @@ class RestoresTest {
         SnapshotId id = backups.snapshot();
         backups.expense.history().changes(100);
         Map<Long, EntryValues> expenses = backups.expense.history().live();
-        String path = backups.catalogue.find(id).orElseThrow().manifest().files().get(0).path();
+        String path = backups.catalogue
+                .find(id)
+                .orElseThrow()
+                .manifest()
+                .files()
+                .get(0)
+                .path();
         flip(backups.catalogue.folder().resolve(id.text()).resolve(path));
 
         Job job = restore(id, List.of(Kind.values()));
@@ -103,16 +109,14 @@ class RestoresTest {
                         "operator",
                         null))) {
             assertThatThrownBy(() -> backups.restores.order(wrong))
-                    .isInstanceOfSatisfying(
-                            Refused.class,
-                            refused -> assertThat(refused.refusal().error())
-                                    .isIn(LedgerError.CONFLICT, LedgerError.NOT_FOUND));
+                    .isInstanceOfSatisfying(Refused.class, refused -> assertThat(
+                                    refused.refusal().error())
+                            .isIn(LedgerError.CONFLICT, LedgerError.NOT_FOUND));
         }
     }
 
     private Job restore(SnapshotId id, List<Kind> kinds) throws IOException {
-        return backups.ended(
-                backups.restores.order(new Restores.Order(id, Target.BOTH, kinds, "operator", "a test")));
+        return backups.ended(backups.restores.order(new Restores.Order(id, Target.BOTH, kinds, "operator", "a test")));
     }
 
     private static void flip(Path file) throws IOException {

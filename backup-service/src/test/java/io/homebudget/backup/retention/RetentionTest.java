@@ -35,7 +35,8 @@ class RetentionTest {
         Rules rules = environment.equals("dev") ? DEV : environment.equals("staging") ? STAGING : PROD;
         // Then
         assertThat(keptAges(rules))
-                .containsExactlyElementsOf(IntStream.range(0, kept).map(day -> day * 24).boxed().toList());
+                .containsExactlyElementsOf(
+                        IntStream.range(0, kept).map(day -> day * 24).boxed().toList());
     }
 
     @ParameterizedTest(name = "hourly {0}, daily {1}, weekly {2}, monthly {3}: {4}")
@@ -90,9 +91,10 @@ class RetentionTest {
     @Test
     void whereNoneWasEverVerifiedTheNewestStays() {
         daily(5);
-        all.replaceAll(one -> new Candidate(
-                one.id(), one.createdAt(), one.reason(), false, false, false, false, true, one.arrays()));
-        assertThat(kept(rules(0, 0, 0, 0, 0, 0), NOW)).containsExactly(all.get(0).id());
+        all.replaceAll(one ->
+                new Candidate(one.id(), one.createdAt(), one.reason(), false, false, false, false, true, one.arrays()));
+        assertThat(kept(rules(0, 0, 0, 0, 0, 0), NOW))
+                .containsExactly(all.get(0).id());
     }
 
     @Test
@@ -182,13 +184,11 @@ class RetentionTest {
     }
 
     private static Candidate with(Candidate one, boolean pinned, boolean held) {
-        return new Candidate(
-                one.id(), one.createdAt(), one.reason(), pinned, true, false, held, true, one.arrays());
+        return new Candidate(one.id(), one.createdAt(), one.reason(), pinned, true, false, held, true, one.arrays());
     }
 
     private static Candidate bad(Candidate one) {
-        return new Candidate(
-                one.id(), one.createdAt(), one.reason(), false, false, true, false, true, one.arrays());
+        return new Candidate(one.id(), one.createdAt(), one.reason(), false, false, true, false, true, one.arrays());
     }
 
     private Set<SnapshotId> kept(Rules rules, Instant now) {

@@ -17,9 +17,11 @@ class SlotsTest {
 
     @Test
     void aMomentIsDueFromItsSecondOnUntilItIsServed() {
-        assertThat(daily.due(SLOT.minusSeconds(1), SINCE, SLOT.minus(Duration.ofHours(23)))).isEmpty();
+        assertThat(daily.due(SLOT.minusSeconds(1), SINCE, SLOT.minus(Duration.ofHours(23))))
+                .isEmpty();
         assertThat(daily.due(SLOT, SINCE, SLOT.minus(Duration.ofHours(23)))).contains(SLOT);
-        assertThat(daily.due(SLOT.plusMillis(500), SINCE, SLOT.minus(Duration.ofHours(23)))).contains(SLOT);
+        assertThat(daily.due(SLOT.plusMillis(500), SINCE, SLOT.minus(Duration.ofHours(23))))
+                .contains(SLOT);
         assertThat(daily.due(SLOT.plusSeconds(9), SINCE, SLOT.plusSeconds(3))).isEmpty();
     }
 
@@ -33,7 +35,8 @@ class SlotsTest {
     @Test
     void aNewInstallationHasMissedNothing() {
         assertThat(daily.due(SLOT.plusSeconds(60), SLOT.plusSeconds(30), null)).isEmpty();
-        assertThat(daily.due(SLOT.plus(Duration.ofDays(1)), SLOT.plusSeconds(30), null)).isPresent();
+        assertThat(daily.due(SLOT.plus(Duration.ofDays(1)), SLOT.plusSeconds(30), null))
+                .isPresent();
     }
 
     @Test
@@ -60,9 +63,12 @@ class SlotsTest {
         assertThat(Retries.allowed(SLOT, List.of())).isTrue();
         assertThat(Retries.allowed(SLOT.plusSeconds(59), List.of(SLOT))).isFalse();
         assertThat(Retries.allowed(SLOT.plusSeconds(60), List.of(SLOT))).isTrue();
-        assertThat(Retries.allowed(SLOT.plusSeconds(179), List.of(SLOT, SLOT.plusSeconds(60)))).isFalse();
-        assertThat(Retries.allowed(SLOT.plusSeconds(180), List.of(SLOT.plusSeconds(60), SLOT))).isTrue();
-        assertThat(Retries.allowed(SLOT.plus(Duration.ofHours(1)), Collections.nCopies(10, SLOT))).isTrue();
+        assertThat(Retries.allowed(SLOT.plusSeconds(179), List.of(SLOT, SLOT.plusSeconds(60))))
+                .isFalse();
+        assertThat(Retries.allowed(SLOT.plusSeconds(180), List.of(SLOT.plusSeconds(60), SLOT)))
+                .isTrue();
+        assertThat(Retries.allowed(SLOT.plus(Duration.ofHours(1)), Collections.nCopies(10, SLOT)))
+                .isTrue();
         assertThat(Retries.allowed(SLOT.plus(Duration.ofDays(1)), Collections.nCopies(Retries.MOST, SLOT)))
                 .isFalse();
     }

@@ -66,19 +66,9 @@ public final class Backups implements AutoCloseable {
         Safety safety = new Safety(maker, catalogue);
         Transfers transfers = new Transfers(catalogue, RemoteCopies.NONE, clock);
         restores = new Restores(owner, runner, catalogue, transfers, checker, safety, ledgers, calls);
-        recoveries = new Recoveries(
-                owner,
-                runner,
-                catalogue,
-                checker,
-                safety,
-                bases(catalogue, calls),
-                calls);
-        drills = new Drills(
-                owner,
-                runner,
-                jobs,
-                new Drill(catalogue, checker, ledgers, calls, database, new Random(9)));
+        recoveries = new Recoveries(owner, runner, catalogue, checker, safety, bases(catalogue, calls), calls);
+        drills =
+                new Drills(owner, runner, jobs, new Drill(catalogue, checker, ledgers, calls, database, new Random(9)));
     }
 
     /** Topics that hold every change of the living ledgers up to a position. */

@@ -124,10 +124,7 @@ public final class LedgerServer implements AutoCloseable {
     private void export(HttpExchange exchange) throws IOException {
         StoreName store = exchange.getRequestURI().getQuery().endsWith("json") ? StoreName.JSON : StoreName.POSTGRES;
         if (away.contains(store)) {
-            answer(
-                    exchange,
-                    503,
-                    "{\"detail\":\"the store cannot be reached\"}".getBytes(StandardCharsets.UTF_8));
+            answer(exchange, 503, "{\"detail\":\"the store cannot be reached\"}".getBytes(StandardCharsets.UTF_8));
             return;
         }
         duringExport.run();
@@ -147,7 +144,8 @@ public final class LedgerServer implements AutoCloseable {
 
     private static void answer(HttpExchange exchange, int status, byte[] body) throws IOException {
         try (exchange) {
-            boolean known = ("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"));
+            boolean known =
+                    ("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"));
             exchange.sendResponseHeaders(known ? status : 401, known ? body.length : -1);
             if (known) {
                 exchange.getResponseBody().write(body);

@@ -168,8 +168,7 @@ public final class LivingLedger implements AutoCloseable {
 
     private RestoreState state(RestoreOrder order, String state, long rows) {
         UUID id = restore == null || state.equals("staging") && rows == 0 ? UUID.randomUUID() : restore.id();
-        return new RestoreState(
-                id, state, order, rows, 0, 0, 0, history.position(), 0, Instant.EPOCH, null);
+        return new RestoreState(id, state, order, rows, 0, 0, 0, history.position(), 0, Instant.EPOCH, null);
     }
 
     private static void answer(HttpExchange exchange, byte[] body) throws IOException {

@@ -66,7 +66,8 @@ class DamageIT {
                 history = clients.stop();
             }
             report.line(history.summary());
-            // a machine that is busy may refuse a write for a moment; what must not be are wrong answers and false reports
+            // a machine that is busy may refuse a write for a moment; what must not be are wrong answers and false
+            // reports
             assertThat(history.wrong()).isEmpty();
             moves.awaitPublished("expense", LIMIT);
             long head = moves.state("expense").path("head").asLong();

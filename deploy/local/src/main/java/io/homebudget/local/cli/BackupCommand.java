@@ -94,7 +94,8 @@ final class BackupCommand implements Runnable {
             return true;
         }
         String answer = console.readLine(
-                "What was written since snapshot %s is taken back (a safety snapshot keeps it). Restore? [yes/no] ", id);
+                "What was written since snapshot %s is taken back (a safety snapshot keeps it). Restore? [yes/no] ",
+                id);
         return "yes".equals(answer);
     }
 

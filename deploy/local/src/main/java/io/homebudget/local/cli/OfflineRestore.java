@@ -18,9 +18,8 @@ final class OfflineRestore {
 
     /** @param id of a snapshot below the home's backups, or the path of a snapshot's folder */
     static int run(Home home, String id, List<Kind> kinds, boolean replaceDamaged) throws IOException {
-        Path snapshot = Files.isDirectory(home.backups().resolve(id))
-                ? home.backups().resolve(id)
-                : Path.of(id);
+        Path snapshot =
+                Files.isDirectory(home.backups().resolve(id)) ? home.backups().resolve(id) : Path.of(id);
         if (!Files.isRegularFile(snapshot.resolve("manifest.json"))) {
             throw new Refused("There is no snapshot " + id + " in " + home.backups() + ", nor a folder of that name.");
         }
@@ -29,8 +28,8 @@ final class OfflineRestore {
                 : Map.of();
         int worst = 0;
         for (Kind kind : kinds) {
-            List<String> arguments = new ArrayList<>(
-                    List.of(kind.word(), home.data(kind).toString(), snapshot.toString()));
+            List<String> arguments =
+                    new ArrayList<>(List.of(kind.word(), home.data(kind).toString(), snapshot.toString()));
             if (replaceDamaged) {
                 arguments.add("replace-damaged");
             }

@@ -155,7 +155,8 @@ public final class RestoreSnapshot {
             Rule rule = item(postgres.standing())
                     .decided()
                     .filter(decided -> decided.phase().primary() == StoreName.POSTGRES)
-                    .orElseThrow(() -> new IOException("PostgreSQL does not say that it rules; start the service first"));
+                    .orElseThrow(
+                            () -> new IOException("PostgreSQL does not say that it rules; start the service first"));
             RestoreState staged = restore().stage(rows.head(), Mode.CHANGES, rows::next, now());
             return told("PostgreSQL was taken back", restore().changes(staged, postgres, rule));
         } finally {
@@ -184,7 +185,8 @@ public final class RestoreSnapshot {
             return identity;
         })) {
             if (!json.identity().equals(identity)) {
-                throw new IOException("the new store did not take the old one's identity; the old files are in " + aside);
+                throw new IOException(
+                        "the new store did not take the old one's identity; the old files are in " + aside);
             }
             RestoreState staged = restore().stage(rows.head(), Mode.EVERYTHING, rows::next, now());
             return told(

@@ -43,9 +43,9 @@ final class SnapshotRows implements AutoCloseable {
             throw new IOException("manifest.json has format " + manifest.path("format") + ", known is 1");
         }
         for (JsonNode image : manifest.path("images")) {
-            if (image.path("primary").asBoolean()
-                    && image.path("kind").asText().equals(kind.word())) {
-                InputStream file = Files.newInputStream(snapshot.resolve(image.path("file").asText()));
+            if (image.path("primary").asBoolean() && image.path("kind").asText().equals(kind.word())) {
+                InputStream file =
+                        Files.newInputStream(snapshot.resolve(image.path("file").asText()));
                 BufferedReader lines = new BufferedReader(
                         new InputStreamReader(new ZstdCompressorInputStream(file), StandardCharsets.UTF_8));
                 return new SnapshotRows(lines, JSON.readValue(lines.readLine(), ExportHead.class));

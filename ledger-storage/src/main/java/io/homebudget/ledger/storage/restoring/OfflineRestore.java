@@ -109,10 +109,8 @@ public final class OfflineRestore {
         ExportHead source = staged.order().source();
         Rule rule = new Rule(source.epoch() + JUMP, Phase.JSON_ONLY);
         Image plain = image(staged);
-        Image beyond = new Image(
-                source.position() + JUMP,
-                plain.rows(),
-                plain.chunks().map(chunk -> chunk.stream()
+        Image beyond =
+                new Image(source.position() + JUMP, plain.rows(), plain.chunks().map(chunk -> chunk.stream()
                         .map(row -> beyond(row, rule.epoch()))
                         .toList()));
         ExportHead jumped = new ExportHead(
@@ -140,7 +138,13 @@ public final class OfflineRestore {
         return row.held() == null
                 ? new ImageRow(null, new Tombstone(row.id(), row.version() + JUMP, epoch, change))
                 : new ImageRow(
-                        new Held(row.held().entry(), row.version() + JUMP, epoch, change, row.held().digest()), null);
+                        new Held(
+                                row.held().entry(),
+                                row.version() + JUMP,
+                                epoch,
+                                change,
+                                row.held().digest()),
+                        null);
     }
 
     private Image image(RestoreState staged) {

@@ -63,7 +63,8 @@ class OfflineRestoreTest {
 
         var report = offline().changes(staged(Mode.CHANGES, row(kept, 1, 5), row(40, 7, 6)), store, FIRST);
 
-        assertThat(List.of(report.created(), report.updated(), report.deleted())).containsExactly(1L, 1L, 1L);
+        assertThat(List.of(report.created(), report.updated(), report.deleted()))
+                .containsExactly(1L, 1L, 1L);
         assertThat(find(kept).version()).isEqualTo(2);
         assertThat(find(gone)).isNull();
         assertThat(find(40).version()).as("above what the snapshot knew").isEqualTo(8);
@@ -79,7 +80,8 @@ class OfflineRestoreTest {
         assertThat(find(40).version()).isEqualTo(7);
         assertThat(store.standing().await().atMost(LIMIT).decided()).contains(new Rule(10, Phase.JSON_ONLY));
         assertThat(store.publishedThrough().await().atMost(LIMIT)).isEmpty();
-        assertThat(store.head().await().atMost(LIMIT) + store.standing().await().atMost(LIMIT).position())
+        assertThat(store.head().await().atMost(LIMIT)
+                        + store.standing().await().atMost(LIMIT).position())
                 .isGreaterThanOrEqualTo(500);
     }
 
@@ -90,7 +92,12 @@ class OfflineRestoreTest {
         offline().insteadOfDamaged(staged(Mode.EVERYTHING, row(1, 3, 5)), store, store.identity());
 
         assertThat(find(1).version()).isGreaterThan(1_000_000);
-        assertThat(store.standing().await().atMost(LIMIT).decided().orElseThrow().epoch())
+        assertThat(store.standing()
+                        .await()
+                        .atMost(LIMIT)
+                        .decided()
+                        .orElseThrow()
+                        .epoch())
                 .isGreaterThan(1_000_000);
         assertThat(store.idsThrough().await().atMost(LIMIT)).isGreaterThan(1_000_000);
         assertThat(find(1).entry().notes()).isEqualTo("note 5");
