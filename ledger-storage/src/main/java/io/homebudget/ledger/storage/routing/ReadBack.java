@@ -71,9 +71,7 @@ final class ReadBack {
 
     /** Nothing was decided: the old phase goes on. */
     <T> Uni<T> abandon(Course course, LedgerStore other, Throwable failure) {
-        other.abandon()
-                .subscribe()
-                .with(done -> {}, e -> LOG.debug("the preparation stays until the next start", e));
+        other.abandon().subscribe().with(done -> {}, e -> LOG.debug("the preparation stays until the next start", e));
         resumeSynchrony();
         return refuse(
                 LedgerError.NOT_WRITTEN,

@@ -102,7 +102,10 @@ class PhaseFaultsTest {
         forwardTo(Phase.DATABASE_READS);
         fixture.postgresCalls.on(
                 "log", real -> Uni.createFrom().failure(new StoreAway(StoreName.POSTGRES, "no answer", null)));
-        fixture.postgres.write(create(1), fixture.engine().state().epoch()).await().indefinitely();
+        fixture.postgres
+                .write(create(1), fixture.engine().state().epoch())
+                .await()
+                .indefinitely();
         await().atMost(EngineFixture.LIMIT)
                 .until(() -> fixture.engine().state().followerState().equals("away"));
         CompletableFuture<Void> slow = new CompletableFuture<>();
