@@ -13,7 +13,7 @@ import java.util.Locale;
 class BackfillStep implements StepWork {
 
     /** The ledger service tells some of its state from a memory that is up to a second old. */
-    private static final Duration TOLD_LATE = Duration.ofMillis(2_500);
+    static final Duration TOLD_LATE = Duration.ofMillis(2_500);
 
     private final Clock clock;
 

@@ -109,6 +109,8 @@ final class Forecast {
         return switch (name) {
             case BACKFILL -> EACH_STEP_SECONDS + entries / pace.filled();
             case VERIFICATION -> EACH_STEP_SECONDS + entries / pace.compared();
+            // packing the files reads each entry once
+            case ARCHIVE -> EACH_STEP_SECONDS + entries / (2 * pace.compared());
             default -> EACH_STEP_SECONDS;
         };
     }
