@@ -72,7 +72,10 @@ class PaceProbe {
                 }
                 String rows = rows();
                 long began = System.nanoTime();
-                connection.unwrap(PGConnection.class).getCopyAPI().copyIn("copy pace_probe from stdin", new StringReader(rows));
+                connection
+                        .unwrap(PGConnection.class)
+                        .getCopyAPI()
+                        .copyIn("copy pace_probe from stdin", new StringReader(rows));
                 double copied = ROWS / seconds(began);
                 began = System.nanoTime();
                 try (ResultSet scan =
