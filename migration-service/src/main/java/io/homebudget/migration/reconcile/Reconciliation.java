@@ -11,8 +11,10 @@ import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,24 +30,28 @@ public class Reconciliation {
 
     private final Map<Kind, ChangeReader> readers = new EnumMap<>(Kind.class);
     private final Map<Kind, Long> putAside = new ConcurrentHashMap<>();
+    private final List<Gauge> gauges = new ArrayList<>();
     private final Reconciler reconciler;
+    private final MeterRegistry registry;
     private final Vertx vertx;
     private long timer = -1;
 
     Reconciliation(MigrationConfig config, Reconciler reconciler, Clock clock, Vertx vertx, MeterRegistry registry) {
         this.reconciler = reconciler;
         this.vertx = vertx;
+        this.registry = registry;
         for (Kind kind : Kind.values()) {
             ChangeReader reader = new ChangeReader(kind, config, reconciler, clock);
             readers.put(kind, reader);
-            Gauge.builder(MetricNames.CHANGES_WAITING, reader, one -> one.waiting() < 0 ? Double.NaN : one.waiting())
+            gauges.add(Gauge.builder(
+                            MetricNames.CHANGES_WAITING, reader, one -> one.waiting() < 0 ? Double.NaN : one.waiting())
                     .tag(MetricNames.KIND, kind.word())
                     .description("published events that are not compared yet")
-                    .register(registry);
-            Gauge.builder(MetricNames.EVENTS_PUT_ASIDE, putAside, all -> all.getOrDefault(kind, 0L))
+                    .register(registry));
+            gauges.add(Gauge.builder(MetricNames.EVENTS_PUT_ASIDE, putAside, all -> all.getOrDefault(kind, 0L))
                     .tag(MetricNames.KIND, kind.word())
                     .description("events that could not be read; above 0 a person must look")
-                    .register(registry);
+                    .register(registry));
         }
     }
 
@@ -57,6 +63,8 @@ public class Reconciliation {
     void stop(@Observes ShutdownEvent stopping) {
         vertx.cancelTimer(timer);
         readers.values().forEach(ChangeReader::close);
+        // the registry may outlive this service, and would go on telling what this one knew
+        gauges.forEach(registry::remove);
     }
 
     private void count() {
