@@ -11,6 +11,7 @@ import io.homebudget.backup.making.Orders;
 import io.homebudget.backup.making.SnapshotMaker;
 import io.homebudget.backup.making.TopicEnds;
 import io.homebudget.backup.remote.RemoteCopies;
+import io.homebudget.backup.remote.S3Copies;
 import io.homebudget.backup.remote.Transfers;
 import io.homebudget.backup.retention.Cleaner;
 import io.homebudget.backup.schedule.Slots;
@@ -82,8 +83,15 @@ class Wiring {
 
     @Produces
     @Singleton
-    RemoteCopies remote() {
-        return RemoteCopies.NONE;
+    RemoteCopies remote(BackupConfig config) {
+        boolean configured = config.s3().bucket().filter(name -> !name.isBlank()).isPresent();
+        return configured ? new S3Copies(config.s3()) : RemoteCopies.NONE;
+    }
+
+    void stop(@Disposes RemoteCopies remote) {
+        if (remote instanceof S3Copies s3) {
+            s3.close();
+        }
     }
 
     @Produces

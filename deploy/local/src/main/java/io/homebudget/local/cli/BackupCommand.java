@@ -37,14 +37,28 @@ final class BackupCommand implements Runnable {
                 spec.commandLine(), "Say what to do: list, create, verify, restore or drill.");
     }
 
-    @Command(name = "list", mixinStandardHelpOptions = true, description = "Shows the snapshots.")
-    int list() throws InterruptedException, Stopped {
-        return show("GET", ROOT, null);
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "Shows the snapshots, newest first.")
+    int list(@Option(names = "--json", description = "as backup-service answers it") boolean json)
+            throws InterruptedException, Stopped {
+        if (json) {
+            return show("GET", ROOT, null);
+        }
+        SnapshotTable table = new SnapshotTable(System.out);
+        String after = null;
+        do {
+            JsonNode page = ask("GET", after == null ? ROOT : ROOT + "?after=" + after, null);
+            page.path("items").forEach(table::row);
+            after = page.path("next").asText(null);
+        } while (after != null);
+        table.end();
+        return 0;
     }
 
     @Command(name = "create", mixinStandardHelpOptions = true, description = "Makes a snapshot and waits for it.")
-    int create() throws InterruptedException, Stopped {
-        return show("POST", ROOT, Map.of());
+    int create(
+            @Option(names = "--comment", defaultValue = "", description = "why, kept with the snapshot") String comment)
+            throws InterruptedException, Stopped {
+        return show("POST", ROOT, comment.isBlank() ? Map.of() : Map.of("comment", comment));
     }
 
     @Command(name = "verify", mixinStandardHelpOptions = true, description = "Checks a snapshot against its manifest.")
@@ -108,10 +122,23 @@ final class BackupCommand implements Runnable {
     }
 
     private int show(String method, String path, Object body) throws InterruptedException, Stopped {
+        try {
+            JsonNode result = ask(method, path, body);
+            System.out.println(JsonHttp.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(result));
+            boolean bad = "failed".equals(result.path("state").asText())
+                    || (result.has("ok") && !result.path("ok").asBoolean());
+            return bad ? 1 : 0;
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What is answered; for what takes long, what came of it in the end. */
+    private JsonNode ask(String method, String path, Object body) throws InterruptedException, Stopped {
         JsonHttp http = ctl.http("backup", "operator", Duration.ofMinutes(2));
         try {
             Answer answer = method.equals("GET") ? http.get(path) : http.post(path, body);
-            if (answer.status() == 404 || answer.status() == 405 || answer.status() == 501) {
+            if (answer.status() == 405 || answer.status() == 501) {
                 throw new Refused("backup-service does not offer this (" + method + " " + path + " answers "
                         + answer.reason() + ").");
             }
@@ -125,12 +152,7 @@ final class BackupCommand implements Runnable {
                         : "/api/v1/backup-jobs/" + result.path("id").asText();
                 result = new Jobs(http, new ProgressLine(System.out, ProgressLine.onTerminal())).follow("backup", job);
             }
-            System.out.println(JsonHttp.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(result));
-            boolean bad = "failed".equals(result.path("state").asText())
-                    || (result.has("ok") && !result.path("ok").asBoolean());
-            return bad ? 1 : 0;
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
+            return result;
         } catch (IOException e) {
             throw new Refused("backup-service does not answer. See ctl status; start it with ctl start backup.");
         }

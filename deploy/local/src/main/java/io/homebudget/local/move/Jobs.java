@@ -61,6 +61,9 @@ public final class Jobs {
 
     private static String text(JsonNode job) {
         StringBuilder text = new StringBuilder(job.path("state").asText("running"));
+        if (job.path("doing").isTextual()) {
+            text.append(", ").append(job.path("doing").asText());
+        }
         for (JsonNode step : job.path("steps")) {
             if (step.hasNonNull("started") && !step.hasNonNull("finished")) {
                 text.append(", ").append(step.path("name").asText(""));

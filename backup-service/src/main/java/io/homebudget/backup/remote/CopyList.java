@@ -1,0 +1,32 @@
+package io.homebudget.backup.remote;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.homebudget.backup.format.SnapshotId;
+import java.util.List;
+
+/**
+ * {@code COPY.json}, written after everything else of a copy: without it there is no copy.
+ *
+ * @param encrypted whether the objects are encrypted with the key that was configured then
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+record CopyList(int format, SnapshotId id, boolean encrypted, List<Item> items) {
+    static final int FORMAT = 1;
+    static final String NAME = "COPY.json";
+
+    /**
+     * @param path within the snapshot
+     * @param bytes of the object as it is stored
+     * @param sha256 of the same
+     */
+    @JsonNaming(SnakeCaseStrategy.class)
+    record Item(String path, long bytes, String sha256) {}
+
+    CopyList {
+        if (format < 1 || format > FORMAT) {
+            throw new IllegalArgumentException("format " + format + " is newer than " + FORMAT);
+        }
+        items = List.copyOf(items);
+    }
+}

@@ -1,0 +1,287 @@
+package io.homebudget.backup.remote;
+
+import io.homebudget.backup.config.BackupConfig;
+import io.homebudget.backup.format.DamagedSnapshot;
+import io.homebudget.backup.format.Durable;
+import io.homebudget.backup.format.FileSum;
+import io.homebudget.backup.format.FileSummer;
+import io.homebudget.backup.format.Flaw;
+import io.homebudget.backup.format.Manifest;
+import io.homebudget.backup.format.SnapshotId;
+import io.homebudget.backup.format.SnapshotJson;
+import io.homebudget.backup.format.SnapshotReader;
+import io.homebudget.backup.jobs.Progress;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.retry.RetryMode;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/** Copies in a bucket of any S3-compatible store, one object per file, under {@code PREFIX/ID/}. */
+public final class S3Copies implements RemoteCopies, AutoCloseable {
+    private static final long MEGABYTE = 1 << 20;
+    private static final int PIECE = 1 << 16;
+
+    private final S3Client s3;
+    private final String bucket;
+    private final String prefix;
+    private final int partBytes;
+    private final Sealing sealing;
+
+    /** Connects to nothing before the first call. */
+    public S3Copies(BackupConfig.S3 config) {
+        bucket = config.bucket().orElseThrow();
+        String wanted = config.prefix().orElse("");
+        prefix = wanted.isEmpty() || wanted.endsWith("/") ? wanted : wanted + "/";
+        partBytes = Math.toIntExact(config.partMegabytes() * MEGABYTE);
+        sealing = config.encryptionKey().map(Sealing::new).orElse(null);
+        S3ClientBuilder builder = S3Client.builder()
+                .region(Region.of(config.region()))
+                .httpClientBuilder(UrlConnectionHttpClient.builder())
+                // every object and part carries its SHA-256; the newer trailers are not understood everywhere
+                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+                .forcePathStyle(config.pathStyle())
+                .overrideConfiguration(override -> override.apiCallAttemptTimeout(config.callTimeout())
+                        .retryStrategy(RetryMode.STANDARD)
+                        .retryStrategy(strategy -> strategy.maxAttempts(config.attempts())));
+        config.endpoint().map(URI::create).ifPresent(builder::endpointOverride);
+        if (config.accessKey().isPresent() && config.secretKey().isPresent()) {
+            builder.credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(
+                    config.accessKey().get(), config.secretKey().get())));
+        }
+        s3 = builder.build();
+    }
+
+    private interface Call<T> {
+        T run() throws IOException, InterruptedException;
+    }
+
+    private interface QuietCall<T> {
+        T run() throws IOException;
+    }
+
+    @Override
+    public boolean configured() {
+        return true;
+    }
+
+    @Override
+    public Set<SnapshotId> list() throws IOException {
+        return asking(() -> {
+            Set<SnapshotId> whole = new TreeSet<>();
+            for (S3Object object : s3.listObjectsV2Paginator(
+                            request -> request.bucket(bucket).prefix(prefix))
+                    .contents()) {
+                String[] names = object.key().substring(prefix.length()).split("/", 2);
+                if (names.length == 2 && names[1].equals(CopyList.NAME)) {
+                    SnapshotId.ofName(names[0]).ifPresent(whole::add);
+                }
+            }
+            return whole;
+        });
+    }
+
+    @Override
+    public void upload(SnapshotId id, Path folder, Progress progress) throws IOException, InterruptedException {
+        calling(() -> {
+            if (head(key(id, CopyList.NAME)) != null) {
+                return null;
+            }
+            Manifest manifest = SnapshotReader.open(folder).manifest();
+            List<String> paths = new ArrayList<>();
+            manifest.files().forEach(file -> paths.add(file.path()));
+            paths.addAll(List.of(Manifest.FILE, Manifest.SUMS));
+            Map<String, CopyList.Item> items = new HashMap<>();
+            long total = Math.max(1, manifest.bytes());
+            long done = 0;
+            for (String path : paths) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("the copy was interrupted");
+                }
+                progress.at((double) done / total, "copying " + path);
+                FileSum sent = send(key(id, path), folder.resolve(path));
+                items.put(path, new CopyList.Item(path, sent.bytes(), sent.sha256()));
+                done += manifest.file(path).map(FileSum::bytes).orElse(0L);
+            }
+            CopyList list = new CopyList(
+                    CopyList.FORMAT,
+                    id,
+                    sealing != null,
+                    paths.stream().map(items::get).toList());
+            try (OutputStream out = new PartedUpload(s3, bucket, key(id, CopyList.NAME), partBytes)) {
+                out.write(SnapshotJson.MAPPER.writeValueAsBytes(list));
+            }
+            progress.at(1, "copied");
+            return null;
+        });
+    }
+
+    private FileSum send(String key, Path file) throws IOException {
+        PartedUpload upload = new PartedUpload(s3, bucket, key, partBytes);
+        // closing is what makes the object: not after a failure
+        OutputStream out = sealing == null ? upload : sealing.seal(upload, key);
+        Files.copy(file, out);
+        out.close();
+        upload.close();
+        return upload.sum();
+    }
+
+    @Override
+    public void fetch(SnapshotId id, Path into, Progress progress) throws IOException, InterruptedException {
+        calling(() -> {
+            CopyList list = copyList(id);
+            if (list.encrypted() && sealing == null) {
+                throw new IOException("the copy of " + id + " is encrypted: set BACKUP_S3_ENCRYPTION_KEY to the key that"
+                        + " it was made with");
+            }
+            long total = Math.max(1, list.items().stream().mapToLong(CopyList.Item::bytes).sum());
+            long done = 0;
+            for (CopyList.Item item : list.items()) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("fetching was interrupted");
+                }
+                // refuses paths that lead out of the snapshot
+                FileSum checked = new FileSum(item.path(), item.bytes(), item.sha256(), List.of());
+                progress.at((double) done / total, "fetching " + item.path());
+                receive(id, checked, into, list.encrypted());
+                done += item.bytes();
+            }
+            return null;
+        });
+    }
+
+    private CopyList copyList(SnapshotId id) throws IOException {
+        try (InputStream in =
+                s3.getObject(request -> request.bucket(bucket).key(key(id, CopyList.NAME)))) {
+            return SnapshotJson.MAPPER.readValue(in, CopyList.class);
+        } catch (NoSuchKeyException e) {
+            throw new IOException("there is no whole copy of " + id, e);
+        }
+    }
+
+    private void receive(SnapshotId id, FileSum item, Path into, boolean encrypted) throws IOException {
+        Path file = into.resolve(item.path());
+        Durable.folder(file.getParent());
+        String key = key(id, item.path());
+        FileSummer summer = new FileSummer();
+        try (Summing stored = new Summing(
+                        s3.getObject(request -> request.bucket(bucket).key(key)), summer);
+                InputStream plain = encrypted ? sealing.open(stored, key) : stored;
+                FileChannel channel = Durable.create(file)) {
+            plain.transferTo(Channels.newOutputStream(channel));
+            // what a decrypting stream did not need to look at counts all the same
+            stored.transferTo(OutputStream.nullOutputStream());
+            channel.force(true);
+        }
+        FileSum found = summer.finish(item.path());
+        if (!found.sha256().equals(item.sha256())) {
+            throw new DamagedSnapshot(new Flaw(
+                    item.path(), "", "its copy in the store is damaged: its SHA-256 is not the one that was sent"));
+        }
+        Durable.syncFolder(file.getParent());
+    }
+
+    /** The name that makes it a copy goes first. */
+    @Override
+    public void remove(SnapshotId id) throws IOException {
+        asking(() -> {
+            String folder = prefix + id + "/";
+            s3.deleteObject(request -> request.bucket(bucket).key(key(id, CopyList.NAME)));
+            for (S3Object object : s3.listObjectsV2Paginator(
+                            request -> request.bucket(bucket).prefix(folder))
+                    .contents()) {
+                s3.deleteObject(request -> request.bucket(bucket).key(object.key()));
+            }
+            for (MultipartUpload upload : s3.listMultipartUploadsPaginator(
+                            request -> request.bucket(bucket).prefix(folder))
+                    .uploads()) {
+                s3.abortMultipartUpload(
+                        request -> request.bucket(bucket).key(upload.key()).uploadId(upload.uploadId()));
+            }
+            return null;
+        });
+    }
+
+    private HeadObjectResponse head(String key) {
+        try {
+            return s3.headObject(request -> request.bucket(bucket).key(key));
+        } catch (NoSuchKeyException e) {
+            return null;
+        }
+    }
+
+    private String key(SnapshotId id, String path) {
+        return prefix + id + "/" + path;
+    }
+
+    private <T> T asking(QuietCall<T> call) throws IOException {
+        try {
+            return call.run();
+        } catch (SdkException e) {
+            throw new IOException("the S3 store at bucket " + bucket + ": " + e.getMessage(), e);
+        }
+    }
+
+    private <T> T calling(Call<T> call) throws IOException, InterruptedException {
+        try {
+            return call.run();
+        } catch (SdkException e) {
+            throw new IOException("the S3 store at bucket " + bucket + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        s3.close();
+    }
+
+    /** Sums what is read. */
+    private static final class Summing extends FilterInputStream {
+        private final FileSummer summer;
+
+        Summing(InputStream in, FileSummer summer) {
+            super(in);
+            this.summer = summer;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] into, int from, int length) throws IOException {
+            int read = in.read(into, from, Math.min(length, PIECE));
+            if (read > 0) {
+                summer.add(into, from, read);
+            }
+            return read;
+        }
+    }
+}

@@ -1,0 +1,288 @@
+package io.homebudget.backup.remote;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.homebudget.backup.catalogue.Catalogue;
+import io.homebudget.backup.catalogue.Listed;
+import io.homebudget.backup.config.BackupConfig;
+import io.homebudget.backup.format.Exports;
+import io.homebudget.backup.format.FileSummer;
+import io.homebudget.backup.format.Reason;
+import io.homebudget.backup.format.SnapshotId;
+import io.homebudget.backup.format.SnapshotWriter;
+import io.homebudget.backup.jobs.Progress;
+import io.homebudget.backup.standin.S3Server;
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.phase.StoreName;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+class S3CopiesIT {
+    private static final String KEY =
+            Base64.getEncoder().encodeToString("0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII));
+    private static final Instant NOW = Instant.parse("2026-01-31T12:00:00Z");
+
+    @TempDir
+    static Path data;
+
+    private static S3Server server;
+    private static S3Client raw;
+    private static int number;
+
+    @TempDir
+    Path folder;
+
+    private final String prefix = "test-" + number++;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = new S3Server(Files.createDirectory(data.resolve("s3")));
+        raw = S3Client.builder()
+                .endpointOverride(URI.create(server.url()))
+                .forcePathStyle(true)
+                .region(Region.US_EAST_1)
+                .httpClientBuilder(UrlConnectionHttpClient.builder())
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("a", "b")))
+                .build();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        raw.close();
+        server.close();
+    }
+
+    @ParameterizedTest(name = "encrypted: {0}")
+    @ValueSource(booleans = {false, true})
+    void aCopyComesBackAsTheSnapshotItWas(boolean encrypted) throws Exception {
+        // Given a snapshot with a file of several parts
+        SnapshotId id = written(1);
+        Transfers transfers = transfers(encrypted);
+        transfers.upload(id, Progress.NONE);
+        assertThat(transfers.remote()).containsExactly(id);
+        String before = FileSummer.of(folder.resolve(id.text()), "json/noise.bin").sha256();
+        // When the folder is lost
+        io.homebudget.backup.format.Durable.removeTree(folder.resolve(id.text()));
+        transfers.local(id, Progress.NONE);
+        // Then
+        Listed listed = new Catalogue(folder).find(id).orElseThrow();
+        assertThat(listed.good()).isTrue();
+        assertThat(FileSummer.of(folder.resolve(id.text()), "json/noise.bin").sha256())
+                .isEqualTo(before);
+    }
+
+    @Test
+    void withTheKeySetNothingReadableLeavesTheProcess() throws Exception {
+        // Given
+        SnapshotId id = written(2);
+        // When
+        transfers(true).upload(id, Progress.NONE);
+        // Then
+        for (S3Object object : objects()) {
+            if (!object.key().endsWith(CopyList.NAME)) {
+                byte[] stored = raw.getObjectAsBytes(
+                                request -> request.bucket(S3Server.BUCKET).key(object.key()))
+                        .asByteArray();
+                assertThat(new String(stored, StandardCharsets.ISO_8859_1))
+                        .as(object.key())
+                        .doesNotContain("Snapshot", "entries", "\"id\"");
+            }
+        }
+        // and without the key it is refused, naming the setting
+        Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+        assertThatThrownBy(() -> copies(false).fetch(id, elsewhere, Progress.NONE))
+                .hasMessageContaining("BACKUP_S3_ENCRYPTION_KEY");
+    }
+
+    @ParameterizedTest(name = "encrypted: {0}")
+    @ValueSource(booleans = {false, true})
+    void aByteFlippedInTheStoreIsFoundOnFetchingAndNothingHalfIsListed(boolean encrypted) throws Exception {
+        // Given
+        SnapshotId id = written(3);
+        Transfers transfers = transfers(encrypted);
+        transfers.upload(id, Progress.NONE);
+        String key = prefix + "/" + id + "/json/noise.bin";
+        byte[] stored = raw.getObjectAsBytes(
+                        request -> request.bucket(S3Server.BUCKET).key(key))
+                .asByteArray();
+        stored[stored.length / 2] ^= 1;
+        raw.putObject(request -> request.bucket(S3Server.BUCKET).key(key), RequestBody.fromBytes(stored));
+        io.homebudget.backup.format.Durable.removeTree(folder.resolve(id.text()));
+        // When
+        assertThatThrownBy(() -> transfers.local(id, Progress.NONE)).isInstanceOf(IOException.class);
+        // Then
+        try (var files = Files.list(folder)) {
+            assertThat(files).isEmpty();
+        }
+    }
+
+    @Test
+    void anInterruptedUploadIsNotListedAndGoesOnWithThePartsThatAreThere() throws Exception {
+        // Given an upload of several parts that broke off after the first
+        SnapshotId id = written(4);
+        String key = prefix + "/" + id + "/json/noise.bin";
+        byte[] noise = Files.readAllBytes(folder.resolve(id.text()).resolve("json/noise.bin"));
+        PartedUpload cut = new PartedUpload(raw, S3Server.BUCKET, key, 5 << 20);
+        cut.write(noise, 0, noise.length - 100);
+        String uploadId = raw.listMultipartUploads(request -> request.bucket(S3Server.BUCKET).prefix(key))
+                .uploads()
+                .get(0)
+                .uploadId();
+        Transfers transfers = transfers(false);
+        assertThat(transfers.remote()).isEmpty();
+        // When
+        transfers.upload(id, Progress.NONE);
+        // Then the same upload was completed
+        assertThat(transfers.remote()).containsExactly(id);
+        assertThat(raw.listMultipartUploads(request -> request.bucket(S3Server.BUCKET).prefix(key)).uploads())
+                .extracting(upload -> upload.uploadId())
+                .doesNotContain(uploadId);
+        assertThat(raw.getObjectAsBytes(request -> request.bucket(S3Server.BUCKET).key(key)).asByteArray())
+                .isEqualTo(noise);
+    }
+
+    @Test
+    void reconcilingCopiesWhatIsMissingAndRemovingLeavesNothing() throws Exception {
+        // Given
+        SnapshotId first = written(5);
+        SnapshotId second = written(6);
+        Transfers transfers = transfers(false);
+        transfers.upload(first, Progress.NONE);
+        // When
+        transfers.reconcile(Progress.NONE);
+        // Then
+        assertThat(transfers.remote()).containsExactlyInAnyOrder(first, second);
+        // When
+        copies(false).remove(first);
+        copies(false).remove(second);
+        // Then
+        assertThat(objects()).isEmpty();
+    }
+
+    @Test
+    void aStoreThatIsAwaySaysSo() {
+        BackupConfig.S3 nowhere = config(false, "http://127.0.0.1:1");
+        try (S3Copies copies = new S3Copies(nowhere)) {
+            assertThatThrownBy(copies::list).isInstanceOf(IOException.class).hasMessageContaining(S3Server.BUCKET);
+        }
+    }
+
+    private List<S3Object> objects() {
+        return raw.listObjectsV2(request -> request.bucket(S3Server.BUCKET).prefix(prefix + "/"))
+                .contents();
+    }
+
+    private Transfers transfers(boolean encrypted) {
+        return new Transfers(new Catalogue(folder), copies(encrypted), Clock.systemUTC());
+    }
+
+    private S3Copies copies(boolean encrypted) {
+        return new S3Copies(config(encrypted, server.url()));
+    }
+
+    private SnapshotId written(int random) throws IOException {
+        SnapshotId id = SnapshotId.at(NOW, random);
+        byte[] noise = new byte[(11 << 20) + 17];
+        new Random(random).nextBytes(noise);
+        Arrays.fill(noise, 0, 100, (byte) 'x');
+        try (SnapshotWriter writer = SnapshotWriter.begin(folder, id)) {
+            writer.entries(
+                    Kind.INCOME,
+                    StoreName.JSON,
+                    true,
+                    Exports.stream(Kind.INCOME, StoreName.JSON, Phase.JSON_ONLY, Exports.images(Kind.INCOME, 20, 1)),
+                    (row, export) -> {});
+            writer.file("json/noise.bin", out -> out.write(noise));
+            writer.complete(new SnapshotWriter.Description(
+                    NOW, Reason.MANUAL, "operator", null, null, List.of(), List.of()));
+            writer.publish();
+        }
+        new Catalogue(folder).checked(id, NOW, List.of());
+        return id;
+    }
+
+    private BackupConfig.S3 config(boolean encrypted, String endpoint) {
+        return new BackupConfig.S3() {
+            @Override
+            public Optional<String> bucket() {
+                return Optional.of(S3Server.BUCKET);
+            }
+
+            @Override
+            public Optional<String> prefix() {
+                return Optional.of(prefix);
+            }
+
+            @Override
+            public Optional<String> endpoint() {
+                return Optional.of(endpoint);
+            }
+
+            @Override
+            public String region() {
+                return "us-east-1";
+            }
+
+            @Override
+            public Optional<String> accessKey() {
+                return Optional.of("a");
+            }
+
+            @Override
+            public Optional<String> secretKey() {
+                return Optional.of("b");
+            }
+
+            @Override
+            public boolean pathStyle() {
+                return true;
+            }
+
+            @Override
+            public Optional<String> encryptionKey() {
+                return encrypted ? Optional.of(KEY) : Optional.empty();
+            }
+
+            @Override
+            public Duration callTimeout() {
+                return Duration.ofSeconds(20);
+            }
+
+            @Override
+            public int attempts() {
+                return 2;
+            }
+
+            @Override
+            public int partMegabytes() {
+                return 5;
+            }
+        };
+    }
+}
