@@ -82,11 +82,11 @@ public final class History {
         at = at.plusMillis(random.nextInt(3) * 250L);
         List<LoggedSet.Logged> changes = new ArrayList<>();
         int what = random.nextInt(100);
-        if (live.size() < 5 || what < 45) {
+        if (live.size() < 5 || what < 55) {
             changes.add(change(nextId++, values()));
         } else if (what < 80) {
             changes.add(change(live.get(random.nextInt(live.size())), values()));
-        } else if (what < 95) {
+        } else if (what < 97) {
             changes.add(change(live.get(random.nextInt(live.size())), null));
         } else {
             List<Long> some = new ArrayList<>(live);

@@ -3,6 +3,7 @@ package io.homebudget.ledger.storage.breakglass;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.ExportHead;
 import java.io.BufferedReader;
@@ -11,6 +12,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -24,7 +26,7 @@ import org.apache.commons.compress.compressors.zstandard.ZstdCompressorInputStre
  */
 final class SnapshotRows implements AutoCloseable {
     private static final ObjectMapper JSON =
-            JsonMapper.builder().findAndAddModules().build();
+            JsonMapper.builder().addModule(new JavaTimeModule()).build();
 
     private final BufferedReader lines;
     private final ExportHead head;
@@ -37,6 +39,14 @@ final class SnapshotRows implements AutoCloseable {
 
     /** @throws IOException naming the file that is damaged or missing */
     static SnapshotRows open(Path snapshot, Kind kind) throws IOException {
+        try {
+            return opened(snapshot, kind);
+        } catch (NoSuchFileException missing) {
+            throw new IOException(missing.getFile() + " is missing", missing);
+        }
+    }
+
+    private static SnapshotRows opened(Path snapshot, Kind kind) throws IOException {
         prove(snapshot);
         JsonNode manifest = JSON.readTree(snapshot.resolve("manifest.json").toFile());
         if (manifest.path("format").asInt() != 1) {

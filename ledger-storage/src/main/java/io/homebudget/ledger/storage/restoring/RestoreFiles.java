@@ -3,6 +3,7 @@ package io.homebudget.ledger.storage.restoring;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.homebudget.ledger.digest.EntryDigest;
 import io.homebudget.ledger.entry.Entry;
 import io.homebudget.ledger.internal.EntryImage;
@@ -33,7 +34,7 @@ import java.util.concurrent.Executor;
 public final class RestoreFiles {
     private static final int CHUNK = 1_000;
     static final ObjectMapper JSON = JsonMapper.builder()
-            .findAndAddModules()
+            .addModule(new JavaTimeModule())
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
             .build();
 

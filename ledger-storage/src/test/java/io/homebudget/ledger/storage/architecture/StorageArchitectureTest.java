@@ -15,6 +15,7 @@ class StorageArchitectureTest {
     private static final String STORAGE = "io.homebudget.ledger.storage.";
     private static final String[] ENGINE = {
         STORAGE + "routing..",
+        STORAGE + "restoring..",
         STORAGE + "store..",
         STORAGE + "journal..",
         STORAGE + "json..",
@@ -73,6 +74,7 @@ class StorageArchitectureTest {
                     STORAGE + "postgres..",
                     STORAGE + "journal..",
                     STORAGE + "routing..",
+                    STORAGE + "restoring..",
                     "io.vertx..")
             .because(
                     "both stores and every decorator stand behind LedgerStore: what only one of them has stays in its package");
