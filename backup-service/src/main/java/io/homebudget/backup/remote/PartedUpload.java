@@ -95,14 +95,17 @@ final class PartedUpload extends OutputStream {
 
     /** Goes on with the newest unfinished upload of this object, if there is one. */
     private void begin() {
-        uploadId = s3.listMultipartUploadsPaginator(request -> request.bucket(bucket).prefix(key)).uploads().stream()
+        uploadId = s3
+                .listMultipartUploadsPaginator(request -> request.bucket(bucket).prefix(key))
+                .uploads()
+                .stream()
                 .filter(upload -> upload.key().equals(key))
                 .max(Comparator.comparing(MultipartUpload::initiated))
                 .map(MultipartUpload::uploadId)
                 .orElse(null);
         if (uploadId == null) {
-            uploadId = s3.createMultipartUpload(request ->
-                            request.bucket(bucket).key(key).checksumAlgorithm(ChecksumAlgorithm.SHA256))
+            uploadId = s3.createMultipartUpload(
+                            request -> request.bucket(bucket).key(key).checksumAlgorithm(ChecksumAlgorithm.SHA256))
                     .uploadId();
             return;
         }
@@ -128,10 +131,8 @@ final class PartedUpload extends OutputStream {
                     RequestBody.fromBytes(Arrays.copyOf(part, filled)));
         } else {
             sendPart();
-            s3.completeMultipartUpload(request -> request.bucket(bucket)
-                    .key(key)
-                    .uploadId(uploadId)
-                    .multipartUpload(parts -> parts.parts(done)));
+            s3.completeMultipartUpload(request ->
+                    request.bucket(bucket).key(key).uploadId(uploadId).multipartUpload(parts -> parts.parts(done)));
         }
         FileSum sent = summer.finish(key);
         long stored = s3.headObject(request -> request.bucket(bucket).key(key)).contentLength();

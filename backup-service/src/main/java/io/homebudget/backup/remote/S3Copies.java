@@ -156,10 +156,11 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
         calling(() -> {
             CopyList list = copyList(id);
             if (list.encrypted() && sealing == null) {
-                throw new IOException("the copy of " + id + " is encrypted: set BACKUP_S3_ENCRYPTION_KEY to the key that"
-                        + " it was made with");
+                throw new IOException("the copy of " + id
+                        + " is encrypted: set BACKUP_S3_ENCRYPTION_KEY to the key that" + " it was made with");
             }
-            long total = Math.max(1, list.items().stream().mapToLong(CopyList.Item::bytes).sum());
+            long total = Math.max(
+                    1, list.items().stream().mapToLong(CopyList.Item::bytes).sum());
             long done = 0;
             for (CopyList.Item item : list.items()) {
                 if (Thread.interrupted()) {
@@ -176,8 +177,7 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
     }
 
     private CopyList copyList(SnapshotId id) throws IOException {
-        try (InputStream in =
-                s3.getObject(request -> request.bucket(bucket).key(key(id, CopyList.NAME)))) {
+        try (InputStream in = s3.getObject(request -> request.bucket(bucket).key(key(id, CopyList.NAME)))) {
             return SnapshotJson.MAPPER.readValue(in, CopyList.class);
         } catch (NoSuchKeyException e) {
             throw new IOException("there is no whole copy of " + id, e);

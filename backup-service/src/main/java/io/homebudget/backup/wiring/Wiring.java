@@ -84,7 +84,8 @@ class Wiring {
     @Produces
     @Singleton
     RemoteCopies remote(BackupConfig config) {
-        boolean configured = config.s3().bucket().filter(name -> !name.isBlank()).isPresent();
+        boolean configured =
+                config.s3().bucket().filter(name -> !name.isBlank()).isPresent();
         return configured ? new S3Copies(config.s3()) : RemoteCopies.NONE;
     }
 

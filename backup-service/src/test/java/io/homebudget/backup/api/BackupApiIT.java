@@ -89,7 +89,9 @@ class BackupApiIT implements World.Aware {
             listed.addAll(page.getList("items.id"));
             after = page.getString("next");
         } while (after != null);
-        assertThat(listed).isSortedAccordingTo(java.util.Comparator.reverseOrder()).contains(first, second);
+        assertThat(listed)
+                .isSortedAccordingTo(java.util.Comparator.reverseOrder())
+                .contains(first, second);
         try (var files = Files.list(world.folder())) {
             assertThat(files.map(file -> file.getFileName().toString()).filter(name -> !name.startsWith(".")))
                     .containsExactlyInAnyOrderElementsOf(listed);
@@ -105,7 +107,8 @@ class BackupApiIT implements World.Aware {
         bytes[bytes.length / 2] ^= 1;
         Files.write(file, bytes);
         // When
-        JsonPath job = finished(as(World.OPERATOR).post(ROOT + "/" + id + "/verify").path("id"));
+        JsonPath job =
+                finished(as(World.OPERATOR).post(ROOT + "/" + id + "/verify").path("id"));
         // Then
         assertThat(job.getString("state")).isEqualTo("succeeded");
         assertThat(job.getBoolean("ok")).isFalse();
@@ -135,25 +138,34 @@ class BackupApiIT implements World.Aware {
                 assertThat(tar.readAllBytes()).as(entry.getName()).isEqualTo(Files.readAllBytes(file));
             }
         }
-        assertThat(names).contains(id + "/manifest.json", id + "/RESTORE.md", id + "/SHA256SUMS").hasSize(6);
+        assertThat(names)
+                .contains(id + "/manifest.json", id + "/RESTORE.md", id + "/SHA256SUMS")
+                .hasSize(6);
     }
 
     @Test
     void retentionSaysWhatWouldGoAndTakesItOnlyWhenTold() {
         // Given three that nothing keeps but their place among the last 2, one of them pinned
         String pinned = snapshot();
-        as(World.OPERATOR).post(ROOT + "/" + pinned + "/pin").then().statusCode(200).body("pinned", equalTo(true));
+        as(World.OPERATOR)
+                .post(ROOT + "/" + pinned + "/pin")
+                .then()
+                .statusCode(200)
+                .body("pinned", equalTo(true));
         String gone = snapshot();
         snapshot();
         snapshot();
         // When
         JsonPath plan = as(World.OPERATOR).post(ROOT + "/retention").jsonPath();
         // Then
-        assertThat(plan.getString("items.find { it.id == '" + gone + "' }.keep")).isEqualTo("false");
+        assertThat(plan.getString("items.find { it.id == '" + gone + "' }.keep"))
+                .isEqualTo("false");
         as(World.VIEWER).get(ROOT + "/" + gone).then().statusCode(200);
         // When
-        JsonPath job = finished(
-                as(World.OPERATOR).body(Map.of("dry_run", false)).post(ROOT + "/retention").path("id"));
+        JsonPath job = finished(as(World.OPERATOR)
+                .body(Map.of("dry_run", false))
+                .post(ROOT + "/retention")
+                .path("id"));
         // Then
         assertThat(job.getList("removed")).contains(gone);
         as(World.VIEWER).get(ROOT + "/" + gone).then().statusCode(404);
@@ -237,12 +249,11 @@ class BackupApiIT implements World.Aware {
         // Then
         given().get("/ready").then().statusCode(200).body("status", equalTo("healthy"));
         given().get("/health").then().statusCode(200).body("snapshots", equalTo("current"));
-        await().atMost(LIMIT)
-                .untilAsserted(() -> given().get("/q/metrics")
-                        .then()
-                        .body(containsString("backup_last_success_timestamp_seconds{kind=\"expense\"} 1."))
-                        .body(containsString("backup_size_bytes{kind=\"income\"} "))
-                        .body(containsString("backup_rpo_seconds{kind=\"income\"} ")));
+        await().atMost(LIMIT).untilAsserted(() -> given().get("/q/metrics")
+                .then()
+                .body(containsString("backup_last_success_timestamp_seconds{kind=\"expense\"} 1."))
+                .body(containsString("backup_size_bytes{kind=\"income\"} "))
+                .body(containsString("backup_rpo_seconds{kind=\"income\"} ")));
     }
 
     private static String snapshot() {

@@ -79,15 +79,13 @@ class FolderTest {
         before.open();
         JobRunner runner = new JobRunner(before, CLOCK);
         CountDownLatch never = new CountDownLatch(1);
-        Job job = runner.submit(
-                new JobOrder("snapshot", JobOrder.Lane.MAKING, "operator", "why", Map.of()), context -> {
+        Job job =
+                runner.submit(new JobOrder("snapshot", JobOrder.Lane.MAKING, "operator", "why", Map.of()), context -> {
                     context.tell("backup_id", "this one");
                     never.await();
                 });
-        Awaitility.await().until(() -> before.find(job.id())
-                .orElseThrow()
-                .result()
-                .containsKey("backup_id"));
+        Awaitility.await()
+                .until(() -> before.find(job.id()).orElseThrow().result().containsKey("backup_id"));
         // When another process reads the folder
         JobBook after = new JobBook(folder.resolve(".jobs"), CLOCK);
         after.open();
@@ -143,8 +141,8 @@ class FolderTest {
                     true,
                     Exports.stream(Kind.INCOME, StoreName.JSON, Phase.JSON_ONLY, Exports.images(Kind.INCOME, 20, 1)),
                     (row, export) -> {});
-            writer.complete(new SnapshotWriter.Description(
-                    NOW, Reason.MANUAL, "operator", null, null, List.of(), List.of()));
+            writer.complete(
+                    new SnapshotWriter.Description(NOW, Reason.MANUAL, "operator", null, null, List.of(), List.of()));
             writer.publish();
         }
         return id;

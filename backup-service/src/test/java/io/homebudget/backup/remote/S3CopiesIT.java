@@ -86,7 +86,8 @@ class S3CopiesIT {
         Transfers transfers = transfers(encrypted);
         transfers.upload(id, Progress.NONE);
         assertThat(transfers.remote()).containsExactly(id);
-        String before = FileSummer.of(folder.resolve(id.text()), "json/noise.bin").sha256();
+        String before =
+                FileSummer.of(folder.resolve(id.text()), "json/noise.bin").sha256();
         // When the folder is lost
         io.homebudget.backup.format.Durable.removeTree(folder.resolve(id.text()));
         transfers.local(id, Progress.NONE);
@@ -150,7 +151,8 @@ class S3CopiesIT {
         byte[] noise = Files.readAllBytes(folder.resolve(id.text()).resolve("json/noise.bin"));
         PartedUpload cut = new PartedUpload(raw, S3Server.BUCKET, key, 5 << 20);
         cut.write(noise, 0, noise.length - 100);
-        String uploadId = raw.listMultipartUploads(request -> request.bucket(S3Server.BUCKET).prefix(key))
+        String uploadId = raw.listMultipartUploads(
+                        request -> request.bucket(S3Server.BUCKET).prefix(key))
                 .uploads()
                 .get(0)
                 .uploadId();
@@ -160,10 +162,14 @@ class S3CopiesIT {
         transfers.upload(id, Progress.NONE);
         // Then the same upload was completed
         assertThat(transfers.remote()).containsExactly(id);
-        assertThat(raw.listMultipartUploads(request -> request.bucket(S3Server.BUCKET).prefix(key)).uploads())
+        assertThat(raw.listMultipartUploads(
+                                request -> request.bucket(S3Server.BUCKET).prefix(key))
+                        .uploads())
                 .extracting(upload -> upload.uploadId())
                 .doesNotContain(uploadId);
-        assertThat(raw.getObjectAsBytes(request -> request.bucket(S3Server.BUCKET).key(key)).asByteArray())
+        assertThat(raw.getObjectAsBytes(
+                                request -> request.bucket(S3Server.BUCKET).key(key))
+                        .asByteArray())
                 .isEqualTo(noise);
     }
 
@@ -219,8 +225,8 @@ class S3CopiesIT {
                     Exports.stream(Kind.INCOME, StoreName.JSON, Phase.JSON_ONLY, Exports.images(Kind.INCOME, 20, 1)),
                     (row, export) -> {});
             writer.file("json/noise.bin", out -> out.write(noise));
-            writer.complete(new SnapshotWriter.Description(
-                    NOW, Reason.MANUAL, "operator", null, null, List.of(), List.of()));
+            writer.complete(
+                    new SnapshotWriter.Description(NOW, Reason.MANUAL, "operator", null, null, List.of(), List.of()));
             writer.publish();
         }
         new Catalogue(folder).checked(id, NOW, List.of());

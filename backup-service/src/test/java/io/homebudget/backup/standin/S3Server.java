@@ -45,8 +45,8 @@ public final class S3Server implements AutoCloseable {
             throw new IllegalStateException("the S3 server ended with status " + process.exitValue());
         }
         try {
-            HttpURLConnection connection = (HttpURLConnection)
-                    URI.create(url() + "/" + BUCKET).toURL().openConnection();
+            HttpURLConnection connection =
+                    (HttpURLConnection) URI.create(url() + "/" + BUCKET).toURL().openConnection();
             connection.setConnectTimeout(1_000);
             connection.setReadTimeout(5_000);
             return connection.getResponseCode() == HttpURLConnection.HTTP_OK;

@@ -33,16 +33,26 @@ public class World implements QuarkusTestResourceLifecycleManager {
         expense = new LedgerServer(Kind.EXPENSE).holds(Exports.images(Kind.EXPENSE, 2_000, 21));
         income = new LedgerServer(Kind.INCOME).holds(Exports.images(Kind.INCOME, 300, 22));
         return Map.of(
-                "backup.dir", folder.toString(),
-                "backup.ledgers.expense-url", expense.url(),
-                "backup.ledgers.income-url", income.url(),
-                "backup.ledgers.token", LedgerServer.TOKEN,
-                "backup.look-every", "1s",
-                "backup.schedule.snapshots", "off",
-                "backup.schedule.upkeep", "off",
-                "access.operator", OPERATOR,
-                "access.viewer", VIEWER,
-                "access.service", LedgerServer.TOKEN);
+                "backup.dir",
+                folder.toString(),
+                "backup.ledgers.expense-url",
+                expense.url(),
+                "backup.ledgers.income-url",
+                income.url(),
+                "backup.ledgers.token",
+                LedgerServer.TOKEN,
+                "backup.look-every",
+                "1s",
+                "backup.schedule.snapshots",
+                "off",
+                "backup.schedule.upkeep",
+                "off",
+                "access.operator",
+                OPERATOR,
+                "access.viewer",
+                VIEWER,
+                "access.service",
+                LedgerServer.TOKEN);
     }
 
     public Path folder() {
