@@ -6,14 +6,16 @@ import io.homebudget.backup.format.SnapshotId;
 import java.util.List;
 
 /**
- * {@code COPY.json}, written after everything else of a copy: without it there is no copy.
+ * {@code COPY.json}, written after everything else of a copy: without it there is no copy. Until then {@code COPYING.json} has the
+ * same form and lists what is there already.
  *
- * @param encrypted whether the objects are encrypted with the key that was configured then
+ * @param sealedBy which key the objects are encrypted with, told by its fingerprint; null where they are not
  */
 @JsonNaming(SnakeCaseStrategy.class)
-record CopyList(int format, SnapshotId id, boolean encrypted, List<Item> items) {
+record CopyList(int format, SnapshotId id, String sealedBy, List<Item> items) {
     static final int FORMAT = 1;
     static final String NAME = "COPY.json";
+    static final String UNFINISHED = "COPYING.json";
 
     /**
      * @param path within the snapshot

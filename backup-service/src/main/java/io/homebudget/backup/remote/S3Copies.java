@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -116,7 +117,7 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
             List<String> paths = new ArrayList<>();
             manifest.files().forEach(file -> paths.add(file.path()));
             paths.addAll(List.of(Manifest.FILE, Manifest.SUMS));
-            Map<String, CopyList.Item> items = new HashMap<>();
+            Map<String, CopyList.Item> items = unfinished(id);
             long total = Math.max(1, manifest.bytes());
             long done = 0;
             for (String path : paths) {
@@ -124,21 +125,52 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
                     throw new InterruptedException("the copy was interrupted");
                 }
                 progress.at((double) done / total, "copying " + path);
-                FileSum sent = send(key(id, path), folder.resolve(path));
-                items.put(path, new CopyList.Item(path, sent.bytes(), sent.sha256()));
+                if (!there(id, items.get(path))) {
+                    FileSum sent = send(key(id, path), folder.resolve(path));
+                    items.put(path, new CopyList.Item(path, sent.bytes(), sent.sha256()));
+                    write(id, CopyList.UNFINISHED, paths, items);
+                }
                 done += manifest.file(path).map(FileSum::bytes).orElse(0L);
             }
-            CopyList list = new CopyList(
-                    CopyList.FORMAT,
-                    id,
-                    sealing != null,
-                    paths.stream().map(items::get).toList());
-            try (OutputStream out = new PartedUpload(s3, bucket, key(id, CopyList.NAME), partBytes)) {
-                out.write(SnapshotJson.MAPPER.writeValueAsBytes(list));
-            }
+            write(id, CopyList.NAME, paths, items);
+            s3.deleteObject(request -> request.bucket(bucket).key(key(id, CopyList.UNFINISHED)));
             progress.at(1, "copied");
             return null;
         });
+    }
+
+    /** What an interrupted copy has brought there, with the same key. */
+    private Map<String, CopyList.Item> unfinished(SnapshotId id) throws IOException {
+        Map<String, CopyList.Item> items = new HashMap<>();
+        CopyList before = read(id, CopyList.UNFINISHED);
+        if (before != null && Objects.equals(before.sealedBy(), sealedBy())) {
+            before.items().forEach(item -> items.put(item.path(), item));
+        }
+        return items;
+    }
+
+    private boolean there(SnapshotId id, CopyList.Item item) {
+        if (item == null) {
+            return false;
+        }
+        HeadObjectResponse found = head(key(id, item.path()));
+        return found != null && found.contentLength() == item.bytes();
+    }
+
+    private void write(SnapshotId id, String name, List<String> paths, Map<String, CopyList.Item> items)
+            throws IOException {
+        CopyList list = new CopyList(
+                CopyList.FORMAT,
+                id,
+                sealedBy(),
+                paths.stream().map(items::get).filter(Objects::nonNull).toList());
+        try (OutputStream out = new PartedUpload(s3, bucket, key(id, name), partBytes)) {
+            out.write(SnapshotJson.MAPPER.writeValueAsBytes(list));
+        }
+    }
+
+    private String sealedBy() {
+        return sealing == null ? null : sealing.fingerprint();
     }
 
     private FileSum send(String key, Path file) throws IOException {
@@ -154,10 +186,13 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
     @Override
     public void fetch(SnapshotId id, Path into, Progress progress) throws IOException, InterruptedException {
         calling(() -> {
-            CopyList list = copyList(id);
-            if (list.encrypted() && sealing == null) {
-                throw new IOException("the copy of " + id
-                        + " is encrypted: set BACKUP_S3_ENCRYPTION_KEY to the key that" + " it was made with");
+            CopyList list = read(id, CopyList.NAME);
+            if (list == null) {
+                throw new IOException("there is no whole copy of " + id);
+            }
+            if (list.sealedBy() != null && !list.sealedBy().equals(sealedBy())) {
+                throw new IOException("the copy of " + id + " is encrypted with the key " + list.sealedBy()
+                        + ": set BACKUP_S3_ENCRYPTION_KEY to the one that it was made with");
             }
             long total = Math.max(
                     1, list.items().stream().mapToLong(CopyList.Item::bytes).sum());
@@ -169,18 +204,19 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
                 // refuses paths that lead out of the snapshot
                 FileSum checked = new FileSum(item.path(), item.bytes(), item.sha256(), List.of());
                 progress.at((double) done / total, "fetching " + item.path());
-                receive(id, checked, into, list.encrypted());
+                receive(id, checked, into, list.sealedBy() != null);
                 done += item.bytes();
             }
             return null;
         });
     }
 
-    private CopyList copyList(SnapshotId id) throws IOException {
-        try (InputStream in = s3.getObject(request -> request.bucket(bucket).key(key(id, CopyList.NAME)))) {
+    /** Null where there is none. */
+    private CopyList read(SnapshotId id, String name) throws IOException {
+        try (InputStream in = s3.getObject(request -> request.bucket(bucket).key(key(id, name)))) {
             return SnapshotJson.MAPPER.readValue(in, CopyList.class);
         } catch (NoSuchKeyException e) {
-            throw new IOException("there is no whole copy of " + id, e);
+            return null;
         }
     }
 

@@ -1,5 +1,6 @@
 package io.homebudget.backup.remote;
 
+import io.homebudget.backup.format.FileSummer;
 import com.google.crypto.tink.subtle.AesGcmHkdfStreaming;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,7 +17,10 @@ final class Sealing {
     private static final int KEY_BYTES = 32;
     private static final int SEGMENT = 1 << 20;
 
+    private static final int FINGERPRINT_BYTES = 8;
+
     private final AesGcmHkdfStreaming cipher;
+    private final String fingerprint;
 
     /** @throws IllegalArgumentException naming the setting and never its value */
     Sealing(String base64Key) {
@@ -30,11 +34,23 @@ final class Sealing {
             throw new IllegalArgumentException("BACKUP_S3_ENCRYPTION_KEY has " + key.length + " bytes, needed are "
                     + KEY_BYTES + ". Make one with: openssl rand -base64 32");
         }
+        fingerprint = fingerprint(key);
         try {
             cipher = new AesGcmHkdfStreaming(key, "HmacSha256", KEY_BYTES, SEGMENT, 0);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JVM has no AES-GCM, which every Java platform must have", e);
         }
+    }
+
+    /** Tells keys apart and nothing about them: 64 bits of a hash of 256 random ones. */
+    String fingerprint() {
+        return fingerprint;
+    }
+
+    private static String fingerprint(byte[] key) {
+        FileSummer summer = new FileSummer();
+        summer.add(key, 0, key.length);
+        return summer.finish("key").sha256().substring(0, 2 * FINGERPRINT_BYTES);
     }
 
     /** @param name of the object, bound to its content */

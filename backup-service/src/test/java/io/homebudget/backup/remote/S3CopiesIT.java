@@ -173,6 +173,30 @@ class S3CopiesIT {
                 .isEqualTo(noise);
     }
 
+    @ParameterizedTest(name = "encrypted: {0}")
+    @ValueSource(booleans = {false, true})
+    void filesThatAnInterruptedCopyBroughtThereAreNotSentAgain(boolean encrypted) throws Exception {
+        // Given a copy whose last file could not be read at first
+        SnapshotId id = written(7);
+        Path sums = folder.resolve(id.text()).resolve("RESTORE.md");
+        byte[] content = Files.readAllBytes(sums);
+        Files.delete(sums);
+        Transfers transfers = transfers(encrypted);
+        assertThatThrownBy(() -> transfers.upload(id, Progress.NONE)).isInstanceOf(IOException.class);
+        String key = prefix + "/" + id + "/json/noise.bin";
+        Instant sent = raw.headObject(request -> request.bucket(S3Server.BUCKET).key(key))
+                .lastModified();
+        String tag = raw.headObject(request -> request.bucket(S3Server.BUCKET).key(key)).eTag();
+        // When
+        Files.write(sums, content);
+        transfers.upload(id, Progress.NONE);
+        // Then
+        assertThat(transfers.remote()).containsExactly(id);
+        assertThat(raw.headObject(request -> request.bucket(S3Server.BUCKET).key(key)))
+                .matches(head -> head.lastModified().equals(sent) && head.eTag().equals(tag));
+        assertThat(objects()).noneMatch(object -> object.key().endsWith(CopyList.UNFINISHED));
+    }
+
     @Test
     void reconcilingCopiesWhatIsMissingAndRemovingLeavesNothing() throws Exception {
         // Given
