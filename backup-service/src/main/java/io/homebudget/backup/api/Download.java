@@ -23,11 +23,11 @@ final class Download implements StreamingOutput {
 
     private static final int BUFFER = 1 << 16;
 
-    private final Catalogue.Hold hold;
+    private final Catalogue catalogue;
     private final Manifest manifest;
 
-    Download(Catalogue.Hold hold, Manifest manifest) {
-        this.hold = hold;
+    Download(Catalogue catalogue, Manifest manifest) {
+        this.catalogue = catalogue;
         this.manifest = manifest;
     }
 
@@ -38,7 +38,10 @@ final class Download implements StreamingOutput {
         parameters.setBufferSize(BUFFER);
         List<String> paths = new ArrayList<>(List.of(Manifest.FILE, Manifest.SUMS));
         manifest.files().forEach(file -> paths.add(file.path()));
-        try (hold;
+        // held only now: an answer that is never written must not hold it for ever
+        try (Catalogue.Hold hold = catalogue
+                        .hold(manifest.id())
+                        .orElseThrow(() -> new IOException("snapshot " + manifest.id() + " was just removed"));
                 TarArchiveOutputStream tar =
                         new TarArchiveOutputStream(new GzipCompressorOutputStream(out, parameters), "UTF-8")) {
             tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);

@@ -3,6 +3,7 @@ package io.homebudget.backup.api;
 import io.homebudget.backup.catalogue.Listed;
 import io.homebudget.backup.format.Manifest;
 import io.homebudget.backup.format.SnapshotId;
+import io.homebudget.backup.format.SnapshotJson;
 import io.homebudget.backup.format.StoreImage;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +52,8 @@ final class SnapshotView {
         Map<String, Object> view = brief(listed, remote);
         if (listed.manifest() != null) {
             view.put("checked_at", listed.state().checkedAt());
-            view.put("manifest", listed.manifest());
+            // by its own rules, so that it reads here as in its file
+            view.put("manifest", SnapshotJson.MAPPER.valueToTree(listed.manifest()));
         }
         return view;
     }

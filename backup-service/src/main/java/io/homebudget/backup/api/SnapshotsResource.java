@@ -153,8 +153,7 @@ public class SnapshotsResource {
         if (listed.manifest() == null) {
             throw Refused.of(LedgerError.CONFLICT, "The snapshot is damaged: " + listed.flaw() + ".");
         }
-        Catalogue.Hold hold = catalogue.hold(wanted).orElseThrow(() -> absent(wanted));
-        return Response.ok(new Download(hold, listed.manifest()))
+        return Response.ok(new Download(catalogue, listed.manifest()))
                 .header("Content-Disposition", "attachment; filename=\"home-budget-" + wanted + ".tar.gz\"")
                 .build();
     }

@@ -17,6 +17,9 @@ public interface BackupConfig {
     /** Where topics' ends are asked; empty where there is no Kafka. */
     Optional<String> kafka();
 
+    /** Between two looks at the calendar and the folder. */
+    Duration lookEvery();
+
     Schedule schedule();
 
     Retention retention();

@@ -1,7 +1,7 @@
 package io.homebudget.backup.remote;
 
-import io.homebudget.backup.format.FileSummer;
 import com.google.crypto.tink.subtle.AesGcmHkdfStreaming;
+import io.homebudget.backup.format.FileSummer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -186,7 +186,8 @@ class S3CopiesIT {
         String key = prefix + "/" + id + "/json/noise.bin";
         Instant sent = raw.headObject(request -> request.bucket(S3Server.BUCKET).key(key))
                 .lastModified();
-        String tag = raw.headObject(request -> request.bucket(S3Server.BUCKET).key(key)).eTag();
+        String tag = raw.headObject(request -> request.bucket(S3Server.BUCKET).key(key))
+                .eTag();
         // When
         Files.write(sums, content);
         transfers.upload(id, Progress.NONE);
