@@ -26,7 +26,8 @@ import java.util.function.Supplier;
  * itself: whoever takes one of them meanwhile makes the whole set begin again with another choice.
  */
 final class Importing {
-    private static final int CHOICES = 3;
+    /** Imports of the same ids at the same time take them from each other; each new choice is made of what is free by then. */
+    private static final int CHOICES = 12;
 
     private final Link link;
     private final Statements sql;
