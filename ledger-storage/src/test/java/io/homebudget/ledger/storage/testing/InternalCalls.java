@@ -179,6 +179,9 @@ public interface InternalCalls extends ApiCalls {
 
     @Test
     default void the_schema_is_told_with_its_history_and_a_step_that_is_needed_stays() {
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> "connected".equals(get("/state").jsonPath().getString("stores.postgres")));
+
         JsonPath schema = get("/schema").jsonPath();
         assertThat(schema.getString("current")).isEqualTo(schema.getString("target"));
         assertThat(schema.getBoolean("safe")).isTrue();
