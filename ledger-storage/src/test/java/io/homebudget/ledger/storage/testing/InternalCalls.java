@@ -182,7 +182,9 @@ public interface InternalCalls extends ApiCalls {
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> "connected".equals(get("/state").jsonPath().getString("stores.postgres")));
 
-        JsonPath schema = get("/schema").jsonPath();
+        Response answer = get("/schema");
+        assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+        JsonPath schema = answer.jsonPath();
         assertThat(schema.getString("current")).isEqualTo(schema.getString("target"));
         assertThat(schema.getBoolean("safe")).isTrue();
         assertThat(schema.getList("pending")).isEmpty();
