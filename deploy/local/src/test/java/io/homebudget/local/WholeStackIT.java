@@ -160,8 +160,8 @@ class WholeStackIT {
 
     @Test
     @Order(10)
-    void what_a_service_does_not_offer_is_said_clearly() throws Exception {
-        assertThat(trial.ctl("backup", "list").output()).contains("backup-service does not offer this");
+    void what_is_not_there_is_said_clearly() throws Exception {
+        assertThat(trial.ctl("backup", "list").output()).contains("backup-service answers 404");
         assertThat(trial.ctl("start", "nonsense").output()).contains("There is no nonsense here");
     }
 
