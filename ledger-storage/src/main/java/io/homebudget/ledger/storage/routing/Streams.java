@@ -26,6 +26,9 @@ final class Streams {
         private Flow.Subscription source;
         private Flow.Subscriber<? super T> reader;
         private T first;
+        /** The first item is on its way to the reader: the end, which the source may tell at any moment, waits for it. */
+        private boolean delivering;
+
         private boolean begun;
         private boolean completed;
         private Throwable failure;
@@ -61,7 +64,7 @@ final class Streams {
             }
             synchronized (this) {
                 failure = error;
-                if (reader == null || first != null) {
+                if (reader == null || first != null || delivering) {
                     return;
                 }
             }
@@ -76,7 +79,7 @@ final class Streams {
             }
             synchronized (this) {
                 completed = true;
-                if (reader == null || first != null) {
+                if (reader == null || first != null || delivering) {
                     return;
                 }
             }
@@ -97,6 +100,7 @@ final class Streams {
             synchronized (this) {
                 item = first;
                 first = null;
+                delivering = item != null;
             }
             if (item == null) {
                 source.request(n);
@@ -106,6 +110,7 @@ final class Streams {
             boolean ended;
             Throwable error;
             synchronized (this) {
+                delivering = false;
                 ended = completed;
                 error = failure;
             }
