@@ -20,6 +20,7 @@ import jakarta.ws.rs.core.MediaType;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jboss.logging.Logger;
 
 /** The schema of this service over HTTP: what is there, what is to come, one step further, one step back. */
 @Path(InternalApi.ROOT + "/schema")
@@ -27,6 +28,8 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 @Produces(MediaType.APPLICATION_JSON)
 public class SchemaResource {
     private static final Pattern VERSION = Pattern.compile("\\d{1,9}(\\.\\d{1,9}){0,3}");
+
+    private static final Logger LOG = Logger.getLogger(SchemaResource.class);
 
     private final LedgerRuntime runtime;
 
@@ -67,12 +70,14 @@ public class SchemaResource {
     }
 
     private static Throwable refused(Throwable failure) {
-        return failure instanceof StepFailed
-                ? new Refused(Refusal.of(LedgerError.CONFLICT, failure.getMessage()))
-                : new Refused(Refusal.of(
-                        LedgerError.NOT_WRITTEN,
-                        "PostgreSQL cannot be asked about the schema ("
-                                + failure.getClass().getSimpleName() + "). Repeat the call."));
+        if (failure instanceof StepFailed) {
+            return new Refused(Refusal.of(LedgerError.CONFLICT, failure.getMessage()));
+        }
+        LOG.warn("PostgreSQL cannot be asked about the schema", failure);
+        return new Refused(Refusal.of(
+                LedgerError.NOT_WRITTEN,
+                "PostgreSQL cannot be asked about the schema ("
+                        + failure.getClass().getSimpleName() + "). Repeat the call."));
     }
 
     private static SchemaState state(Schema.Status status) {

@@ -115,6 +115,21 @@ public abstract class FlagsContract implements ApiCalls, RealStores.Aware {
     }
 
     @Test
+    void the_first_question_about_the_schema_after_postgresql_was_away_is_answered() {
+        assertThat(schema()).isEqualTo(200);
+        stores.stopPostgres();
+        stores.startPostgresAgain();
+        waitForPostgres();
+        assertThat(schema()).isEqualTo(200);
+    }
+
+    private int schema() {
+        return given().header("Authorization", "Bearer " + SERVICE)
+                .get("/internal/schema")
+                .statusCode();
+    }
+
+    @Test
     void the_configuration_shows_where_postgresql_is_but_not_its_password() {
         String url = given().get("/api/v1/config/show").jsonPath().getString("database_url");
         assertThat(url).startsWith("postgresql://postgres:").contains("***").doesNotContain("postgres:postgres@");
