@@ -7,6 +7,7 @@ import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
+import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.following.Following;
 import io.homebudget.ledger.storage.store.Handover;
 import io.homebudget.ledger.storage.store.LedgerStore;
@@ -52,8 +53,8 @@ final class PhaseChanger {
     private static final int ATTEMPTS = 2;
     /** For those who were held to get through in between. */
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(200);
-    /** How long a change waits for another one, or for a reconnection, to end. */
-    private static final Duration WAIT_FOR_TURN = Duration.ofSeconds(2);
+    /** How long a change waits for another one, or for a reconnection, to end, and for PostgreSQL to be attached. */
+    private static final Duration WAIT_FOR_TURN = Duration.ofSeconds(5);
 
     /** A follower further behind than this is not at the head within {@link #PREPARE}. */
     private static final long NEARLY_THERE = 2_000;
@@ -76,7 +77,8 @@ final class PhaseChanger {
     }
 
     private void steer(Instant deadline, PhaseChange request, UniEmitter<? super PhaseChange.Done> emitter) {
-        if (helm.steering.compareAndSet(false, true)) {
+        boolean patient = helm.clock.instant().isBefore(deadline);
+        if ((!patient || !lacksPostgres(request)) && helm.steering.compareAndSet(false, true)) {
             Uni.createFrom()
                     .deferred(() -> begin(request))
                     .onFailure(failure -> !(failure instanceof PhaseChangeRefused))
@@ -86,12 +88,23 @@ final class PhaseChanger {
                     .invoke(() -> helm.steering.set(false))
                     .subscribe()
                     .with(emitter::complete, emitter::fail);
-        } else if (helm.clock.instant().isBefore(deadline)) {
+        } else if (patient) {
             helm.timer.schedule(() -> steer(deadline, request, emitter), 20, TimeUnit.MILLISECONDS);
         } else {
             emitter.fail(new PhaseChangeRefused(
                     LedgerError.NOT_WRITTEN, "Another phase change or a reconnection is under way; repeat shortly."));
         }
+    }
+
+    /** Only a store that answers can be moved to; one that is being attached at this moment will in a moment. */
+    private boolean lacksPostgres(PhaseChange request) {
+        Rule from = helm.course().rule();
+        Phase target = request.target();
+        return !helm.postgresAttached()
+                && from != null
+                && target != null
+                && from.phase().isNeighbourOf(target)
+                && (target.primary() == StoreName.POSTGRES || from.phase() == Phase.JSON_ONLY);
     }
 
     private Uni<PhaseChange.Done> begin(PhaseChange request) {

@@ -97,6 +97,23 @@ class EngineFaultsIT {
     }
 
     @Test
+    void aMoveAskedForBeforePostgresIsAttachedWaitsForItAndOneWithoutPostgresIsRefused() {
+        real.created(create(1));
+        real.attached();
+        real.relay.refuse();
+        real.detached();
+        assertThatThrownBy(() -> real.move(Phase.DUAL_WRITE))
+                .isInstanceOf(PhaseChangeRefused.class)
+                .hasMessageContaining("out of reach");
+        CompletableFuture<PhaseChange.Done> move = CompletableFuture.supplyAsync(() -> real.move(Phase.DUAL_WRITE));
+
+        real.relay.pass();
+
+        assertThat(move).succeedsWithin(RealEngine.LIMIT);
+        assertThat(real.phase()).isEqualTo(Phase.DUAL_WRITE);
+    }
+
+    @Test
     @Tag("A34")
     void whatWasAcknowledgedIsInJsonWhenPostgresDiesAndJsonTakesOver() {
         real.moveTo(Phase.DATABASE_READS);
