@@ -1,5 +1,7 @@
 package io.homebudget.ledger.storage.api;
 
+import static org.eclipse.microprofile.openapi.annotations.enums.SchemaType.OBJECT;
+
 import io.homebudget.ledger.access.Role;
 import io.homebudget.ledger.storage.access.RequiresRole;
 import io.homebudget.ledger.storage.flags.FlagCalls;
@@ -60,14 +62,8 @@ public abstract class LedgerResource {
             @QueryParam("limit") String limit,
             @QueryParam("after") String after) {
         Query query = Query.of(request);
-        return reads.list(new ListParameters(
-                query.given("from", from),
-                query.given("to", to),
-                query.given("category", category),
-                query.given("account", account),
-                q,
-                query.given("limit", limit),
-                query.given("after", after)));
+        return reads.list(filters(query, from, to, category, account, q)
+                .page(query.given("limit", limit), query.given("after", after)));
     }
 
     @POST
@@ -80,11 +76,7 @@ public abstract class LedgerResource {
                             content =
                                     @Content(
                                             mediaType = JSON,
-                                            schema =
-                                                    @Schema(
-                                                            type =
-                                                                    org.eclipse.microprofile.openapi.annotations.enums
-                                                                            .SchemaType.OBJECT),
+                                            schema = @Schema(type = OBJECT),
                                             examples = @ExampleObject(name = "entry", value = ENTRY)))
                     Body body,
             @HeaderParam("Idempotency-Key") String key) {
@@ -109,11 +101,7 @@ public abstract class LedgerResource {
                             content =
                                     @Content(
                                             mediaType = JSON,
-                                            schema =
-                                                    @Schema(
-                                                            type =
-                                                                    org.eclipse.microprofile.openapi.annotations.enums
-                                                                            .SchemaType.OBJECT),
+                                            schema = @Schema(type = OBJECT),
                                             examples =
                                                     @ExampleObject(
                                                             name = "amount",
@@ -133,11 +121,7 @@ public abstract class LedgerResource {
                             content =
                                     @Content(
                                             mediaType = JSON,
-                                            schema =
-                                                    @Schema(
-                                                            type =
-                                                                    org.eclipse.microprofile.openapi.annotations.enums
-                                                                            .SchemaType.OBJECT),
+                                            schema = @Schema(type = OBJECT),
                                             examples = @ExampleObject(name = "entry", value = ENTRY)))
                     Body body,
             @HeaderParam("If-Match") List<String> ifMatch) {
@@ -161,11 +145,7 @@ public abstract class LedgerResource {
                             content =
                                     @Content(
                                             mediaType = JSON,
-                                            schema =
-                                                    @Schema(
-                                                            type =
-                                                                    org.eclipse.microprofile.openapi.annotations.enums
-                                                                            .SchemaType.OBJECT),
+                                            schema = @Schema(type = OBJECT),
                                             examples = @ExampleObject(name = "ids", value = "{\"ids\":[1,2,3]}")))
                     Body body,
             @HeaderParam("Idempotency-Key") String key) {
@@ -252,11 +232,7 @@ public abstract class LedgerResource {
                             content =
                                     @Content(
                                             mediaType = JSON,
-                                            schema =
-                                                    @Schema(
-                                                            type =
-                                                                    org.eclipse.microprofile.openapi.annotations.enums
-                                                                            .SchemaType.OBJECT),
+                                            schema = @Schema(type = OBJECT),
                                             examples = @ExampleObject(name = "on", value = "{\"enabled\":true}")))
                     Body body) {
         return flags.set(name, Query.of(request).given("user_id", userId), Body.bytesOf(body));

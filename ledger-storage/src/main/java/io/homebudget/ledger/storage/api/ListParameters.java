@@ -25,6 +25,11 @@ public record ListParameters(
     private static final Pattern DATE = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
     private static final int MAX_TEXT = 1_000;
 
+    /** The same filters for one page. */
+    ListParameters page(String limitOfPage, String cursor) {
+        return new ListParameters(from, to, category, account, q, limitOfPage, cursor);
+    }
+
     boolean none() {
         return from == null
                 && to == null
