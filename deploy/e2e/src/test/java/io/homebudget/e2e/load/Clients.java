@@ -187,6 +187,7 @@ public final class Clients implements AutoCloseable {
             try {
                 record(operation, response, failure);
             } finally {
+                operation.answered = now;
                 operation.ended = now;
                 inFlight.decrementAndGet();
             }

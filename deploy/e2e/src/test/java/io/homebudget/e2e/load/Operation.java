@@ -49,6 +49,9 @@ public final class Operation {
 
     volatile long sent;
     volatile long ended = Long.MAX_VALUE;
+    /** When the client had its first answer, or none; a repeat of what it did not know only moves {@link #ended}. */
+    volatile long answered = Long.MAX_VALUE;
+
     volatile Outcome outcome = Outcome.IN_FLIGHT;
     volatile long createdId = -1;
     volatile String detail = "";
@@ -116,14 +119,14 @@ public final class Operation {
     }
 
     public double millis() {
-        return (ended - due) / 1e6;
+        return (answered - due) / 1e6;
     }
 
     @Override
     public String toString() {
         return "#" + number + " " + at + " " + kind + " " + verb + " " + ids
                 + (createdId < 0 ? "" : " gave " + createdId) + " "
-                + fields + " " + outcome + (ended == Long.MAX_VALUE ? "" : String.format(" after %.0f ms", millis()))
+                + fields + " " + outcome + (answered == Long.MAX_VALUE ? "" : String.format(" after %.0f ms", millis()))
                 + (detail.isEmpty() ? "" : " (" + detail + ")");
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.internal.InternalApi;
 import io.restassured.response.Response;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
@@ -125,7 +126,7 @@ public abstract class FlagsContract implements ApiCalls, RealStores.Aware {
 
     private int schema() {
         return given().header("Authorization", "Bearer " + SERVICE)
-                .get("/internal/schema")
+                .get(InternalApi.ROOT + "/schema")
                 .statusCode();
     }
 
