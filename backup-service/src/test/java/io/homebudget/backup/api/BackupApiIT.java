@@ -271,6 +271,12 @@ class BackupApiIT implements World.Aware {
                 .body("detail[0].loc", hasItem("reason"));
         as(World.OPERATOR).body("[]").post(ROOT).then().statusCode(422);
         as(World.VIEWER).queryParam("limit", 0).get(ROOT).then().statusCode(400);
+        as(World.OPERATOR)
+                .body(Map.of("to", "2999-01-01T00:00:00Z", "consent", true))
+                .post(ROOT + "/recover")
+                .then()
+                .statusCode(422)
+                .body("detail[0].msg", containsString("must not lie in the future"));
     }
 
     @Test
