@@ -16,6 +16,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
+import java.time.Clock;
 
 /** Takes ledgers back to any moment. */
 @Path("/api/v1/backups/recover")
@@ -24,10 +25,12 @@ import java.io.IOException;
 public class RecoverResource {
     private final Recoveries recoveries;
     private final Guard guard;
+    private final Clock clock;
 
-    RecoverResource(Recoveries recoveries, Guard guard) {
+    RecoverResource(Recoveries recoveries, Guard guard, Clock clock) {
         this.recoveries = recoveries;
         this.guard = guard;
+        this.clock = clock;
     }
 
     @POST
@@ -37,6 +40,10 @@ public class RecoverResource {
         Moment.Named moment = Moment.Named.of(to)
                 .orElseThrow(() -> Refused.of(Refusal.malformed(Fault.inBody(
                         "to", "to must be an instant such as 2026-01-31T12:00:00Z, or the id of a change", "moment"))));
+        if (moment.instant() != null && moment.instant().isAfter(clock.instant())) {
+            throw Refused.of(Refusal.malformed(
+                    Fault.inBody("to", "to must not lie in the future; now it is " + clock.instant(), "moment")));
+        }
         Asked.consent(body, "A recovery takes back what was written after the moment.");
         return SnapshotsResource.accepted(recoveries.order(
                 new Recoveries.Order(moment, to, Asked.kinds(body), guard.actor(authorization), Asked.reason(body))));

@@ -20,13 +20,14 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 
-/** Takes ledgers back to a snapshot, under both of its names. */
-@Path("/api")
+/**
+ * Takes ledgers back to a snapshot. The whole path stands at the class: JAX-RS chooses the class with the longest fixed path first, and
+ * never looks at a second one.
+ */
+@Path("/api/v1/backups/{id}/restore")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
 public class RestoreResource {
-    private static final String AUTHORIZATION = "Authorization";
-
     private final Restores restores;
     private final Guard guard;
 
@@ -36,22 +37,9 @@ public class RestoreResource {
     }
 
     @POST
-    @Path("v1/backups/{id}/restore")
-    public Response restore(@HeaderParam(AUTHORIZATION) String authorization, @PathParam("id") String id, String body)
+    public Response restore(@HeaderParam("Authorization") String authorization, @PathParam("id") String id, String text)
             throws IOException {
-        return order(authorization, id, SnapshotsResource.body(body));
-    }
-
-    /** The name under which schema management asks for it. */
-    @POST
-    @Path("database/restore/{id}")
-    public Response restoreDatabase(
-            @HeaderParam(AUTHORIZATION) String authorization, @PathParam("id") String id, String body)
-            throws IOException {
-        return order(authorization, id, SnapshotsResource.body(body));
-    }
-
-    private Response order(String authorization, String id, JsonNode body) throws IOException {
+        JsonNode body = SnapshotsResource.body(text);
         Target target = Target.ofWord(body.path("store").asText(Target.BOTH.word()))
                 .orElseThrow(() -> Refused.of(
                         Refusal.malformed(Fault.inBody("store", "store must be json, postgres or both", "enum"))));

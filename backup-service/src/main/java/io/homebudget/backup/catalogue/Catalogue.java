@@ -30,6 +30,9 @@ import java.util.stream.Stream;
  * short leaves nothing that looks like one. What is held is not removed.
  */
 public final class Catalogue {
+    /** What a drill writes in the folder begins with this. */
+    public static final String DRILL = ".drill-";
+
     private static final String REMOVED = ".removed-";
 
     private final Path folder;
@@ -159,13 +162,13 @@ public final class Catalogue {
         return true;
     }
 
-    /** Removes what a killed process left: half snapshots and half removals. Only the owner of the folder may call it. */
+    /** Removes what a killed process left: half snapshots, half removals and drills. Only the owner of the folder may call it. */
     public List<String> clean() throws IOException {
         List<Path> left;
         try (Stream<Path> files = Files.list(folder)) {
             left = files.filter(file -> {
                         String name = file.getFileName().toString();
-                        return name.startsWith(SnapshotWriter.PARTIAL) || name.startsWith(REMOVED);
+                        return Stream.of(SnapshotWriter.PARTIAL, REMOVED, DRILL).anyMatch(name::startsWith);
                     })
                     .toList();
         }

@@ -10,6 +10,8 @@ import io.homebudget.backup.format.SnapshotReader;
 import io.homebudget.backup.format.StoreImage;
 import io.homebudget.backup.jobs.Progress;
 import io.homebudget.backup.ledgers.Ledgers;
+import io.homebudget.backup.recovery.Changes.MissingChanges;
+import io.homebudget.backup.recovery.Lineage;
 import io.homebudget.backup.recovery.LogChanges;
 import io.homebudget.backup.recovery.LogFold;
 import io.homebudget.backup.recovery.Moment;
@@ -80,8 +82,13 @@ public final class Drill {
         if (!flaws.isEmpty()) {
             throw new DrillFailed("Snapshot " + newest.id() + " is damaged: " + flaws.get(0));
         }
+        Optional<String> foreign = Lineage.of(calls.apply(kind)).foreign(image);
+        if (foreign.isPresent()) {
+            throw new DrillFailed("Snapshot " + newest.id() + " does not lead to the living " + kind.plural() + ": "
+                    + foreign.get() + ". Make a snapshot, then repeat.");
+        }
         progress.at(0.2, "reading the living " + kind.plural());
-        Living living = living(kind, image);
+        Living living = living(kind);
         long moment = image.position()
                 + (living.position() > image.position()
                         ? 1 + random.nextLong(living.position() - image.position())
@@ -94,11 +101,16 @@ public final class Drill {
             ground.restore();
             progress.at(0.6, "replaying the changes");
             LogFold whole = new LogFold(new Moment.AtPosition(living.position()));
-            new LogChanges(calls.apply(kind)).after(image.position(), set -> {
-                ground.replay(set, moment, living.position());
-                whole.add(set);
-                return set.position() <= living.position();
-            });
+            try {
+                new LogChanges(calls.apply(kind)).after(image.position(), set -> {
+                    ground.replay(set, moment, living.position());
+                    whole.add(set);
+                    return set.position() <= living.position();
+                });
+            } catch (MissingChanges cut) {
+                throw new DrillFailed("Snapshot " + newest.id() + " cannot be brought forward: " + cut.getMessage()
+                        + ". Make a snapshot, then repeat.");
+            }
             ground.atMoment();
             progress.at(0.9, "comparing");
             ground.atHead(whole, living.tally());
@@ -133,7 +145,7 @@ public final class Drill {
                 .orElseThrow(() -> new DrillFailed("There is no snapshot of the " + kind.plural() + "."));
     }
 
-    private Living living(Kind kind, StoreImage image) throws IOException, InterruptedException {
+    private Living living(Kind kind) throws IOException, InterruptedException {
         String primary = ledgers.of(kind).state().primary();
         var store = java.util.Arrays.stream(io.homebudget.ledger.phase.StoreName.values())
                 .filter(name -> name.word().equals(primary))
@@ -142,10 +154,6 @@ public final class Drill {
         try (InputStream export = ledgers.of(kind).export(store)) {
             ExportLines lines = new ExportLines(export);
             Tally tally = Tally.of(lines::next);
-            if (lines.head().position() < image.position()) {
-                throw new DrillFailed("The ledger of the " + kind.plural() + " stands at position "
-                        + lines.head().position() + ", before the snapshot's " + image.position() + ".");
-            }
             return new Living(lines.head().position(), tally);
         }
     }

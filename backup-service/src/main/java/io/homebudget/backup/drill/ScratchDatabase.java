@@ -17,6 +17,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
 import java.util.UUID;
 import org.jboss.logging.Logger;
@@ -27,6 +29,9 @@ import org.jboss.logging.Logger;
  */
 final class ScratchDatabase implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ScratchDatabase.class);
+    /** What PostgreSQL answers where somebody is connected. */
+    private static final String IN_USE = "55006";
+
     private static final int BATCH = 1_000;
     /** A million rows are summed in seconds; a server that hangs must not hold the drill for ever. */
     private static final int SOCKET_SECONDS = 120;
@@ -44,8 +49,10 @@ final class ScratchDatabase implements AutoCloseable {
     }
 
     static ScratchDatabase create(DatabaseUrl server, Kind kind, UUID drill) throws IOException {
-        String name = "drill_" + kind.word() + "_" + drill.toString().replace("-", "");
+        String prefix = "drill_" + kind.word() + "_";
+        String name = prefix + drill.toString().replace("-", "");
         try {
+            dropLeft(server, prefix);
             execute(server, "CREATE DATABASE " + name);
             try {
                 Connection connection = connect(server, name);
@@ -66,6 +73,31 @@ final class ScratchDatabase implements AutoCloseable {
             }
         } catch (SQLException e) {
             throw failed("a scratch database cannot be created", e);
+        }
+    }
+
+    /** Drops what killed drills have left. The server itself refuses for one that is connected to, of another installation. */
+    private static void dropLeft(DatabaseUrl server, String prefix) throws SQLException {
+        try (Connection admin = connect(server, server.database());
+                PreparedStatement query = admin.prepareStatement(
+                        "SELECT datname FROM pg_database WHERE starts_with(datname, ?) AND pg_has_role(datdba, 'USAGE')")) {
+            query.setString(1, prefix);
+            List<String> left = new ArrayList<>();
+            try (ResultSet rows = query.executeQuery()) {
+                while (rows.next()) {
+                    left.add(rows.getString(1));
+                }
+            }
+            for (String name : left) {
+                try (Statement drop = admin.createStatement()) {
+                    drop.execute("DROP DATABASE IF EXISTS " + name);
+                    LOG.infof("dropped what a killed drill had left: name=%s", name);
+                } catch (SQLException e) {
+                    if (!IN_USE.equals(e.getSQLState())) {
+                        throw e;
+                    }
+                }
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.homebudget.backup.catalogue.Catalogue;
 import io.homebudget.backup.format.SnapshotJson;
 import io.homebudget.backup.restore.Rows;
 import io.homebudget.ledger.digest.EntryDigest;
@@ -27,7 +28,7 @@ final class ScratchFolder implements AutoCloseable {
 
     ScratchFolder(Kind kind, Path parent) throws IOException {
         this.kind = kind;
-        this.folder = Files.createTempDirectory(parent, ".drill-");
+        this.folder = Files.createTempDirectory(parent, Catalogue.DRILL);
         this.array = folder.resolve(kind.arrayFileName());
     }
 

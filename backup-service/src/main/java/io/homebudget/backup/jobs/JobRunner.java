@@ -77,12 +77,18 @@ public final class JobRunner implements AutoCloseable {
             LOG.infof("job done: id=%s type=%s", id, type(id));
         } catch (Exception e) {
             fail(id, e);
+        } catch (Error e) {
+            // a job that nobody works on any more must not look as if it ran
+            fail(id, e);
+            throw e;
         }
     }
 
-    private void fail(UUID id, Exception failure) {
+    private void fail(UUID id, Throwable failure) {
         String why = sentence(failure);
-        LOG.errorf(failure, "job failed: id=%s type=%s error=%s", id, type(id), why);
+        // these carry a sentence that says all; anything else is a mistake of ours, of which the place is to be known
+        boolean foreseen = failure instanceof IOException || failure instanceof InterruptedException;
+        LOG.errorf(foreseen ? null : failure, "job failed: id=%s type=%s error=%s", id, type(id), why);
         try {
             book.change(id, job -> job.failed(clock.instant(), why), true);
         } catch (IOException e) {
@@ -95,7 +101,7 @@ public final class JobRunner implements AutoCloseable {
         return book.find(id).map(Job::type).orElse("unknown");
     }
 
-    private static String sentence(Exception failure) {
+    private static String sentence(Throwable failure) {
         if (failure instanceof InterruptedException) {
             return "backup-service was stopped before this was done; order it again";
         }

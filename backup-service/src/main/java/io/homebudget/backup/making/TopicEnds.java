@@ -80,6 +80,6 @@ public final class TopicEnds {
                 .entrySet()) {
             offsets.put(found.getKey().partition(), found.getValue().offset());
         }
-        return new TopicEnd(topic, offsets);
+        return new TopicEnd(topic, description.topicId().toString(), offsets);
     }
 }

@@ -41,20 +41,19 @@ public final class Bases {
     /** @param source where the changes came from, in words */
     public record Folded(LogFold fold, String source) {}
 
-    /** Empty where no good snapshot is old enough, or no log holds the change. */
+    /** Empty where no good snapshot of this ledger's past is old enough, or no log holds the change. */
     public Optional<Base> find(Kind kind, Moment.Named to) throws IOException, InterruptedException {
-        List<Listed> candidates = catalogue.list().stream()
-                .filter(Listed::good)
-                .filter(listed -> listed.manifest().primaryImage(kind).isPresent())
-                .toList();
-        if (to.change() == null) {
-            return candidates.stream()
-                    .filter(listed -> !image(listed, kind).at().isAfter(to.instant()))
-                    .findFirst()
-                    .map(listed -> base(listed, kind, new Moment.AtInstant(to.instant())));
-        }
+        Lineage lineage = Lineage.of(calls.apply(kind));
         long below = Long.MAX_VALUE;
-        for (Listed candidate : candidates) {
+        for (Listed candidate : good(kind)) {
+            boolean tooYoung =
+                    to.change() == null && image(candidate, kind).at().isAfter(to.instant());
+            if (tooYoung || lineage.foreign(image(candidate, kind)).isPresent()) {
+                continue;
+            }
+            if (to.change() == null) {
+                return Optional.of(base(candidate, kind, new Moment.AtInstant(to.instant())));
+            }
             long position = image(candidate, kind).position();
             Optional<Moment> moment = position(kind, to.change(), position, below);
             if (moment.isPresent()) {
@@ -63,6 +62,14 @@ public final class Bases {
             below = position;
         }
         return Optional.empty();
+    }
+
+    /** Newest first. */
+    private List<Listed> good(Kind kind) throws IOException {
+        return catalogue.list().stream()
+                .filter(Listed::good)
+                .filter(listed -> listed.manifest().primaryImage(kind).isPresent())
+                .toList();
     }
 
     private static Base base(Listed listed, Kind kind, Moment moment) {
@@ -154,19 +161,27 @@ public final class Bases {
                 .stream()
                         .filter(end -> end.topic().equals(name))
                         .findFirst()
-                        .orElseGet(() -> new TopicEnd(name, Map.of()));
+                        .orElseGet(() -> new TopicEnd(name, null, Map.of()));
         return topics.from(base.kind(), from);
     }
 
-    /** Whether the log holds every change since the newest good snapshot (A28); empty where there is no such snapshot. */
+    /**
+     * Whether the log holds every change since the newest good snapshot of this ledger's past (A28); false where every snapshot is of
+     * another one; empty where there is none.
+     */
     public Optional<Boolean> allThere(Kind kind) throws IOException, InterruptedException {
-        for (Listed listed : catalogue.list()) {
-            if (listed.good() && listed.manifest().primaryImage(kind).isPresent()) {
+        List<Listed> good = good(kind);
+        if (good.isEmpty()) {
+            return Optional.empty();
+        }
+        Lineage lineage = Lineage.of(calls.apply(kind));
+        for (Listed listed : good) {
+            if (lineage.foreign(image(listed, kind)).isEmpty()) {
                 return Optional.of(!calls.apply(kind)
                         .log(image(listed, kind).position(), 1)
                         .cut());
             }
         }
-        return Optional.empty();
+        return Optional.of(false);
     }
 }

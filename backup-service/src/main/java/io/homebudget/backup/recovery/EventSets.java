@@ -30,6 +30,7 @@ final class EventSets {
     private final Kind kind;
     private final long after;
     private final Map<UUID, Growing> growing = new HashMap<>();
+    private long first = Long.MAX_VALUE;
 
     /** @param after the image's position: what it holds may be missing */
     EventSets(Kind kind, long after) {
@@ -53,6 +54,7 @@ final class EventSets {
             }
             return null;
         }
+        first = Math.min(first, data.path("position").asLong());
         UUID set = UUID.fromString(data.path("set_id").asText());
         Instant at = Instant.parse(present(header, "ce_time"));
         Growing one = growing.computeIfAbsent(set, id -> new Growing(data, at, new ArrayList<>()));
@@ -74,6 +76,11 @@ final class EventSets {
                 null,
                 null,
                 one.changes());
+    }
+
+    /** The lowest position that was seen; the largest number where none was. */
+    long first() {
+        return first;
     }
 
     /** Of a set that the image holds, some events may lie before the place where reading began. */

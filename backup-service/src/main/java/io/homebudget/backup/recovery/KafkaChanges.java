@@ -9,6 +9,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -35,8 +40,35 @@ public final class KafkaChanges implements Changes {
         return "Kafka topic " + from.topic();
     }
 
+    /** That what begins at the noted offsets is what the snapshot knew: after a deletion they mean something else. */
+    private void requireTheSameTopic() throws IOException {
+        Properties settings = new Properties();
+        settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
+        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, LIMIT_MILLIS);
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, LIMIT_MILLIS);
+        try (Admin admin = Admin.create(settings)) {
+            String found = admin.describeTopics(List.of(from.topic()))
+                    .topicNameValues()
+                    .get(from.topic())
+                    .get(LIMIT_MILLIS, TimeUnit.MILLISECONDS)
+                    .topicId()
+                    .toString();
+            if (from.id() != null && !from.id().equals(found)) {
+                throw new MissingChanges("Kafka's topic " + from.topic()
+                        + " was made anew since the snapshot: what it held before is gone");
+            }
+        } catch (ExecutionException | TimeoutException | KafkaException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new MissingChanges("Kafka cannot be read: " + cause.getClass().getSimpleName());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MissingChanges("reading Kafka was interrupted");
+        }
+    }
+
     @Override
     public void after(long after, Taker taker) throws IOException {
+        requireTheSameTopic();
         EventSets sets = new EventSets(kind, after);
         Properties settings = new Properties();
         settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
@@ -80,6 +112,13 @@ public final class KafkaChanges implements Changes {
             throw new MissingChanges("Kafka cannot be read: " + e.getClass().getSimpleName());
         }
         sets.requireWhole();
+        if (from.offsets().isEmpty() && sets.first() > after + 1) {
+            throw new MissingChanges("Kafka's topic " + from.topic()
+                    + (sets.first() == Long.MAX_VALUE
+                            ? " holds nothing"
+                            : " begins at position " + sets.first() + ", after the snapshot's " + after
+                                    + ": nobody knows what was before"));
+        }
     }
 
     private static boolean reached(KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends) {

@@ -27,7 +27,8 @@ public final class LogChanges implements Changes {
         while (true) {
             LogPage page = ledger.log(at, PAGE);
             if (page.cut()) {
-                throw new MissingChanges("the log was cut: changes after position " + at + " are no more in it");
+                throw new MissingChanges("the log of the " + ledger.kind().plural()
+                        + " was cut: changes after position " + at + " are no more in it");
             }
             for (LoggedSet set : page.sets()) {
                 if (!taker.take(set)) {

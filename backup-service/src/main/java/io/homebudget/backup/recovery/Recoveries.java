@@ -90,7 +90,8 @@ public final class Recoveries {
             throw new IOException(
                     order.to().change() != null
                             ? "No log holds change " + order.text() + " after any good snapshot. Nothing was recovered."
-                            : "There is no good snapshot from before " + order.text() + ". Nothing was recovered.");
+                            : "There is no good snapshot of this installation from before " + order.text()
+                                    + ". Nothing was recovered.");
         }
         if (order.to().instant() != null && courses.size() < order.kinds().size()) {
             throw new IOException("Not every kind has a good snapshot from before " + order.text()

@@ -7,6 +7,7 @@ import io.homebudget.backup.ledgers.LedgerTrouble;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.BackfillState;
 import io.homebudget.ledger.internal.InternalApi;
+import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.LogPage;
 import io.homebudget.ledger.internal.RestoreOrder;
 import io.homebudget.ledger.internal.RestoreState;
@@ -46,6 +47,10 @@ public final class LedgerCalls {
 
     public Kind kind() {
         return kind;
+    }
+
+    public LedgerState state() throws IOException, InterruptedException {
+        return repeated(request("/state").GET().build(), LedgerState.class);
     }
 
     public LogPage log(long after, int max) throws IOException, InterruptedException {

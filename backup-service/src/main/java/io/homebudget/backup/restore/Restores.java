@@ -124,7 +124,7 @@ public final class Restores {
         }
         int nth = 0;
         for (Map.Entry<Kind, RestorePlan> one : plans.entrySet()) {
-            double share = 0.55 / plans.size();
+            double share = 0.5 / plans.size();
             Progress part = context.part(0.45 + nth * share, 0.45 + (nth + 1) * share);
             Kind kind = one.getKey();
             context.tell(
@@ -133,6 +133,10 @@ public final class Restores {
                             ? rebuilt(calls.apply(kind), part)
                             : takenBack(order, kind, one.getValue(), part));
             nth++;
+        }
+        if (plans.values().stream().anyMatch(plan -> plan instanceof RestorePlan.TakeEverything)) {
+            // what was restored was of another installation: a recovery or a drill here needs a snapshot of this one
+            safety.first(order.actor(), "after taking " + order.id(), context, context.part(0.95, 1));
         }
     }
 

@@ -27,6 +27,25 @@ public final class Safety {
     /** The job tells its {@code safety_backup_id}. A follower that cannot be read does not hold the restore up. */
     public void take(String actor, String why, JobWork.Context context, Progress progress)
             throws IOException, InterruptedException {
+        make(Reason.SAFETY, actor, why, context, progress, "safety_");
+    }
+
+    /** The first snapshot of an installation that has just taken everything; the job tells its {@code first_backup_id}. */
+    void first(String actor, String why, JobWork.Context context, Progress progress)
+            throws IOException, InterruptedException {
+        try {
+            make(Reason.MANUAL, actor, why, context, progress, "first_");
+        } catch (IOException failure) {
+            throw new IOException(
+                    "Everything was restored, but no snapshot could be made of it: " + failure.getMessage()
+                            + " Make one (ctl backup create) before you rely on recoveries.",
+                    failure);
+        }
+    }
+
+    private void make(
+            Reason reason, String actor, String why, JobWork.Context context, Progress progress, String prefix)
+            throws IOException, InterruptedException {
         AtomicReference<SnapshotId> made = new AtomicReference<>();
         JobWork.Context telling = new JobWork.Context() {
             @Override
@@ -34,23 +53,23 @@ public final class Safety {
                 if (key.equals("backup_id")) {
                     made.set(new SnapshotId((String) value));
                 }
-                context.tell("safety_" + key, value);
+                context.tell(prefix + key, value);
             }
 
             @Override
             public void at(double share, String doing) {
-                progress.at(share, "safety snapshot: " + doing);
+                progress.at(share, reason.word() + " snapshot: " + doing);
             }
         };
         try {
-            maker.make(new SnapshotOrder(Reason.SAFETY, actor, why), telling);
+            maker.make(new SnapshotOrder(reason, actor, why), telling);
         } catch (SnapshotFailed partly) {
             boolean published = made.get() != null && catalogue.find(made.get()).isPresent();
             if (!published) {
                 throw partly;
             }
-            LOG.warnf("the safety snapshot lacks a follower: %s", partly.getMessage());
-            context.tell("safety_note", partly.getMessage());
+            LOG.warnf("the %s snapshot lacks a follower: %s", reason.word(), partly.getMessage());
+            context.tell(prefix + "note", partly.getMessage());
         }
     }
 }

@@ -199,7 +199,38 @@ class BackupApiIT implements World.Aware {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"/api/v1/backups/%s/restore", "/api/database/restore/%s"})
+    void aRestoreIsFoundUnderBothOfItsNames(String name) {
+        // Given
+        String path = String.format(name, snapshot());
+        // Then
+        as(World.OPERATOR)
+                .body(Map.of("consent", false))
+                .post(path)
+                .then()
+                .statusCode(403)
+                .body("detail", containsString("consent"));
+        as(World.OPERATOR)
+                .body(Map.of("consent", true, "store", "postgres"))
+                .post(path)
+                .then()
+                .statusCode(409)
+                .body("detail", containsString("the postgres store is not in use for expense in phase JSON_ONLY"));
+        as(World.OPERATOR)
+                .body(Map.of("consent", true))
+                .post(String.format(name, "20200101T000000Z-000000"))
+                .then()
+                .statusCode(404)
+                .body("detail", containsString("There is no snapshot 20200101T000000Z-000000"));
+    }
+
+    @ParameterizedTest
     @CsvSource({
+        "POST, /api/v1/backups/20200101T000000Z-000000/restore, viewer, 403",
+        "POST, /api/database/restore/20200101T000000Z-000000, service, 403",
+        "POST, /api/v1/backups/recover, service, 403",
+        "POST, /api/v1/backups/drills, viewer, 403",
+        "GET, /api/v1/backups/drills, viewer, 200",
         "POST, /api/v1/backups, viewer, 403",
         "POST, /api/v1/backups, nobody, 401",
         "GET, /api/v1/backups, nobody, 401",
@@ -240,6 +271,12 @@ class BackupApiIT implements World.Aware {
                 .body("detail[0].loc", hasItem("reason"));
         as(World.OPERATOR).body("[]").post(ROOT).then().statusCode(422);
         as(World.VIEWER).queryParam("limit", 0).get(ROOT).then().statusCode(400);
+        as(World.OPERATOR)
+                .body(Map.of("to", "2999-01-01T00:00:00Z", "consent", true))
+                .post(ROOT + "/recover")
+                .then()
+                .statusCode(422)
+                .body("detail[0].msg", containsString("must not lie in the future"));
     }
 
     @Test

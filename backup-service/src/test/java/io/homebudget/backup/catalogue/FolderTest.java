@@ -42,6 +42,8 @@ class FolderTest {
         SnapshotWriter killed = SnapshotWriter.begin(folder, SnapshotId.at(NOW, 2));
         killed.file("json/half", out -> out.write(new byte[100]));
         Files.move(folder.resolve(written(3).text()), folder.resolve(".removed-" + SnapshotId.at(NOW, 3)));
+        // and in a drill
+        Files.writeString(Files.createDirectory(folder.resolve(".drill-7")).resolve("expenses.json"), "[");
         Catalogue catalogue = new Catalogue(folder);
         assertThat(catalogue.list()).extracting(Listed::id).containsExactly(whole);
         // When
@@ -96,6 +98,25 @@ class FolderTest {
         assertThat(found.result()).containsEntry("backup_id", "this one");
         assertThat(found.reason()).isEqualTo("why");
         runner.close();
+    }
+
+    @Test
+    void aJobThatEndsInAnErrorOfTheMachineIsFailedToo() throws IOException {
+        // Given
+        JobBook book = new JobBook(folder.resolve(".jobs"), CLOCK);
+        book.open();
+        try (JobRunner runner = new JobRunner(book, CLOCK)) {
+            // When
+            Job job = runner.submit(
+                    new JobOrder("snapshot", JobOrder.Lane.MAKING, "operator", "why", Map.of()), context -> {
+                        throw new OutOfMemoryError("Java heap space");
+                    });
+            // Then
+            Awaitility.await()
+                    .until(() -> book.find(job.id()).orElseThrow().state().isFinal());
+            assertThat(book.find(job.id()).orElseThrow().state()).isEqualTo(JobState.FAILED);
+            assertThat(book.find(job.id()).orElseThrow().error()).isEqualTo("Java heap space");
+        }
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -69,15 +70,44 @@ class DrillIT {
         assertThat(job.result()).containsEntry("ok", true);
         assertThat(backups.drills.lastSeconds(Kind.EXPENSE)).isPositive();
         assertThat(backups.drills.lastResult(Kind.INCOME)).isEqualTo(1);
+        assertThat(scratchDatabases()).isEmpty();
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left.map(path -> path.getFileName().toString())).noneMatch(name -> name.startsWith(".drill"));
+        }
+    }
+
+    @Test
+    void whatADrillKilledBeforeHasLeftIsDroppedUnlessSomebodyUsesIt() throws Exception {
+        // Given
+        try (Connection connection = server.getPostgresDatabase().getConnection()) {
+            connection.createStatement().execute("CREATE DATABASE drill_expense_0123");
+            connection.createStatement().execute("CREATE DATABASE drill_income_4567");
+        }
+        try (Connection used =
+                server.getDatabase("postgres", "drill_income_4567").getConnection()) {
+            assertThat(used.isValid(1)).isTrue();
+            // When
+            Job job = drill();
+            // Then
+            assertThat(job.state()).as(job.error()).isEqualTo(JobState.SUCCEEDED);
+            assertThat(scratchDatabases()).containsExactly("drill_income_4567");
+        }
+        // When
+        drill();
+        // Then
+        assertThat(scratchDatabases()).isEmpty();
+    }
+
+    private static List<String> scratchDatabases() throws Exception {
         try (Connection connection = server.getPostgresDatabase().getConnection();
                 ResultSet rows = connection
                         .createStatement()
-                        .executeQuery("SELECT count(*) FROM pg_database WHERE datname LIKE 'drill%'")) {
-            rows.next();
-            assertThat(rows.getInt(1)).isZero();
-        }
-        try (Stream<Path> left = Files.list(folder)) {
-            assertThat(left.map(path -> path.getFileName().toString())).noneMatch(name -> name.startsWith(".drill"));
+                        .executeQuery("SELECT datname FROM pg_database WHERE datname LIKE 'drill%' ORDER BY 1")) {
+            List<String> names = new ArrayList<>();
+            while (rows.next()) {
+                names.add(rows.getString(1));
+            }
+            return names;
         }
     }
 

@@ -26,7 +26,7 @@ class SnapshotFormatTest {
             Reason.MANUAL,
             "operator",
             "before the tax office asks",
-            List.of(new TopicEnd("ledger.expense.changes.v1", Map.of(0, 17L, 1, 4L))),
+            List.of(new TopicEnd("ledger.expense.changes.v1", "BcJ3mMGwQnOm1XpNcD1NHg", Map.of(0, 17L, 1, 4L))),
             List.of(),
             List.of());
 

@@ -3,31 +3,24 @@ package io.homebudget.backup.recovery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.homebudget.ledger.entry.Entry;
 import io.homebudget.ledger.entry.Kind;
-import io.homebudget.ledger.internal.EntryValues;
 import io.homebudget.ledger.internal.LoggedSet;
-import io.homebudget.ledger.json.EntryWriter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class EventSetsTest {
-    private record Event(Map<String, String> headers, byte[] value) {}
-
     @Test
     @Tag("A23")
     void setsThatWerePublishedComeOutAsTheyWereInAnyOrderAndMoreThanOnce() throws IOException {
         History history = new History(23);
         history.changes(1_500);
         List<Event> events = new ArrayList<>();
-        history.sets().forEach(set -> events.addAll(events(set)));
+        history.sets().forEach(set -> events.addAll(Event.of(set)));
         LogFold reference = new LogFold(new Moment.AtPosition(history.position()));
         history.sets().forEach(reference::add);
         Collections.shuffle(events, new Random(3));
@@ -58,42 +51,12 @@ class EventSetsTest {
         EventSets held = new EventSets(Kind.EXPENSE, bulk.position());
         EventSets needed = new EventSets(Kind.EXPENSE, bulk.position() - 1);
 
-        for (Event event : events(bulk).subList(1, bulk.changes().size())) {
+        for (Event event : Event.of(bulk).subList(1, bulk.changes().size())) {
             assertThat(held.take(event.headers()::get, event.value())).isNull();
             assertThat(needed.take(event.headers()::get, event.value())).isNull();
         }
 
         held.requireWhole();
         assertThatThrownBy(needed::requireWhole).isInstanceOf(Changes.MissingChanges.class);
-    }
-
-    /** As the publisher writes them. */
-    private static List<Event> events(LoggedSet set) {
-        return set.changes().stream()
-                .map(change -> new Event(
-                        Map.of(
-                                "ce_id",
-                                change.id().toString(),
-                                "ce_time",
-                                set.at().toString()),
-                        ("{\"kind\":\"expense\",\"id\":" + change.entryId() + ",\"version\":" + change.version()
-                                        + ",\"epoch\":" + set.epoch() + ",\"position\":" + set.position()
-                                        + ",\"set_id\":\""
-                                        + set.id() + "\",\"set_size\":"
-                                        + set.changes().size() + ",\"phase\":\"" + set.phase()
-                                        + "\",\"primary\":\"json\",\"before\":"
-                                        + json(change.entryId(), change.before())
-                                        + ",\"after\":" + json(change.entryId(), change.after())
-                                        + ",\"changed_by\":\"" + set.by() + "\"}")
-                                .getBytes(StandardCharsets.UTF_8)))
-                .toList();
-    }
-
-    private static String json(long id, EntryValues values) {
-        if (values == null) {
-            return "null";
-        }
-        Entry entry = values.withId(id);
-        return EntryWriter.compact(Kind.EXPENSE, entry);
     }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -107,6 +108,46 @@ class RecoveriesTest {
         assertThat(job.state()).isEqualTo(JobState.FAILED);
         assertThat(job.error()).contains("cut");
         assertThat(history().live()).isEqualTo(before);
+    }
+
+    @Test
+    void aSnapshotOfAnotherInstallationIsNoBaseAndNoDrillLeadsFromIt() throws Exception {
+        // Given a new installation, whose log has positions of its own, beside the old one's snapshots
+        History other = new History(Kind.EXPENSE, 99);
+        other.changes(5_000);
+        backups.expense.becomes(other, new UUID(8, 8));
+        Map<Long, EntryValues> before = other.live();
+        // When
+        Job recovery = recover(java.time.Instant.now().toString());
+        Job drill = backups.ended(backups.drills.order("operator", null));
+        // Then
+        assertThat(recovery.state()).isEqualTo(JobState.FAILED);
+        assertThat(recovery.error()).contains("no good snapshot of this installation");
+        assertThat(other.live()).isEqualTo(before);
+        assertThat(drill.state()).isEqualTo(JobState.FAILED);
+        assertThat(drill.error()).contains("of another installation").contains("Make a snapshot");
+        // When there is one of its own
+        backups.snapshot();
+        int nth = other.sets().size() - 1;
+        other.changes(200);
+        Map<Long, EntryValues> expected = other.after(nth + 50);
+        Job own = recover(other.sets().get(nth + 50).changes().get(0).id().toString());
+        // Then
+        assertThat(own.state()).as(own.error()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(other.live()).isEqualTo(expected);
+    }
+
+    @Test
+    void aSnapshotAheadOfTheLogIsNoBase() throws Exception {
+        // Given a ledger that lost its last changes, and went on with others
+        History shorter = new History(Kind.EXPENSE, 99);
+        shorter.changes(100);
+        backups.expense.becomes(shorter, new UUID(7, 7));
+        // When
+        Job recovery = recover(java.time.Instant.now().toString());
+        // Then
+        assertThat(recovery.state()).isEqualTo(JobState.FAILED);
+        assertThat(recovery.error()).contains("no good snapshot of this installation");
     }
 
     @Test

@@ -36,6 +36,7 @@ public final class LivingLedger implements AutoCloseable {
     private volatile History history;
     private volatile long hiddenPosition = -1;
     private volatile long cutThrough;
+    private volatile UUID identity = new UUID(7, 7);
 
     public LivingLedger(Kind kind, long seed) {
         this.kind = kind;
@@ -65,6 +66,12 @@ public final class LivingLedger implements AutoCloseable {
     /** The log leaves this set out, as one that lost a write would. */
     public void hides(LoggedSet set) {
         hiddenPosition = set.position();
+    }
+
+    /** As after a disaster: another installation, with a history of its own. */
+    public void becomes(History other, UUID otherIdentity) {
+        history = other;
+        identity = otherIdentity;
     }
 
     public void cutsLogThrough(long position) {
@@ -109,7 +116,7 @@ public final class LivingLedger implements AutoCloseable {
                 null,
                 Map.of(),
                 "1",
-                new UUID(7, 7),
+                identity,
                 Instant.EPOCH,
                 List.of());
     }
@@ -125,7 +132,7 @@ public final class LivingLedger implements AutoCloseable {
                 head.rows(),
                 head.epoch(),
                 head.phase(),
-                head.identity(),
+                identity,
                 head.idsThrough(),
                 head.publishedThrough(),
                 head.schemaVersion(),

@@ -35,6 +35,13 @@ class DatabaseUrlTest {
     }
 
     @Test
+    void a_service_without_datasources_gets_no_settings_that_nobody_reads() {
+        ConfigSource source = new DatabaseUrlConfigSource(URL, false);
+
+        assertThat(source.getPropertyNames()).containsExactly("ledger.database.configured");
+    }
+
+    @Test
     void the_password_is_never_shown() {
         assertThat(DatabaseUrl.parse(URL)).hasToString("postgresql://owner:***@db.internal:6543/home_budget");
     }

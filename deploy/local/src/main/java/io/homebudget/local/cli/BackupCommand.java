@@ -20,10 +20,12 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "backup",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "(list | create | verify | restore | drill)",
+        synopsisSubcommandLabel = "(list | create | verify | restore | recover | drill)",
         description = "Snapshots, through backup-service.")
 final class BackupCommand implements Runnable {
     private static final String ROOT = "/api/v1/backups";
+    private static final String AWAY =
+            "backup-service does not answer. See ctl status; start it with ctl start backup.";
 
     @ParentCommand
     private Ctl ctl;
@@ -34,7 +36,7 @@ final class BackupCommand implements Runnable {
     @Override
     public void run() {
         throw new picocli.CommandLine.ParameterException(
-                spec.commandLine(), "Say what to do: list, create, verify, restore or drill.");
+                spec.commandLine(), "Say what to do: list, create, verify, restore, recover or drill.");
     }
 
     @Command(name = "list", mixinStandardHelpOptions = true, description = "Shows the snapshots, newest first.")
@@ -46,7 +48,16 @@ final class BackupCommand implements Runnable {
         SnapshotTable table = new SnapshotTable(System.out);
         String after = null;
         do {
-            JsonNode page = ask("GET", after == null ? ROOT : ROOT + "?after=" + after, null);
+            JsonNode page;
+            try {
+                page = answered("GET", after == null ? ROOT : ROOT + "?after=" + after, null);
+            } catch (IOException away) {
+                // this is the moment when somebody looks for a snapshot to restore without the services
+                System.out.println(AWAY + " What lies in " + ctl.home().backups() + ":");
+                SnapshotFolder.list(ctl.home().backups()).forEach(table::row);
+                table.end();
+                return 1;
+            }
             page.path("items").forEach(table::row);
             after = page.path("next").asText(null);
         } while (after != null);
@@ -88,7 +99,7 @@ final class BackupCommand implements Runnable {
                             description = "with --offline: keep a damaged JSON folder aside, and make a new one")
                     boolean replaceDamaged)
             throws InterruptedException, Stopped, IOException {
-        if (!yes && !consented(id)) {
+        if (!yes && !consented("snapshot " + id)) {
             System.out.println("Nothing was restored.");
             return 1;
         }
@@ -101,15 +112,38 @@ final class BackupCommand implements Runnable {
                 Map.of("consent", true, "store", store, "kind", kind, "reason", reason));
     }
 
+    @Command(
+            name = "recover",
+            mixinStandardHelpOptions = true,
+            description = "Takes the ledger back to any moment since the oldest snapshot; at a terminal it asks before it does.")
+    int recover(
+            @Option(
+                            names = "--to",
+                            required = true,
+                            paramLabel = "MOMENT",
+                            description = "an instant such as 2026-01-31T12:00:00Z, or the id of a change")
+                    String to,
+            @Option(names = "--kind", defaultValue = "all", description = "expense, income or all (default: all)")
+                    String kind,
+            @Option(names = "--reason", defaultValue = "", description = "why, for the record") String reason,
+            @Option(names = "--yes", description = "do not ask: this is the consent") boolean yes)
+            throws InterruptedException, Stopped {
+        if (!yes && !consented(to)) {
+            System.out.println("Nothing was recovered.");
+            return 1;
+        }
+        return show(
+                "POST", ROOT + "/recover", Map.of("consent", true, "to", to, "kind", kind, "reason", reason));
+    }
+
     /** Without a terminal nobody could answer: there, typing the command is the consent. */
-    private static boolean consented(String id) {
+    private static boolean consented(String since) {
         java.io.Console console = System.console();
         if (console == null) {
             return true;
         }
         String answer = console.readLine(
-                "What was written since snapshot %s is taken back (a safety snapshot keeps it). Restore? [yes/no] ",
-                id);
+                "What was written since %s is taken back (a safety snapshot keeps it). Go on? [yes/no] ", since);
         return "yes".equals(answer);
     }
 
@@ -133,28 +167,33 @@ final class BackupCommand implements Runnable {
         }
     }
 
-    /** What is answered; for what takes long, what came of it in the end. */
     private JsonNode ask(String method, String path, Object body) throws InterruptedException, Stopped {
-        JsonHttp http = ctl.http("backup", "operator", Duration.ofMinutes(2));
         try {
-            Answer answer = method.equals("GET") ? http.get(path) : http.post(path, body);
-            if (answer.status() == 405 || answer.status() == 501) {
-                throw new Refused("backup-service does not offer this (" + method + " " + path + " answers "
-                        + answer.reason() + ").");
-            }
-            if (!answer.ok()) {
-                throw new Refused("backup-service answers " + answer.reason());
-            }
-            JsonNode result = answer.json();
-            if (answer.status() == 202) {
-                String job = answer.location() != null && answer.location().startsWith("/")
-                        ? answer.location()
-                        : "/api/v1/backup-jobs/" + result.path("id").asText();
-                result = new Jobs(http, new ProgressLine(System.out, ProgressLine.onTerminal())).follow("backup", job);
-            }
-            return result;
+            return answered(method, path, body);
         } catch (IOException e) {
-            throw new Refused("backup-service does not answer. See ctl status; start it with ctl start backup.");
+            throw new Refused(AWAY);
         }
+    }
+
+    /** What is answered; for what takes long, what came of it in the end. Fails with an IOException where nobody answers. */
+    private JsonNode answered(String method, String path, Object body)
+            throws IOException, InterruptedException, Stopped {
+        JsonHttp http = ctl.http("backup", "operator", Duration.ofMinutes(2));
+        Answer answer = method.equals("GET") ? http.get(path) : http.post(path, body);
+        if (answer.status() == 405 || answer.status() == 501) {
+            throw new Refused("backup-service does not offer this (" + method + " " + path + " answers "
+                    + answer.reason() + ").");
+        }
+        if (!answer.ok()) {
+            throw new Refused("backup-service answers " + answer.reason());
+        }
+        JsonNode result = answer.json();
+        if (answer.status() == 202) {
+            String job = answer.location() != null && answer.location().startsWith("/")
+                    ? answer.location()
+                    : "/api/v1/backup-jobs/" + result.path("id").asText();
+            result = new Jobs(http, new ProgressLine(System.out, ProgressLine.onTerminal())).follow("backup", job);
+        }
+        return result;
     }
 }

@@ -77,7 +77,13 @@ final class ProcessCommands {
 
         @Override
         public Integer call() throws IOException, InterruptedException {
-            return said(name, running(ctl.home()).start(name));
+            ControlClient up = running(ctl.home());
+            try {
+                return said(name, up.start(name));
+            } catch (IOException ended) {
+                throw new Refused("up ended while " + name + " was starting. What it said last tells why, and "
+                        + ctl.home().log(name) + ".");
+            }
         }
     }
 

@@ -284,6 +284,8 @@ public final class Up implements Callable<Integer> {
         say("  place  " + recovery.place());
         say("  advice " + recovery.advice());
         say("  log    " + home.log(name));
+        String ctl = "deploy/local/ctl --home " + home.folder() + " backup ";
+        say("  way out: " + ctl + "list, then " + ctl + "restore ID --offline --replace-damaged");
         return 2;
     }
 

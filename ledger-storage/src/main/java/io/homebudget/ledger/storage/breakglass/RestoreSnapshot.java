@@ -26,8 +26,11 @@ import io.vertx.sqlclient.Pool;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
@@ -48,6 +51,12 @@ import org.postgresql.ds.PGSimpleDataSource;
  * back. A new folder takes everything. A damaged folder is kept aside whole, and a new one takes its place.
  */
 public final class RestoreSnapshot {
+    /** What is kept aside lies in folders that begin so. */
+    private static final String DAMAGED = "damaged-";
+
+    private static final FileAttribute<?> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     private final Kind kind;
     private final Path folder;
     private final Optional<DatabaseUrl> database;
@@ -71,8 +80,8 @@ public final class RestoreSnapshot {
         Optional<DatabaseUrl> database =
                 Optional.ofNullable(System.getenv("DATABASE_URL")).map(DatabaseUrl::parse);
         boolean replace = List.of(arguments).contains("replace-damaged");
-        try (SnapshotRows rows = SnapshotRows.open(Path.of(arguments[2]), kind)) {
-            String done = new RestoreSnapshot(kind, Path.of(arguments[1]), database, replace).run(rows);
+        try {
+            String done = run(kind, Path.of(arguments[1]), database, replace, Path.of(arguments[2]));
             System.out.println(kind.plural() + ": " + done);
             System.exit(0);
         } catch (IOException failure) {
@@ -81,7 +90,23 @@ public final class RestoreSnapshot {
         }
     }
 
+    /** @return what was done, in words */
+    static String run(Kind kind, Path folder, Optional<DatabaseUrl> database, boolean replace, Path snapshot)
+            throws IOException {
+        try (SnapshotRows rows = SnapshotRows.open(snapshot, kind)) {
+            return new RestoreSnapshot(kind, folder, database, replace).run(rows);
+        }
+    }
+
     private String run(SnapshotRows rows) throws IOException {
+        Files.createDirectories(folder);
+        requireUnused();
+        if (new RestoreFiles(folder).replacing()) {
+            if (!replaceDamaged) {
+                throw new IOException("replacing the damaged store was interrupted; repeat with --replace-damaged");
+            }
+            return insteadOfDamaged(rows);
+        }
         try (JsonStore json = open(UUID::randomUUID)) {
             return intoWhatRules(json, rows);
         } catch (RecoveryRequired damage) {
@@ -167,11 +192,14 @@ public final class RestoreSnapshot {
 
     /** The new store keeps the identity that PostgreSQL knows, so that the services start on it. */
     private String insteadOfDamaged(SnapshotRows rows) throws IOException {
-        requireUnused();
-        Path aside = folder.resolve("damaged-" + Instant.now().toEpochMilli());
-        Files.createDirectory(aside);
+        Path aside = folder.resolve(DAMAGED + Instant.now().toEpochMilli());
+        Files.createDirectory(aside, PRIVATE);
+        RestoreFiles files = new RestoreFiles(folder);
+        files.beginReplacing();
         try (Stream<Path> all = Files.list(folder)) {
-            for (Path file : all.filter(Files::isRegularFile).toList()) {
+            for (Path file : all.filter(Files::isRegularFile)
+                    .filter(file -> !files.marks(file))
+                    .toList()) {
                 Files.move(file, aside.resolve(file.getFileName()));
             }
         }
@@ -189,9 +217,9 @@ public final class RestoreSnapshot {
                         "the new store did not take the old one's identity; the old files are in " + aside);
             }
             RestoreState staged = restore().stage(rows.head(), Mode.EVERYTHING, rows::next, now());
-            return told(
-                    "a new store took the place of the damaged one, which is kept in " + aside,
-                    restore().insteadOfDamaged(staged, json, identity));
+            RestoreReport report = restore().insteadOfDamaged(staged, json, identity);
+            files.endReplacing();
+            return told("a new store took the place of the damaged one, which is kept in " + aside, report);
         }
     }
 
@@ -201,9 +229,15 @@ public final class RestoreSnapshot {
                         folder.resolve("ledger.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock held = lock.tryLock()) {
             if (held == null) {
-                throw new IOException(folder + " is in use; stop the service first (ctl stop " + kind.word() + ")");
+                throw inUse();
             }
+        } catch (OverlappingFileLockException ours) {
+            throw inUse();
         }
+    }
+
+    private IOException inUse() {
+        return new IOException(folder + " is in use; stop the service first (ctl stop " + kind.word() + ")");
     }
 
     private static String told(String what, RestoreReport report) {

@@ -227,7 +227,7 @@ public final class RestoreDesk {
             throw new UncheckedIOException("the target of a restore cannot be made durable", e);
         }
         RestoreOrder order = state.order();
-        LOG.warnv("restore {0} ({1}) asked for by {2}: {3}", id, order.mode(), order.actor(), order.reason());
+        LOG.infov("restore {0} ({1}) asked for by {2}: {3}", id, order.mode(), order.actor(), order.reason());
         last = last.with(inState(state, APPLYING, null));
         Image target = files.image(order.source().position(), state.staged(), workers);
         Uni<Restore.Done> run = order.mode() == Mode.EVERYTHING
@@ -267,7 +267,7 @@ public final class RestoreDesk {
     private synchronized void done(Restore.Done done) {
         last = last.with(succeeded(last.state(), done.report(), done.heldMillis()));
         over();
-        LOG.warnv(
+        LOG.infov(
                 "restore {0} done: {1} created, {2} updated, {3} deleted, writers held {4} ms",
                 last.state().id(),
                 last.state().created(),

@@ -41,11 +41,37 @@ public final class RestoreFiles {
     private final Path folder;
     private final Path target;
     private final Path record;
+    private final Path replacing;
 
     public RestoreFiles(Path folder) {
         this.folder = folder;
         this.target = folder.resolve("restore.ndjson");
         this.record = folder.resolve("restore.json");
+        this.replacing = folder.resolve("replacing-damaged");
+    }
+
+    // ---- the replacement of a damaged store ----------------------------------------------------------------------
+
+    /** Durable before anything is moved: a kill in the middle leaves a store that looks new. */
+    public void beginReplacing() throws IOException {
+        try (Disk.Writable file = Disk.REAL.open(replacing)) {
+            file.force();
+        }
+        Disk.REAL.forceFolder(folder);
+    }
+
+    public boolean replacing() {
+        return Files.exists(replacing);
+    }
+
+    /** Whether it is the file that says so. */
+    public boolean marks(Path file) {
+        return file.equals(replacing);
+    }
+
+    public void endReplacing() throws IOException {
+        Disk.REAL.delete(replacing);
+        Disk.REAL.forceFolder(folder);
     }
 
     // ---- the record ----------------------------------------------------------------------------------------------
