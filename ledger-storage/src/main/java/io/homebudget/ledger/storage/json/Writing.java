@@ -62,7 +62,7 @@ final class Writing {
             return written(List.of(change), request, draft, recorder);
         }
         if (intent instanceof Intent.Import records) {
-            List<Long> given = givenIds(records.drafts(), draft);
+            List<Long> given = givenIds(records.drafts(), records.newAbove(), draft);
             if (Collections.max(given) > Entry.MAX_ID) {
                 return refused(LedgerError.CONFLICT, "There are not enough ids left.");
             }
@@ -101,7 +101,7 @@ final class Writing {
     }
 
     /** An id for each draft, the wanted one where no entry ever had it. */
-    private static List<Long> givenIds(List<Entry> drafts, View draft) {
+    private static List<Long> givenIds(List<Entry> drafts, long newAbove, View draft) {
         Set<Long> kept = new HashSet<>();
         long last = draft.ids;
         for (Entry entry : drafts) {
@@ -109,6 +109,7 @@ final class Writing {
                 last = Math.max(last, entry.id());
             }
         }
+        last = Math.max(last, newAbove);
         List<Long> given = new ArrayList<>(drafts.size());
         for (Entry entry : drafts) {
             given.add(kept.remove(entry.id()) ? entry.id() : ++last);
