@@ -63,6 +63,7 @@ public final class SimLedger {
     private int schema = 1;
     private int newestSchema = 1;
     private int failSchemaAt;
+    private boolean damagingSchema;
     private String postgres = "connected";
 
     /** What a store holds under an id. @param recorded null where no change made it */
@@ -575,6 +576,11 @@ public final class SimLedger {
     }
 
     public synchronized SchemaState updateSchema() {
+        if (damagingSchema) {
+            stores.get(StoreName.POSTGRES)
+                    .replaceAll((id, row) -> new Row(
+                            row.version(), row.epoch(), row.changeId(), row.recorded(), "harmed", row.deleted()));
+        }
         if (failSchemaAt > schema && failSchemaAt <= newestSchema) {
             schema = failSchemaAt - 1;
             throw new Refusal(409, "step " + failSchemaAt + " failed and was rolled back");
@@ -589,6 +595,17 @@ public final class SimLedger {
         }
         schema--;
         return schema();
+    }
+
+    /** The steps change values that they should leave alone, also one that fails. */
+    public synchronized void damagingSchema(boolean yes) {
+        damagingSchema = yes;
+    }
+
+    /** The follower anew from the primary, as a restore of its store ends. */
+    public synchronized void rebuildFollower() {
+        stores.get(phase.primary().other()).clear();
+        stores.get(phase.primary().other()).putAll(stores.get(phase.primary()));
     }
 
     /** A newer version of the service knows more steps; one of them fails where {@code failsAt} is not 0. */

@@ -26,6 +26,9 @@ final class Writing {
     private final Clock clock;
     private final Supplier<UUID> ids;
 
+    /** Of the journal's thread, on which every step runs. */
+    private final Interner interner = new Interner();
+
     Writing(RecordJson json, Clock clock, Supplier<UUID> ids) {
         this.json = json;
         this.clock = clock;
@@ -151,7 +154,7 @@ final class Writing {
 
     private void commit(ChangeSet set, View draft, JournalThread.Recorder recorder) {
         recorder.record(FrameType.CHANGES, json.set(set));
-        draft.fold(set);
+        draft.fold(interner.set(set));
     }
 
     private static WriteOutcome refused(LedgerError error, String detail) {
