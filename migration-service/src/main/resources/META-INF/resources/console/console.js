@@ -186,7 +186,7 @@ async function rollback(kind, state, back) {
 
 async function closeWayBack(kind) {
   const yes = await confirmThen(`Close the way back of ${kind}?`,
-    ['The JSON files are archived once more. After that this ledger cannot go back to JSON any more; only the archive is left.'],
+    ['The JSON files are archived, compared with the archive, and deleted. After that this ledger cannot go back to JSON any more.'],
     'I want to give up the way back for good, also before the rollback window is over.', false);
   if (yes) act(() => call('POST', '/close-way-back', { kind, consent: true, early: true, reason: yes.reason }), 'The way back is closed.');
 }

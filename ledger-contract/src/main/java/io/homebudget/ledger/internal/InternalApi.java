@@ -15,7 +15,7 @@ package io.homebudget.ledger.internal;
  * GET  /internal/v1/digests?store=&amp;buckets=&amp;source=         {@link BucketDigests}; source: served (default) or disk
  * GET  /internal/v1/digests/{bucket}?store=&amp;buckets=&amp;source= [{@link EntryState}]
  * POST /internal/v1/states?store=        {"ids":[...]} -&gt; [{@link EntryState}]
- * POST /internal/v1/entries?store=       {"ids":[...]} -&gt; [{@link EntryImage}]; ids that the store never had are left out
+ * POST /internal/v1/entries?store=&amp;source=   {"ids":[...]} -&gt; [{@link EntryImage}]; ids that the store never had are left out
  * GET  /internal/v1/changes?entry_id=&amp;limit=                the entry's last changes, newest first, from the primary's log
  * GET  /internal/v1/log?after=&amp;max=                        {@link LogPage} of the primary's log
  * GET  /internal/v1/export?store=                           application/x-ndjson: {@link ExportHead}, {@link EntryImage}s, tail
@@ -31,6 +31,7 @@ package io.homebudget.ledger.internal;
  * POST /internal/v1/schema/undo          -&gt; {@link SchemaState}: takes the newest step back by its undo script
  * GET  /internal/v1/shadow-reads?after=                     [{@link ShadowMismatch}] with a higher number, oldest first
  * POST /internal/v1/archive                                 {"path": "...tar.gz"}: the JSON files as the old backend reads them
+ * POST /internal/v1/way-back/close       {@link WayBackClosing} -&gt; {@link WayBackClosing.Done}; 409 outside DATABASE_ONLY
  * POST /internal/v1/publisher/pause, /resume                204
  * </pre>
  */

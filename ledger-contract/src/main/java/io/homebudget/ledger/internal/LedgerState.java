@@ -26,7 +26,8 @@ import java.util.UUID;
  * @param followerPosition the position through which the follower has applied
  * @param rollbackReady whether one phase back is possible now; {@code rollbackReason} says why or why not
  * @param pinned the phase that the environment pins; null where none is pinned
- * @param stores per store {@code connected}, {@code disconnected}, {@code not_configured}, {@code recovery} or {@code unused}
+ * @param stores per store {@code connected}, {@code disconnected}, {@code not_configured}, {@code recovery}, {@code unused} or
+ *     {@code closed} (the JSON store after it was given up)
  * @param schemaVersion the version of the schema in PostgreSQL; null while unknown
  * @param notices what a person should know: foreign edits kept aside, orphans, recovery advice
  */

@@ -4,6 +4,8 @@ import java.util.List;
 
 /** Both stores answer; one that is not in use yet has not to. */
 final class StoresReachable implements Gate {
+    /** What was given up is told by another gate. */
+    private static final List<String> WELL = List.of("connected", "unused", "closed");
 
     @Override
     public String name() {
@@ -14,7 +16,7 @@ final class StoresReachable implements Gate {
     public Check check(Situation situation) {
         for (String store : List.of("json", "postgres")) {
             String how = situation.store(store);
-            if (!how.equals("connected") && !how.equals("unused")) {
+            if (!WELL.contains(how)) {
                 String reason = "The " + store + " store is " + how + ".";
                 String advice = store.equals("postgres")
                         ? "Start PostgreSQL and check DATABASE_URL of the ledger service."

@@ -12,7 +12,10 @@ final class WayBackOpen implements Gate {
     public Check check(Situation situation) {
         return situation
                 .wayBackClosed()
-                .map(how -> closed(how, "There is no way back to JSON; restore the archive into a new installation."))
+                .map(
+                        how -> closed(
+                                how,
+                                "There is no way back to JSON. The entries as they are now are in the ledger's list and export.csv."))
                 .orElseGet(() -> open("The way back was not closed."));
     }
 }

@@ -29,6 +29,9 @@ public class ImportRow extends PanacheEntityBase {
     /** Records of the body; null before it was read once. */
     public Long total;
 
+    /** The largest id that a record asks for and may get; 0 where none does. */
+    public long highestWanted;
+
     public long accepted;
     public long rejected;
 

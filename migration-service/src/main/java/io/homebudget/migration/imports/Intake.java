@@ -113,10 +113,12 @@ final class Intake {
 
     private void readThrough() throws IOException, Unreadable, Stopped, GivenUp, InterruptedException {
         long total = 0;
+        long highest = 0;
         String columns = null;
         try (ItemReader reader = ItemReader.of(Format.ofWord(row.format), files.body(row.id))) {
-            while (reader.next() != null) {
+            for (Item item = reader.next(); item != null; item = reader.next()) {
                 total++;
+                highest = Math.max(highest, wanted(item));
                 if (stopped.getCount() == 0) {
                     throw new Stopped();
                 }
@@ -126,8 +128,19 @@ final class Intake {
             }
         }
         row.total = total;
+        row.highestWanted = highest;
         row.columns = columns;
         save();
+    }
+
+    /** The id that may be granted to the record; 0 where it asks for none. */
+    private static long wanted(Item item) {
+        if (!(item instanceof Item.Good good)) {
+            return 0;
+        }
+        JsonNode id = good.record().path("id");
+        boolean possible = id.isIntegralNumber() && id.canConvertToLong() && id.longValue() <= ImportBatch.HIGHEST_KEPT;
+        return possible ? id.longValue() : 0;
     }
 
     private boolean takeIn() throws IOException, Unreadable, Stopped, GivenUp, InterruptedException {
@@ -175,7 +188,8 @@ final class Intake {
         });
         List<ImportBatch.Outcome> outcomes = List.of();
         if (!records.isEmpty()) {
-            ImportBatch order = new ImportBatch("import", "import-" + row.id + "-" + row.done, records);
+            ImportBatch order =
+                    new ImportBatch("import", "import-" + row.id + "-" + row.done, records, row.highestWanted);
             outcomes = patiently(() -> ledger.importRecords(order)).outcomes();
         }
         if (outcomes.size() != records.size()) {
@@ -224,6 +238,7 @@ final class Intake {
         row.waitingFor = null;
         boolean mine = patiently(() -> book.update(row.id, owner, stored -> {
             stored.total = row.total;
+            stored.highestWanted = row.highestWanted;
             stored.columns = row.columns;
             stored.done = row.done;
             stored.accepted = row.accepted;

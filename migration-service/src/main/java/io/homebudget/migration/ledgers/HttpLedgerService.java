@@ -13,6 +13,7 @@ import io.homebudget.ledger.internal.LogPage;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.internal.SchemaState;
 import io.homebudget.ledger.internal.ShadowMismatch;
+import io.homebudget.ledger.internal.WayBackClosing;
 import io.homebudget.ledger.phase.StoreName;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.WebApplicationException;
@@ -84,6 +85,11 @@ final class HttpLedgerService implements LedgerService {
     }
 
     @Override
+    public Uni<WayBackClosing.Done> closeWayBack(WayBackClosing closing) {
+        return explained(slow.closeWayBack(token, closing));
+    }
+
+    @Override
     public Uni<ImportBatch.Done> importRecords(ImportBatch batch) {
         return explained(slow.importRecords(token, batch));
     }
@@ -129,8 +135,8 @@ final class HttpLedgerService implements LedgerService {
     }
 
     @Override
-    public Uni<List<EntryImage>> images(StoreName store, Collection<Long> ids) {
-        return repeated(slow.entries(token, store.word(), new LedgerHttp.Ids(List.copyOf(ids))));
+    public Uni<List<EntryImage>> images(StoreName store, Collection<Long> ids, Source source) {
+        return repeated(slow.entries(token, store.word(), source.word(), new LedgerHttp.Ids(List.copyOf(ids))));
     }
 
     @Override

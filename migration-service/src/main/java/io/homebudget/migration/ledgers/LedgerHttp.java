@@ -13,6 +13,7 @@ import io.homebudget.ledger.internal.LogPage;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.internal.SchemaState;
 import io.homebudget.ledger.internal.ShadowMismatch;
+import io.homebudget.ledger.internal.WayBackClosing;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -99,7 +100,10 @@ interface LedgerHttp {
     @POST
     @Path("entries")
     Uni<List<EntryImage>> entries(
-            @HeaderParam("Authorization") String token, @QueryParam("store") String store, Ids ids);
+            @HeaderParam("Authorization") String token,
+            @QueryParam("store") String store,
+            @QueryParam("source") String source,
+            Ids ids);
 
     @POST
     @Path("repair")
@@ -136,6 +140,10 @@ interface LedgerHttp {
     @POST
     @Path("schema/undo")
     Uni<SchemaState> undoSchema(@HeaderParam("Authorization") String token);
+
+    @POST
+    @Path("way-back/close")
+    Uni<WayBackClosing.Done> closeWayBack(@HeaderParam("Authorization") String token, WayBackClosing closing);
 
     @POST
     @Path("archive")

@@ -7,6 +7,7 @@ import io.homebudget.ledger.internal.ImportBatch;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.internal.SchemaState;
 import io.homebudget.ledger.internal.ShadowMismatch;
+import io.homebudget.ledger.internal.WayBackClosing;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
 
@@ -48,6 +49,9 @@ public interface LedgerService extends Stores {
 
     /** Takes the newest step back. */
     Uni<SchemaState> undoSchema();
+
+    /** Archives the JSON files and deletes them; repeatable: the second answer is the first one's. */
+    Uni<WayBackClosing.Done> closeWayBack(WayBackClosing closing);
 
     /** The item is the path of the archive of the JSON files. */
     Uni<String> archive();

@@ -21,7 +21,7 @@ public class Outages {
     /** Older ones explain nothing that is found now: what they left behind was found when the store came back. */
     private static final Duration RECENT = Duration.ofHours(1);
 
-    private static final List<String> WELL = List.of("connected", "unused", "not_configured");
+    private static final List<String> WELL = List.of("connected", "unused", "closed", "not_configured");
 
     private final Clock clock;
     private final Map<Kind, Map<String, Outage>> seen = new ConcurrentHashMap<>();

@@ -42,8 +42,8 @@ public interface Stores {
     /** Ids that the store never had are not in the answer. */
     Uni<List<EntryState>> states(StoreName store, Collection<Long> ids);
 
-    /** As {@link #states}, with the values, for a person to read. */
-    Uni<List<EntryImage>> images(StoreName store, Collection<Long> ids);
+    /** As {@link #states}, with the values, for a person to read; from the disk, a good part of the files is read. */
+    Uni<List<EntryImage>> images(StoreName store, Collection<Long> ids, Source source);
 
     /** The primary's log after a position, at most about {@code max} changes. */
     Uni<LogPage> log(long after, int max);

@@ -165,7 +165,30 @@ public class Admission {
         }
         Uni<Optional<RunBook.Entry>> last = book.lastLike(run.kindOf(), run.target);
         return last.chain(before -> (before.isPresent() ? Uni.createFrom().item(NOT_MEASURED) : probe.measure())
-                .map(measured -> forecast(run, state, plan, before, measured)));
+                .chain(measured -> inSnapshot().map(kept -> forecast(run, state, plan, before, measured, kept))));
+    }
+
+    /** How many entries a snapshot made now holds; 0 where runs make none. A ledger that is away is left out. */
+    private Uni<Long> inSnapshot() {
+        if (!config.backupBeforeMigrate()
+                || config.ledgers().backupUrl().filter(url -> !url.isBlank()).isEmpty()) {
+            return Uni.createFrom().item(0L);
+        }
+        return each(List.of(Kind.values()), kind -> ledgers.of(kind)
+                        .state()
+                        .map(Admission::held)
+                        .onFailure()
+                        .recoverWithItem(0L))
+                .map(held -> held.stream().mapToLong(one -> one).sum());
+    }
+
+    private static long held(LedgerState state) {
+        return state.entries() == null
+                ? 0
+                : state.entries().values().stream()
+                        .filter(java.util.Objects::nonNull)
+                        .mapToLong(one -> one)
+                        .sum();
     }
 
     private RunBook.Entry forecast(
@@ -173,12 +196,13 @@ public class Admission {
             LedgerState state,
             List<StepName> plan,
             Optional<RunBook.Entry> before,
-            Optional<PaceProbe.Pace> measured) {
+            Optional<PaceProbe.Pace> measured,
+            long inSnapshot) {
         run.dryRun = true;
         run.state = RunState.SUCCEEDED.word();
         run.startedAt = run.createdAt;
         run.finishedAt = clock.instant();
-        run.forecast = text(Forecast.of(state, plan, before, measured));
+        run.forecast = text(Forecast.of(state, plan, before, measured, inSnapshot));
         return new RunBook.Entry(run, List.of());
     }
 

@@ -15,10 +15,13 @@ import java.util.Set;
  */
 final class Forecast {
     /** Rows a second on a small machine; only where nothing could be measured. */
-    private static final PaceProbe.Pace ASSUMED = new PaceProbe.Pace(50_000, 150_000);
+    private static final PaceProbe.Pace ASSUMED = new PaceProbe.Pace(35_000, 60_000, 60_000);
 
     /** What a step takes that does not depend on the number of entries. */
     private static final double EACH_STEP_SECONDS = 0.3;
+
+    /** Two jobs of backup-service, each looked at in turn. */
+    private static final double EACH_SNAPSHOT_SECONDS = 1;
 
     /** An entry with its change, in table, indexes and log. */
     private static final long BYTES_PER_ENTRY = 900;
@@ -29,17 +32,27 @@ final class Forecast {
     private final long entries;
     private final Optional<RunBook.Entry> before;
     private final PaceProbe.Pace pace;
+    private final long inSnapshot;
 
-    private Forecast(long entries, Optional<RunBook.Entry> before, PaceProbe.Pace pace) {
+    private Forecast(long entries, Optional<RunBook.Entry> before, PaceProbe.Pace pace, long inSnapshot) {
         this.entries = entries;
+        this.inSnapshot = inSnapshot;
         this.before = before;
         this.pace = pace;
     }
 
-    /** @param measured empty where PostgreSQL could not be measured */
+    /**
+     * @param measured empty where PostgreSQL could not be measured
+     * @param inSnapshot entries that a snapshot holds, those of the other kind and store included; 0 where none is made
+     */
     static Map<String, Object> of(
-            LedgerState state, List<StepName> plan, Optional<RunBook.Entry> before, Optional<PaceProbe.Pace> measured) {
-        return new Forecast(entries(state), before, measured.orElse(ASSUMED)).told(state, plan, measured.isPresent());
+            LedgerState state,
+            List<StepName> plan,
+            Optional<RunBook.Entry> before,
+            Optional<PaceProbe.Pace> measured,
+            long inSnapshot) {
+        return new Forecast(entries(state), before, measured.orElse(ASSUMED), inSnapshot)
+                .told(state, plan, measured.isPresent());
     }
 
     private static long entries(LedgerState state) {
@@ -72,7 +85,7 @@ final class Forecast {
         forecast.put("rejected", state.rejected());
         forecast.put("conflicts", state.orphans());
         forecast.put("based_on", basis(measured));
-        forecast.put("snapshot_included", plan.contains(StepName.SNAPSHOT) && before.isPresent());
+        forecast.put("snapshot_included", plan.contains(StepName.SNAPSHOT) && (before.isPresent() || inSnapshot > 0));
         return forecast;
     }
 
@@ -108,6 +121,7 @@ final class Forecast {
     private double byPace(StepName name) {
         return switch (name) {
             case BACKFILL -> EACH_STEP_SECONDS + entries / pace.filled();
+            case SNAPSHOT -> inSnapshot == 0 ? 0 : EACH_SNAPSHOT_SECONDS + inSnapshot / pace.kept();
             case VERIFICATION -> EACH_STEP_SECONDS + entries / pace.compared();
             // packing the files reads each entry once
             case ARCHIVE -> EACH_STEP_SECONDS + entries / (2 * pace.compared());

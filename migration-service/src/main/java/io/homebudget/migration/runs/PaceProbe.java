@@ -29,13 +29,22 @@ class PaceProbe {
     private static final int SQL_LIMIT_SECONDS = 10;
 
     /**
-     * What a real filling reaches of the bare COPY: validation, digests, the log, and the services on the same processors. From
-     * a run with 100,000 entries on two busy cores; see RATIONALE.md.
+     * What one entry costs in each step: a part that is the services' own, in seconds, and a multiple of what the bare COPY or scan of
+     * it took. Fitted to runs on two cores, idle and busy; see RATIONALE.md.
      */
-    private static final double FILLING_OF_COPY = 0.4;
+    private record Cost(double own, double share) {
+        double perSecond(double bare) {
+            return 1 / (own + share / bare);
+        }
+    }
 
-    /** What a real verification reaches of the bare scan: both stores, disk and memory, and three rounds of which one is whole. */
-    private static final double COMPARING_OF_SCAN = 0.2;
+    private static final Cost FILLING = new Cost(16e-6, 1.9);
+
+    /** Both stores, disk and memory. */
+    private static final Cost COMPARING = new Cost(11e-6, 3);
+
+    /** Written and read back. */
+    private static final Cost KEEPING = new Cost(10.5e-6, 3);
 
     private static final String TABLE = "create temporary table pace_probe (id bigint primary key, date date not null,"
             + " business varchar(255), category varchar(100) not null, amount numeric(10, 2) not null,"
@@ -50,8 +59,12 @@ class PaceProbe {
         this.database = database;
     }
 
-    /** @param filled rows a second that a filling will reach; {@code compared} entries a second that a verification will */
-    record Pace(double filled, double compared) {}
+    /**
+     * Entries a second.
+     *
+     * @param filled that a filling will reach; {@code compared} that a verification will; {@code kept} that a verified snapshot will
+     */
+    record Pace(double filled, double compared, double kept) {}
 
     /** Empty where it could not be measured; a forecast then says that it rests on assumptions. */
     Uni<Optional<Pace>> measure() {
@@ -83,7 +96,9 @@ class PaceProbe {
                                 + " || '|' || account || '|' || currency || '|' || notes)) from pace_probe")) {
                     scan.next();
                 }
-                return Optional.of(new Pace(FILLING_OF_COPY * copied, COMPARING_OF_SCAN * ROWS / seconds(began)));
+                double scanned = ROWS / seconds(began);
+                return Optional.of(
+                        new Pace(FILLING.perSecond(copied), COMPARING.perSecond(scanned), KEEPING.perSecond(scanned)));
             } finally {
                 connection.rollback();
             }

@@ -75,10 +75,10 @@ public class Rollback {
                         LedgerError.CONSENT_MISSING,
                         "This changes which store rules. Send \"consent\": true if that is what you want.");
             }
-            refuseLoss(order, state, target);
             return closedWays
                     .closed(state)
                     .invoke(Rollback::refuseClosed)
+                    .invoke(() -> refuseLoss(order, state, target))
                     .chain(() -> begin(order, actor, state, target));
         });
     }

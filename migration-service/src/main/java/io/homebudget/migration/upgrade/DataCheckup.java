@@ -98,8 +98,28 @@ final class DataCheckup implements Upgrade.Checkup {
                             + " was not taken back, because that undoes what was written since. To do it: POST"
                             + " /api/v1/backups/" + snapshot + "/restore.");
         }
+        Instant end = clock.instant().plus(limit);
         return backups.restore(snapshot, "postgres", kind.word())
-                .map(job -> kind.word() + " is being restored by job " + job.id() + ".");
+                .chain(job -> over(job, end))
+                .map(job -> kind.word() + " was restored from the snapshot by job " + job.id() + ".");
+    }
+
+    private Uni<Backups.Job> over(Backups.Job job, Instant end) {
+        if (job.succeeded()) {
+            return Uni.createFrom().item(job);
+        }
+        if (job.over() || clock.instant().isAfter(end)) {
+            return Uni.createFrom()
+                    .failure(new Upgrade.Broken(
+                            "The restore " + job.id() + " of backup-service is " + job.state() + " " + job.error()
+                                    + ": look at /api/v1/backup-jobs/" + job.id() + ", then restore again.",
+                            null));
+        }
+        return Uni.createFrom().voidItem().onItem().delayIt().by(ASK_AGAIN).chain(() -> backups.job(job.id())
+                .onFailure(failure ->
+                        failure instanceof Backups.Trouble trouble && trouble.kind() == Backups.Trouble.Kind.AWAY)
+                .recoverWithItem(job)
+                .chain(now -> over(now, end)));
     }
 
     private static Uni<String> kinds(java.util.function.Function<Kind, Uni<String>> work) {

@@ -17,7 +17,8 @@ import java.util.function.Supplier;
 /**
  * One upgrade on its way: snapshot, then each service, then a verification. Nothing was changed before the first service was
  * told to. Where a service fails, its own step was rolled back by it, and what others had applied before is undone, newest
- * first. Where the verification afterwards finds damage, or it cannot be known what came of a step, the snapshot is the way back.
+ * first. After that, as after an upgrade that went well, everything is verified; where damage is found, the snapshot is the way
+ * back, and the job ends when the restore has ended.
  */
 final class Upgrade {
     private static final Duration ASK_AGAIN = Duration.ofMillis(500);
@@ -88,7 +89,7 @@ final class Upgrade {
                         .transformToUniAndConcatenate(
                                 told -> step("update " + told.service().name(), () -> update(told))
                                         .onFailure()
-                                        .call(failure -> takeBack()))
+                                        .call(failure -> takeBack().chain(this::mend)))
                         .collect()
                         .asList())
                 .chain(() -> step("verification", this::verify));
@@ -187,6 +188,11 @@ final class Upgrade {
                 .onFailure()
                 .recoverWithNull()
                 .chain(this::takeBack);
+    }
+
+    /** A step that failed may have done harm all the same; the failure that is told stays that of the step. */
+    private Uni<Void> mend() {
+        return step("verification", this::verify).onFailure().recoverWithNull();
     }
 
     private static Uni<String> undo(SchemaService service, int steps) {

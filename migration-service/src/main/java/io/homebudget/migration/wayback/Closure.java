@@ -27,6 +27,6 @@ public class Closure extends PanacheEntityBase {
 
     String sentence() {
         return "The way back was closed on " + closedAt + " by " + actor + (reason.isEmpty() ? "" : " (" + reason + ")")
-                + "; the JSON files are archived in " + archive + ".";
+                + "; the JSON files were archived in " + archive + " and deleted.";
     }
 }

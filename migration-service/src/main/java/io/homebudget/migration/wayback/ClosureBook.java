@@ -15,8 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which ways back are closed. Remembered while PostgreSQL is away, so that a closed way stays closed; a process that started
- * while it is away knows of none, and then nothing can leave {@code DATABASE_ONLY} anyway.
+ * Which ways back are closed: what is recorded here, and else what the ledger service says, which closes them.
  */
 @ApplicationScoped
 public class ClosureBook implements PanacheRepositoryBase<Closure, UUID>, ClosedWays {
@@ -41,7 +40,14 @@ public class ClosureBook implements PanacheRepositoryBase<Closure, UUID>, Closed
                 .map(Optional::ofNullable)
                 .onFailure()
                 .recoverWithItem(() -> known.getOrDefault(state.kind(), Optional.empty()))
-                .map(found -> found.map(Closure::sentence));
+                .map(found -> found.map(Closure::sentence).or(() -> told(state)));
+    }
+
+    /** The ledger service closed it, and it is not recorded here: killed in between, or the record cannot be read now. */
+    private static Optional<String> told(LedgerState state) {
+        boolean closed =
+                state.stores() != null && "closed".equals(state.stores().get("json"));
+        return closed ? Optional.of(state.rollbackReason()) : Optional.empty();
     }
 
     /** Somebody took the ledger back by break-glass: what was closed is open, and the record says so. */

@@ -3,6 +3,7 @@ package io.homebudget.migration.wayback;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.internal.LedgerState;
+import io.homebudget.ledger.internal.WayBackClosing;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.migration.config.MigrationConfig;
 import io.homebudget.migration.ledgers.Ledgers;
@@ -17,9 +18,9 @@ import java.util.UUID;
 import org.jboss.logging.Logger;
 
 /**
- * Closes the way back to JSON: archives the JSON files, then records that they are given up. After that no run and no rollback
- * leaves {@code DATABASE_ONLY}. Killed between the two, an archive more lies there and the way is open; ordered again, it is
- * closed. The files themselves stay where they are: only their owner, the ledger service, may remove them.
+ * Closes the way back to JSON: has the ledger service archive the JSON files and give them up, then records who did it and why.
+ * After that nothing leaves {@code DATABASE_ONLY}. Killed between the two, the way is closed, as the ledger service says by
+ * itself; ordered again, it is recorded too.
  */
 @ApplicationScoped
 public class WayBack {
@@ -55,7 +56,9 @@ public class WayBack {
                 .call(() -> runs.anyActive(kind).invoke(WayBack::refuseWhileRunning))
                 .call(() -> book.holding(kind).invoke(WayBack::refuseTwice))
                 .invoke(state -> refuseWithoutConsent(order, state))
-                .chain(state -> ledgers.of(kind).archive().chain(archive -> record(order, actor, state, archive)));
+                .chain(state -> ledgers.of(kind)
+                        .closeWayBack(new WayBackClosing(state.epoch(), actor, order.reason()))
+                        .chain(done -> record(order, actor, state, done)));
     }
 
     private static void refuseOtherPhase(LedgerState state) {
@@ -93,17 +96,17 @@ public class WayBack {
         }
     }
 
-    private Uni<Closure> record(Order order, String actor, LedgerState state, String archive) {
+    private Uni<Closure> record(Order order, String actor, LedgerState state, WayBackClosing.Done done) {
         Closure row = new Closure();
         row.id = UUID.randomUUID();
         row.kind = state.kind();
         row.epoch = state.epoch();
-        row.archive = archive;
+        row.archive = done.path();
         row.actor = actor;
         row.reason = order.reason() == null ? "" : order.reason();
-        row.closedAt = clock.instant();
+        row.closedAt = done.closedAt();
         return book.close(row)
-                .invoke(() -> LOG.warnf("way back closed: kind=%s archive=%s actor=%s", row.kind, archive, actor))
+                .invoke(() -> LOG.warnf("way back closed: kind=%s archive=%s actor=%s", row.kind, row.archive, actor))
                 .replaceWith(row);
     }
 }

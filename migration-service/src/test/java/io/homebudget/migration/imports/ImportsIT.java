@@ -118,6 +118,20 @@ class ImportsIT implements World.Aware {
     }
 
     @Test
+    void aNewIdTakesNoneAwayFromALaterRecordOfTheSameBody() {
+        world.expense.ledger.write(4_001, "taken");
+        String body = IntStream.rangeClosed(4_001, 4_040)
+                .mapToObj(id -> "{\"category\":\"c\",\"amount\":1,\"id\":" + id + "}")
+                .collect(Collectors.joining("\n"));
+
+        String id = accepted("application/x-ndjson", body);
+
+        assertThat(ended(id).getInt("renumbered")).isEqualTo(1);
+        Api.operator().get(ROOT + "/" + id + "/renumbered").then().body(containsString("\"line\":1,\"wanted\":4001"));
+        assertThat(world.expense.ledger.amount(4_040)).isEqualTo("1");
+    }
+
+    @Test
     void rejectsOfATableComeAsATableThatCanBeMended() {
         String id = accepted(
                 "text/csv", "date,category,amount,account,mood\n2026-01-01,a,1.5,b,good\n2026-01-02,a,,b,bad\n");

@@ -372,6 +372,26 @@ class ReconciliationIT implements World.Aware {
         Api.operator().get(Api.ROOT + "/discrepancies.csv?state=odd").then().statusCode(422);
     }
 
+    @Test
+    void damageOfTheFilesAloneNamesItsFieldsAndShowsWhatLiesThere() {
+        ledger.write(18, "right");
+        ledger.apply(10);
+        Row row = ledger.row(StoreName.JSON, 18);
+        ledger.tamperDisk(
+                18, new Row(row.version(), row.epoch(), row.changeId(), row.recorded(), "wrong", row.deleted()));
+
+        verify();
+
+        assertThat(open()).hasSize(1);
+        Api.operator()
+                .get(Api.ROOT + "/discrepancies/" + open().get(0))
+                .then()
+                .body("damaged", equalTo("json"))
+                .body("fields", equalTo(List.of("category")))
+                .body("json.values.category", equalTo("wrong"))
+                .body("postgres.values.category", equalTo("right"));
+    }
+
     // ---- what a person does and sees
     // ---------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class ForecastTest {
     private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
     private final SimLedger ledger = new SimLedger("expense");
+    private long inSnapshot;
 
     private double seconds(int entries, Optional<RunBook.Entry> before, Optional<PaceProbe.Pace> pace) {
         for (long id = ledger.head() + 1; id <= entries; id++) {
@@ -24,7 +25,7 @@ class ForecastTest {
     }
 
     private Map<String, Object> forecast(Optional<RunBook.Entry> before, Optional<PaceProbe.Pace> pace) {
-        return Forecast.of(ledger.state(), Plan.of(Phase.JSON_ONLY, Phase.DUAL_WRITE), before, pace);
+        return Forecast.of(ledger.state(), Plan.of(Phase.JSON_ONLY, Phase.DUAL_WRITE), before, pace, inSnapshot);
     }
 
     private static RunBook.Entry ran(int entries, double backfill, double verification) {
@@ -50,13 +51,24 @@ class ForecastTest {
 
     @Test
     void whatWasMeasuredHoldsWhereNothingRanYetAndIsNamed() {
-        Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20));
+        Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20, 50));
 
-        assertThat(seconds(100, Optional.empty(), pace)).isEqualTo(Math.round(10 * (6 * 0.3 + 10 + 5)) / 10d);
+        assertThat(seconds(100, Optional.empty(), pace)).isEqualTo(Math.round(10 * (5 * 0.3 + 10 + 5)) / 10d);
         assertThat(forecast(Optional.empty(), pace).get("based_on").toString())
                 .contains("measurement")
                 .contains("10 rows/s");
         assertThat(forecast(Optional.empty(), Optional.empty()).get("based_on").toString())
                 .contains("assumptions");
+    }
+
+    @Test
+    void aSnapshotCountsWithEverythingThatItHolds() {
+        Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20, 50));
+        double without = seconds(100, Optional.empty(), pace);
+
+        inSnapshot = 200;
+
+        assertThat(seconds(100, Optional.empty(), pace)).isEqualTo(Math.round(10 * (without + 1 + 4)) / 10d);
+        assertThat(forecast(Optional.empty(), pace).get("snapshot_included")).isEqualTo(true);
     }
 }

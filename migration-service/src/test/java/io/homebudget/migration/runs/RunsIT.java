@@ -436,6 +436,15 @@ class RunsIT implements World.Aware {
                 .asString()
                 .contains("closed"));
 
+        // recorded nowhere but in the ledger service: told all the same
+        world.income.ledger.dual(Phase.DATABASE_ONLY);
+        Api.operator()
+                .body("{\"kind\":\"income\",\"consent\":true}")
+                .post(Api.ROOT + "/close-way-back")
+                .then()
+                .statusCode(409)
+                .body("detail", containsString("all is well"));
+
         // break-glass, past this service: the closure is told to be overridden
         world.income.ledger.dual(Phase.DATABASE_READS);
         Awaitility.await().until(() -> Api.status("income").getBoolean("rollback_ready.ready"));

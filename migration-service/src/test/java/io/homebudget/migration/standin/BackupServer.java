@@ -19,6 +19,7 @@ public final class BackupServer {
     private final Map<String, JsonObject> jobs = new ConcurrentHashMap<>();
     private volatile boolean offered;
     private volatile boolean damaged;
+    private volatile Runnable restored = () -> {};
 
     public int start() {
         try {
@@ -45,6 +46,11 @@ public final class BackupServer {
     /** The next snapshots do not verify. */
     public void damage(boolean yes) {
         damaged = yes;
+    }
+
+    /** What a restore does. */
+    public void restoring(Runnable work) {
+        restored = work;
     }
 
     public synchronized int count() {
@@ -75,6 +81,10 @@ public final class BackupServer {
                     .put("id", id)
                     .put("created_at", Instant.now().toString()));
             return job(id, true);
+        }
+        if (rest.endsWith("/restore")) {
+            restored.run();
+            return job(rest.split("/")[1], true);
         }
         if (rest.endsWith("/verify")) {
             String id = rest.split("/")[1];

@@ -10,6 +10,7 @@ import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.ImportBatch;
 import io.homebudget.ledger.internal.InternalApi;
 import io.homebudget.ledger.internal.PhaseChange;
+import io.homebudget.ledger.internal.WayBackClosing;
 import io.homebudget.ledger.phase.StoreName;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -130,7 +131,7 @@ public final class LedgerServer {
             case "POST /states":
                 return ledger.states(store.get(), ids(body));
             case "POST /entries":
-                return ledger.images(store.get(), ids(body));
+                return ledger.images(store.get(), ids(body), disk);
             case "GET /shadow-reads":
                 return ledger.shadowReads(Long.parseLong(request.getParam("after")));
             case "POST /repair":
@@ -154,6 +155,8 @@ public final class LedgerServer {
                 return ledger.updateSchema();
             case "POST /schema/undo":
                 return ledger.undoSchema();
+            case "POST /way-back/close":
+                return ledger.closeWayBack(JSON.readValue(body, WayBackClosing.class));
             case "POST /archive":
                 return Map.of("path", "/archive/json_backup_" + ledger.kind + ".tar.gz");
             default:

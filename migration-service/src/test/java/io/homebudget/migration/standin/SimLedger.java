@@ -16,6 +16,7 @@ import io.homebudget.ledger.internal.LoggedSet;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.internal.SchemaState;
 import io.homebudget.ledger.internal.ShadowMismatch;
+import io.homebudget.ledger.internal.WayBackClosing;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.migration.ledgers.RecordedChange;
@@ -56,11 +57,13 @@ public final class SimLedger {
     private final List<ShadowMismatch> shadows = new ArrayList<>();
     private long published = Long.MAX_VALUE;
     private final Map<String, ImportBatch.Done> imported = new LinkedHashMap<>();
+    private WayBackClosing.Done closed;
     private final Map<Long, String> amounts = new TreeMap<>();
     private int repeatedBatches;
     private int schema = 1;
     private int newestSchema = 1;
     private int failSchemaAt;
+    private boolean damagingSchema;
     private String postgres = "connected";
 
     /** What a store holds under an id. @param recorded null where no change made it */
@@ -202,10 +205,10 @@ public final class SimLedger {
                 0,
                 log.size(),
                 followerPosition,
-                rollbackReady && phase != Phase.JSON_ONLY,
-                rollbackReady ? "JSON is in sync." : "JSON is not in sync.",
+                rollbackReady && closed == null && phase != Phase.JSON_ONLY,
+                closed != null ? closed.sentence() : rollbackReady ? "JSON is in sync." : "JSON is not in sync.",
                 pinned,
-                Map.of("json", "connected", "postgres", postgres),
+                Map.of("json", closed == null ? "connected" : "closed", "postgres", postgres),
                 "1",
                 UUID.nameUUIDFromBytes(kind.getBytes(StandardCharsets.UTF_8)),
                 phaseSince,
@@ -216,8 +219,23 @@ public final class SimLedger {
         return liveIds(store).size();
     }
 
+    /** Gives the JSON store up, as the ledger service does. */
+    public synchronized WayBackClosing.Done closeWayBack(WayBackClosing closing) {
+        if (phase != Phase.DATABASE_ONLY) {
+            throw new Refusal(409, "in DATABASE_ONLY only");
+        }
+        if (closed == null) {
+            closed = new WayBackClosing.Done(
+                    "/archive/json_backup_" + kind + ".tar.gz", 1, Instant.now(), closing.actor(), closing.reason());
+        }
+        return closed;
+    }
+
     /** A problem's status and text, or null where it went well. */
     public synchronized PhaseChange.Done change(PhaseChange change) {
+        if (closed != null) {
+            throw new Refusal(409, closed.sentence());
+        }
         if (!phase.isNeighbourOf(change.target())) {
             throw new Refusal(409, "not a neighbour");
         }
@@ -328,10 +346,11 @@ public final class SimLedger {
                 .toList();
     }
 
-    public synchronized List<EntryImage> images(StoreName store, Collection<Long> ids) {
+    public synchronized List<EntryImage> images(StoreName store, Collection<Long> ids, boolean onDisk) {
+        Map<Long, Row> rows = onDisk ? disk : stores.get(store);
         return ids.stream()
-                .filter(stores.get(store)::containsKey)
-                .map(id -> image(id, stores.get(store).get(id)))
+                .filter(rows::containsKey)
+                .map(id -> image(id, rows.get(id)))
                 .toList();
     }
 
@@ -510,9 +529,11 @@ public final class SimLedger {
             boolean free = wanted != null && !stores.get(phase.primary()).containsKey(wanted);
             long id = free
                     ? wanted
-                    : stores.get(phase.primary()).keySet().stream()
-                                    .max(Long::compare)
-                                    .orElse(0L)
+                    : Math.max(
+                                    batch.newIdsAbove() == null ? 0 : batch.newIdsAbove(),
+                                    stores.get(phase.primary()).keySet().stream()
+                                            .max(Long::compare)
+                                            .orElse(0L))
                             + 1;
             write(id, record.path("category").asText());
             amounts.put(id, record.get("amount").asText());
@@ -555,6 +576,11 @@ public final class SimLedger {
     }
 
     public synchronized SchemaState updateSchema() {
+        if (damagingSchema) {
+            stores.get(StoreName.POSTGRES)
+                    .replaceAll((id, row) -> new Row(
+                            row.version(), row.epoch(), row.changeId(), row.recorded(), "harmed", row.deleted()));
+        }
         if (failSchemaAt > schema && failSchemaAt <= newestSchema) {
             schema = failSchemaAt - 1;
             throw new Refusal(409, "step " + failSchemaAt + " failed and was rolled back");
@@ -569,6 +595,17 @@ public final class SimLedger {
         }
         schema--;
         return schema();
+    }
+
+    /** The steps change values that they should leave alone, also one that fails. */
+    public synchronized void damagingSchema(boolean yes) {
+        damagingSchema = yes;
+    }
+
+    /** The follower anew from the primary, as a restore of its store ends. */
+    public synchronized void rebuildFollower() {
+        stores.get(phase.primary().other()).clear();
+        stores.get(phase.primary().other()).putAll(stores.get(phase.primary()));
     }
 
     /** A newer version of the service knows more steps; one of them fails where {@code failsAt} is not 0. */
@@ -586,6 +623,7 @@ public final class SimLedger {
             stores.get(StoreName.POSTGRES).putAll(stores.get(StoreName.JSON));
         }
         phase = wanted;
+        closed = wanted == Phase.DATABASE_ONLY ? closed : null;
         backfill = new BackfillState("running", "x", epoch, 0, count(wanted.primary()), 0, 0, 0, null);
         holdBackfill = false;
         backfill();

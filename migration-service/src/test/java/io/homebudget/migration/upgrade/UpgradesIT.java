@@ -39,6 +39,8 @@ class UpgradesIT implements World.Aware {
         world.expense.away(false);
         world.backup.offer(false);
         world.backup.damage(false);
+        world.backup.restoring(() -> {});
+        world.expense.ledger.damagingSchema(false);
         world.expense.ledger.newestSchema(1, 0);
         world.income.ledger.newestSchema(1, 0);
     }
@@ -140,6 +142,45 @@ class UpgradesIT implements World.Aware {
 
         assertThat(job.getString("state")).isEqualTo("failed");
         assertThat(world.expense.ledger.schema().current()).isEqualTo("1");
+    }
+
+    @Test
+    void whatADamagingStepDidToAFollowerIsTakenBackFromTheSnapshotBeforeTheJobEnds() {
+        JsonPath job = harmed(0);
+
+        assertThat(job.getString("state")).isEqualTo("failed");
+        assertThat(job.getString("error")).contains("expense").contains("differences after the upgrade");
+        assertThat(job.getString("steps.find { it.name == 'restore' }.detail")).contains("expense was restored");
+        assertThat(job.getString("steps.find { it.name == 'restore' }.state")).isEqualTo("done");
+        assertThat(amongFollowers("harmed")).isFalse();
+    }
+
+    @Test
+    void aStepThatFailsAndDidHarmAllTheSameIsTakenBackFromTheSnapshotToo() {
+        JsonPath job = harmed(2);
+
+        assertThat(job.getString("error")).contains("update expense").contains("rolled back");
+        assertThat(job.getList("steps.name", String.class)).contains("verification", "restore");
+        assertThat(amongFollowers("harmed")).isFalse();
+    }
+
+    private JsonPath harmed(int failsAt) {
+        world.expense.ledger.write(21, "right");
+        world.expense.ledger.dual(io.homebudget.ledger.phase.Phase.DUAL_WRITE);
+        world.backup.offer(true);
+        world.backup.restoring(() -> world.expense.ledger.rebuildFollower());
+        world.expense.ledger.damagingSchema(true);
+        world.expense.ledger.newestSchema(2, failsAt);
+        JsonPath job = ended(ordered());
+        world.expense.ledger.dual(io.homebudget.ledger.phase.Phase.JSON_ONLY);
+        return job;
+    }
+
+    private boolean amongFollowers(String value) {
+        return value.equals(world.expense
+                .ledger
+                .row(io.homebudget.ledger.phase.StoreName.POSTGRES, 21)
+                .value());
     }
 
     @Test

@@ -113,8 +113,8 @@ final class SimStores implements Stores {
     }
 
     @Override
-    public Uni<List<EntryImage>> images(StoreName store, Collection<Long> ids) {
-        return after(() -> ledger.images(store, ids));
+    public Uni<List<EntryImage>> images(StoreName store, Collection<Long> ids, Source source) {
+        return after(() -> ledger.images(store, ids, source == Source.DISK));
     }
 
     @Override

@@ -75,7 +75,7 @@ public final class VerificationRatio implements Measurement {
                         : Outcome.unsound(Figure.VERIFICATION, ratio, note, raw));
     }
 
-    private static JsonNode verify(Http migration) {
+    static JsonNode verify(Http migration) {
         String id = migration
                 .post(VERIFICATIONS, Map.of("kind", "expense"))
                 .path("id")

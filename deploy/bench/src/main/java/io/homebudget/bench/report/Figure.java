@@ -15,9 +15,13 @@ public enum Figure {
     EVENT_LATENCY("acknowledged to readable in Kafka, p99 at 1,000 writes/s", Bound.AT_MOST, 100, "ms"),
     BACKFILL("backfill of 1,000,000, validated / COPY, time", Bound.AT_MOST, 1.5, "x"),
     VERIFICATION("verification of 1,000,000 at 100 writes/s / md5 scan, time", Bound.AT_MOST, 5, "x"),
+    VERIFICATION_AT_REST("verification of 1,000,000 without writes / md5 scan, time", Bound.AT_MOST, 4, "x"),
+    RECONCILIATION("changes compared in both stores, 2,000 writes/s in DUAL_WRITE", Bound.AT_LEAST, 2_000, "/s"),
+    EVENT_TO_VERIFIED("committed to proven equal, p99 at 200 writes/s", Bound.AT_MOST, 5_000, "ms"),
     STALL("longest stall in a phase change, 500 writes/s, 100,000 entries", Bound.AT_MOST, 250, "ms"),
     LIST_JSON("GET of 1,000,000 entries in JSON_ONLY: memory grows by", Bound.BELOW, 64, "MB"),
     LIST_DATABASE("GET of 1,000,000 entries in DATABASE_ONLY: memory grows by", Bound.BELOW, 64, "MB"),
+    MEMORY_MIGRATION("resident at most, migration-service, 1,000,000 entries verified", Bound.AT_MOST, 350, "MB"),
     MEMORY_10K("resident at 500 requests/s, 10,000 entries, JSON_ONLY", Bound.AT_MOST, 350, "MB"),
     MEMORY_MILLION("resident at 500 requests/s, 1,000,000 entries, JSON_ONLY", Bound.AT_MOST, 1200, "MB");
 

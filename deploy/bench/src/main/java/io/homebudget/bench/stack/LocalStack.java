@@ -96,6 +96,10 @@ public final class LocalStack implements AutoCloseable {
         return new ProcessMemory(Long.parseLong(read(home.resolve("run").resolve("expense.pid"))));
     }
 
+    public ProcessMemory migrationMemory() {
+        return new ProcessMemory(Long.parseLong(read(home.resolve("run").resolve("migration.pid"))));
+    }
+
     @Override
     public void close() {
         stop(up);

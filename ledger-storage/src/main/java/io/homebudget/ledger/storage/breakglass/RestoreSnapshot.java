@@ -9,6 +9,7 @@ import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.journal.RecoveryRequired;
+import io.homebudget.ledger.storage.json.JsonFolder;
 import io.homebudget.ledger.storage.json.JsonStore;
 import io.homebudget.ledger.storage.json.JsonStoreConfig;
 import io.homebudget.ledger.storage.postgres.PostgresPools;
@@ -101,6 +102,9 @@ public final class RestoreSnapshot {
     private String run(SnapshotRows rows) throws IOException {
         Files.createDirectories(folder);
         requireUnused();
+        if (JsonFolder.isGivenUp(folder) && !replaceDamaged) {
+            return intoPostgres(rows, Phase.DATABASE_ONLY);
+        }
         if (new RestoreFiles(folder).replacing()) {
             if (!replaceDamaged) {
                 throw new IOException("replacing the damaged store was interrupted; repeat with --replace-damaged");
@@ -151,11 +155,11 @@ public final class RestoreSnapshot {
             // JSON lacks the restore until the services follow: it must not be taken for complete meanwhile
             item(json.markInSync(false));
         }
-        return intoPostgres(rows, rule);
+        return intoPostgres(rows, rule.phase());
     }
 
-    private String intoPostgres(SnapshotRows rows, Rule known) throws IOException {
-        DatabaseUrl url = database.orElseThrow(() -> new IOException("PostgreSQL rules in phase " + known.phase()
+    private String intoPostgres(SnapshotRows rows, Phase known) throws IOException {
+        DatabaseUrl url = database.orElseThrow(() -> new IOException("PostgreSQL rules in phase " + known
                 + ": start it (ctl start postgres) and repeat, or go back to JSON first (ctl rollback)"));
         Vertx vertx = Vertx.vertx();
         Pool pool = PostgresPools.open(

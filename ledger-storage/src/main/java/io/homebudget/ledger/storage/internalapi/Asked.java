@@ -6,7 +6,9 @@ import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.api.Refused;
 import io.homebudget.ledger.storage.routing.LedgerEngine;
 import io.homebudget.ledger.storage.store.LedgerStore;
+import io.homebudget.ledger.storage.store.LedgerStore.DataSource;
 import java.util.List;
+import java.util.Locale;
 
 /** Reads what internal calls ask for; what makes no sense is refused with the rule that it breaks. */
 final class Asked {
@@ -61,5 +63,13 @@ final class Asked {
 
     static Refused refused(String detail) {
         return new Refused(Refusal.of(LedgerError.BAD_REQUEST, detail));
+    }
+
+    static DataSource source(String word) {
+        try {
+            return DataSource.valueOf(word.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw refused("source must be served or disk");
+        }
     }
 }

@@ -18,6 +18,7 @@ import io.homebudget.ledger.storage.wiring.LedgerRuntime;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -46,9 +47,12 @@ public class EntryResource {
     @Path("/entries")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(hidden = true)
-    public Uni<List<EntryImage>> entries(@QueryParam("store") String store, InternalResource.Ids ids) {
+    public Uni<List<EntryImage>> entries(
+            @QueryParam("store") String store,
+            @QueryParam("source") @DefaultValue("served") String source,
+            InternalResource.Ids ids) {
         return Asked.store(runtime.engine(), store)
-                .rows(Asked.ids(Asked.body(ids).ids(), LedgerStore.MOST_ROWS))
+                .rows(Asked.ids(Asked.body(ids).ids(), LedgerStore.MOST_ROWS), Asked.source(source))
                 .map(rows -> rows.stream().map(EntryResource::image).toList());
     }
 

@@ -53,6 +53,10 @@ final class Imports {
         if (batch.key() != null && !KEY.matcher(batch.key()).matches()) {
             throw Asked.refused("key must be 1..255 printable ASCII characters");
         }
+        long newAbove = batch.newIdsAbove() == null ? 0 : batch.newIdsAbove();
+        if (newAbove < 0 || newAbove > ImportBatch.HIGHEST_KEPT) {
+            throw Asked.refused("new_ids_above must be 0.." + ImportBatch.HIGHEST_KEPT);
+        }
         List<Verdict<Entry>> verdicts = records.stream().map(rules::imported).toList();
         List<Entry> drafts =
                 verdicts.stream().filter(Verdict::accepted).map(Verdict::value).toList();
@@ -60,7 +64,7 @@ final class Imports {
             return Uni.createFrom().item(done(records, verdicts, List.of()));
         }
         IdempotencyKey key = batch.key() == null ? null : new IdempotencyKey(batch.key(), digest(batch));
-        return ledger.write(new WriteRequest(new Intent.Import(drafts), by, key))
+        return ledger.write(new WriteRequest(new Intent.Import(drafts, newAbove), by, key))
                 .map(outcome -> done(records, verdicts, written(outcome).changes()));
     }
 

@@ -9,11 +9,11 @@ import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.internal.InternalApi;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.PhaseChange;
+import io.homebudget.ledger.internal.WayBackClosing;
 import io.homebudget.ledger.storage.access.RequiresRole;
 import io.homebudget.ledger.storage.api.Refused;
 import io.homebudget.ledger.storage.routing.LedgerEngine;
 import io.homebudget.ledger.storage.store.LedgerStore;
-import io.homebudget.ledger.storage.store.LedgerStore.DataSource;
 import io.homebudget.ledger.storage.wiring.LedgerRuntime;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
@@ -29,7 +29,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
@@ -112,7 +111,7 @@ public class InternalResource {
             @QueryParam("store") String store,
             @QueryParam("buckets") int buckets,
             @QueryParam("source") @DefaultValue("served") String source) {
-        return store(store).digests(Asked.within("buckets", buckets, MOST_BUCKETS), source(source));
+        return store(store).digests(Asked.within("buckets", buckets, MOST_BUCKETS), Asked.source(source));
     }
 
     @GET
@@ -123,7 +122,7 @@ public class InternalResource {
             @QueryParam("store") String store,
             @QueryParam("buckets") int buckets,
             @QueryParam("source") @DefaultValue("served") String source) {
-        return store(store).states(Asked.within("buckets", buckets, MOST_BUCKETS), bucket, source(source));
+        return store(store).states(Asked.within("buckets", buckets, MOST_BUCKETS), bucket, Asked.source(source));
     }
 
     @POST
@@ -140,6 +139,15 @@ public class InternalResource {
     public Uni<Map<String, String>> archive() {
         return engine().archive()
                 .map(path -> Map.of("path", path.toAbsolutePath().toString()));
+    }
+
+    @POST
+    @Path("/way-back/close")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(hidden = true)
+    public Uni<WayBackClosing.Done> closeWayBack(WayBackClosing closing) {
+        Asked.field("actor", Asked.body(closing).actor());
+        return engine().closeWayBack(closing);
     }
 
     @POST
@@ -168,13 +176,5 @@ public class InternalResource {
 
     private LedgerStore store(String word) {
         return Asked.store(engine(), word);
-    }
-
-    private static DataSource source(String word) {
-        try {
-            return DataSource.valueOf(word.toUpperCase(Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            throw Asked.refused("source must be served or disk");
-        }
     }
 }

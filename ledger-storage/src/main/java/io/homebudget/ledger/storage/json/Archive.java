@@ -1,7 +1,10 @@
 package io.homebudget.ledger.storage.json;
 
+import io.homebudget.ledger.storage.journal.Disk;
+import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -10,11 +13,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorOutputStream;
 
 /**
@@ -25,11 +34,24 @@ public final class Archive {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd_HHmmss").withZone(ZoneOffset.UTC);
 
+    static final String FOLDER = "archive";
+
     private Archive() {}
 
     /** Blocking. @return the archive, in the folder {@code archive} of the data folder */
     public static Path write(JsonStoreConfig config, Instant now) {
-        Path folder = config.folder().resolve("archive");
+        return write(
+                config,
+                List.of(
+                        config.array(),
+                        config.beside(".original"),
+                        config.folder().resolve("rejected.ndjson")),
+                now);
+    }
+
+    /** Blocking. @param files what goes in; one that is not there is left out */
+    static Path write(JsonStoreConfig config, List<Path> files, Instant now) {
+        Path folder = config.folder().resolve(FOLDER);
         Path target = folder.resolve("json_backup_" + STAMP.format(now) + ".tar.gz");
         Path beside = target.resolveSibling(target.getFileName() + ".tmp");
         try {
@@ -42,17 +64,55 @@ public final class Archive {
                     TarArchiveOutputStream tar =
                             new TarArchiveOutputStream(new GzipCompressorOutputStream(out), "UTF-8")) {
                 tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
-                add(tar, config.array());
-                add(tar, config.beside(".original"));
-                add(tar, config.folder().resolve("rejected.ndjson"));
+                for (Path file : files) {
+                    add(tar, file);
+                }
             }
             try (FileChannel file = FileChannel.open(beside, StandardOpenOption.WRITE)) {
                 file.force(true);
             }
             Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
+            Disk.REAL.forceFolder(folder);
+            Disk.REAL.forceFolder(config.folder());
             return target;
         } catch (IOException e) {
             throw new UncheckedIOException("the archive " + target + " could not be written", e);
+        }
+    }
+
+    /** Reads the archive back. Blocking. @throws IOException where it does not hold exactly these files as they are now */
+    static void requireSame(Path archive, List<Path> files) throws IOException {
+        Map<String, Path> left = new HashMap<>();
+        files.forEach(file -> left.put(file.getFileName().toString(), file));
+        try (TarArchiveInputStream tar = new TarArchiveInputStream(
+                new GzipCompressorInputStream(new BufferedInputStream(Files.newInputStream(archive))), "UTF-8")) {
+            for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+                Path file = left.remove(entry.getName());
+                if (file == null || !same(file, tar)) {
+                    throw new IOException("the archive " + archive + " does not hold " + entry.getName()
+                            + " as it is now; repeat the call");
+                }
+            }
+        }
+        if (!left.isEmpty()) {
+            throw new IOException("the archive " + archive + " lacks " + left.keySet());
+        }
+    }
+
+    private static boolean same(Path file, InputStream archived) throws IOException {
+        MessageDigest one = ArrayFile.sha256();
+        MessageDigest other = ArrayFile.sha256();
+        digest(archived, one);
+        try (InputStream now = Files.newInputStream(file)) {
+            digest(now, other);
+        }
+        return MessageDigest.isEqual(one.digest(), other.digest());
+    }
+
+    private static void digest(InputStream in, MessageDigest digest) throws IOException {
+        byte[] buffer = new byte[1 << 16];
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+            digest.update(buffer, 0, read);
         }
     }
 

@@ -5,12 +5,14 @@ import io.homebudget.ledger.entry.Entry;
 import io.homebudget.ledger.internal.BucketDigests;
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.storage.store.Held;
+import io.homebudget.ledger.storage.store.ImageRow;
 import io.homebudget.ledger.storage.store.LedgerStore.DataSource;
 import io.homebudget.ledger.storage.store.Tombstone;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** What the store holds, for comparing: in memory, as readers get it, or on disk, as a restart would. Blocks. */
@@ -76,6 +78,13 @@ final class Comparing {
             add(view.get(), id, states);
         }
         return states;
+    }
+
+    /** Of these ids what a restart would read; what it would not find is left out. */
+    List<ImageRow> rowsOnDisk(Collection<Long> ids) throws IOException {
+        try (DiskImage disk = DiskImage.open(config, files, json)) {
+            return disk.rows(Set.copyOf(ids));
+        }
     }
 
     private static void add(View view, long id, List<EntryState> states) {

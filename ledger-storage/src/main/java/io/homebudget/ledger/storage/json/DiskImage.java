@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongPredicate;
 
@@ -65,6 +66,8 @@ final class DiskImage implements AutoCloseable {
     private final Map<Long, Over> overlay = new HashMap<>();
     /** Which ids are looked at. */
     private LongPredicate wanted = id -> true;
+    /** The values that the journal tells of, where they are asked for; null where not. */
+    private Map<Long, Entry> values;
 
     private DiskImage(
             View view,
@@ -163,6 +166,59 @@ final class DiskImage implements AutoCloseable {
         return states;
     }
 
+    /** The rows under these ids with their values; an array's entry of which the metadata says nothing has version 0. */
+    List<ImageRow> rows(Set<Long> ids) throws IOException {
+        wanted = ids::contains;
+        values = new HashMap<>();
+        readJournal();
+        Map<Long, MetaFile.Row> known = new HashMap<>();
+        List<ImageRow> rows = new ArrayList<>();
+        MetaFile.read(meta, new MetaFile.Visitor() {
+            @Override
+            public void entry(MetaFile.Row row) {
+                forgetIfOlder(row);
+                if (ids.contains(row.id())) {
+                    known.put(row.id(), row);
+                }
+            }
+
+            @Override
+            public void tombstone(MetaFile.Row row) {
+                forgetIfOlder(row);
+                if (ids.contains(row.id()) && !overlay.containsKey(row.id())) {
+                    rows.add(new ImageRow(null, new Tombstone(row.id(), row.version(), row.epoch(), row.change())));
+                }
+            }
+        });
+        ArrayFile.read(array, new EntryReader(new Interner()), entry -> {
+            if (ids.contains(entry.id()) && !overlay.containsKey(entry.id())) {
+                MetaFile.Row row = known.get(entry.id());
+                Held held = row == null
+                        ? new Held(entry, 0, 0, null, null)
+                        : new Held(entry, row.version(), row.epoch(), row.change(), row.digest());
+                rows.add(new ImageRow(held, null));
+            }
+        });
+        overlay.forEach((id, over) -> {
+            if (!over.dropped()) {
+                Entry entry = values.get(id);
+                rows.add(
+                        entry == null
+                                ? new ImageRow(null, new Tombstone(id, over.version(), over.epoch(), over.change()))
+                                : new ImageRow(
+                                        new Held(entry, over.version(), over.epoch(), over.change(), over.digest()),
+                                        null));
+            }
+        });
+        return rows;
+    }
+
+    private void remember(long id, Entry entry) {
+        if (values != null) {
+            values.put(id, entry);
+        }
+    }
+
     private static EntryState state(Entry entry, MetaFile.Row row) {
         UUID actual = EntryDigest.of(entry);
         return row == null
@@ -202,6 +258,8 @@ final class DiskImage implements AutoCloseable {
                 for (ImageRow row : json.rows(frame.payload())) {
                     if (wanted.test(row.id())) {
                         overlay.put(row.id(), row.held() != null ? Over.of(row.held()) : Over.of(row.tombstone()));
+                        remember(
+                                row.id(), row.held() == null ? null : row.held().entry());
                     }
                 }
             }
@@ -234,6 +292,7 @@ final class DiskImage implements AutoCloseable {
                             change.after() == null ? null : EntryDigest.of(change.after()),
                             known != null && known.forced(),
                             false));
+            remember(change.entryId(), change.after());
         }
     }
 

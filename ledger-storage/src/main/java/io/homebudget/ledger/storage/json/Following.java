@@ -57,7 +57,7 @@ final class Following {
                 if (!kept.isEmpty()) {
                     ChangeSet own = kept.size() == set.changes().size() ? set : part(set, kept);
                     recorder.record(FrameType.CHANGES, json.set(own));
-                    int effective = draft.fold(own);
+                    int effective = draft.fold(interner.set(own));
                     applied += effective;
                     skipped += kept.size() - effective;
                 }

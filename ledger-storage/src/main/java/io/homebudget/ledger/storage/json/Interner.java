@@ -1,13 +1,15 @@
 package io.homebudget.ledger.storage.json;
 
+import io.homebudget.ledger.change.Change;
+import io.homebudget.ledger.change.ChangeSet;
 import io.homebudget.ledger.entry.Entry;
 import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Gives equal texts and dates as one object while a file is loaded: categories, accounts and dates repeat a thousandfold, and a
- * million entries must fit in memory. Bounded, for files in which they do not.
+ * Gives equal texts and dates as one object, whether they come from a file or from a client: categories, accounts and dates repeat
+ * a thousandfold, and a million entries must fit in memory. Bounded, for ledgers in which they do not.
  */
 final class Interner {
     private final int max;
@@ -54,6 +56,31 @@ final class Interner {
                 text(entry.account()),
                 text(entry.currency()),
                 entry.notes() == null || entry.notes().isEmpty() ? text(entry.notes()) : entry.notes());
+    }
+
+    /** The same set, its values as those of {@link #entry}. */
+    ChangeSet set(ChangeSet set) {
+        return new ChangeSet(
+                set.position(),
+                set.id(),
+                set.rule(),
+                set.at(),
+                set.by(),
+                set.key(),
+                set.changes().stream().map(this::change).toList());
+    }
+
+    private Change change(Change change) {
+        return change.after() == null
+                ? change
+                : new Change(
+                        change.id(),
+                        change.entryId(),
+                        change.version(),
+                        change.action(),
+                        change.before(),
+                        entry(change.after()),
+                        change.digest());
     }
 
     LocalDate date(int year, int month, int day) {

@@ -298,8 +298,11 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
     }
 
     @Override
-    public Uni<List<ImageRow>> rows(Collection<Long> ids) {
+    public Uni<List<ImageRow>> rows(Collection<Long> ids, DataSource source) {
         List<Long> wanted = List.copyOf(ids);
+        if (source == DataSource.DISK) {
+            return onWorker(() -> comparing.rowsOnDisk(wanted));
+        }
         return Uni.createFrom().item(() -> {
             View view = view();
             return wanted.stream()
@@ -466,6 +469,11 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
 
     /** Lets the folder go without bringing the array file up to date. */
     void stop() {
+        close(letGo());
+    }
+
+    /** Lets the files go, and nothing else: the folder stays this process's. @return what holds it */
+    FolderLock letGo() {
         try {
             checkpointer.close();
             thread.close(CLOSE_MILLIS);
@@ -473,11 +481,19 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
             answers.shutdown();
             journal.close();
             mark.close();
-            lock.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
             LOG.warn("closing the store's files failed", e);
+        }
+        return lock;
+    }
+
+    static void close(FolderLock lock) {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            LOG.warn("letting the folder go failed", e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.homebudget.ledger.storage.json;
 
 import io.homebudget.ledger.storage.journal.Disk;
+import io.homebudget.ledger.storage.journal.RecoveryRequired;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ final class Opener {
         InSyncMark mark = null;
         Start.Found found = null;
         try {
+            refuseGivenUp(config.folder());
             mark = InSyncMark.open(config.folder(), disk);
             Interner interner = new Interner();
             found = new Start(config, disk, rules, ids, new RecordJson(config.kind(), interner), interner, notices)
@@ -51,6 +53,17 @@ final class Opener {
             throw e;
         }
         return store;
+    }
+
+    /** A new store in such a folder would be taken for the ledger. */
+    private static void refuseGivenUp(Path folder) throws IOException {
+        GivenUp.read(folder).ifPresent(record -> {
+            throw new RecoveryRequired(
+                    folder.resolve(GivenUp.FILE),
+                    -1,
+                    record.told(folder).sentence(),
+                    "PostgreSQL alone has the ledger.");
+        });
     }
 
     private static void makeFolder(Path folder) throws IOException {

@@ -26,6 +26,9 @@ final class Writing {
     private final Clock clock;
     private final Supplier<UUID> ids;
 
+    /** Of the journal's thread, on which every step runs. */
+    private final Interner interner = new Interner();
+
     Writing(RecordJson json, Clock clock, Supplier<UUID> ids) {
         this.json = json;
         this.clock = clock;
@@ -62,7 +65,7 @@ final class Writing {
             return written(List.of(change), request, draft, recorder);
         }
         if (intent instanceof Intent.Import records) {
-            List<Long> given = givenIds(records.drafts(), draft);
+            List<Long> given = givenIds(records.drafts(), records.newAbove(), draft);
             if (Collections.max(given) > Entry.MAX_ID) {
                 return refused(LedgerError.CONFLICT, "There are not enough ids left.");
             }
@@ -101,7 +104,7 @@ final class Writing {
     }
 
     /** An id for each draft, the wanted one where no entry ever had it. */
-    private static List<Long> givenIds(List<Entry> drafts, View draft) {
+    private static List<Long> givenIds(List<Entry> drafts, long newAbove, View draft) {
         Set<Long> kept = new HashSet<>();
         long last = draft.ids;
         for (Entry entry : drafts) {
@@ -109,6 +112,7 @@ final class Writing {
                 last = Math.max(last, entry.id());
             }
         }
+        last = Math.max(last, newAbove);
         List<Long> given = new ArrayList<>(drafts.size());
         for (Entry entry : drafts) {
             given.add(kept.remove(entry.id()) ? entry.id() : ++last);
@@ -150,7 +154,7 @@ final class Writing {
 
     private void commit(ChangeSet set, View draft, JournalThread.Recorder recorder) {
         recorder.record(FrameType.CHANGES, json.set(set));
-        draft.fold(set);
+        draft.fold(interner.set(set));
     }
 
     private static WriteOutcome refused(LedgerError error, String detail) {

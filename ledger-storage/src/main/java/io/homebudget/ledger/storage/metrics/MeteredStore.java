@@ -40,7 +40,7 @@ import java.util.function.Supplier;
 
 /** Times writes and reads of a store and counts its failures; changes nothing else about it. */
 public final class MeteredStore implements LedgerStore {
-    private final LedgerStore store;
+    private final Supplier<LedgerStore> store;
     private final Timer writes;
     private final Timer reads;
     private final Counter writeErrors;
@@ -48,23 +48,28 @@ public final class MeteredStore implements LedgerStore {
     private final Counter applyErrors;
 
     public MeteredStore(LedgerStore store, LedgerMetrics metrics) {
+        this(store.name(), () -> store, metrics);
+    }
+
+    /** @param store asked at every call: what stands behind the name may be replaced */
+    public MeteredStore(StoreName name, Supplier<LedgerStore> store, LedgerMetrics metrics) {
         this.store = store;
-        this.writes = metrics.writes(store.name());
-        this.reads = metrics.reads(store.name());
-        this.writeErrors = metrics.errors(store.name(), "write");
-        this.readErrors = metrics.errors(store.name(), "read");
-        this.applyErrors = metrics.errors(store.name(), "apply");
+        this.writes = metrics.writes(name);
+        this.reads = metrics.reads(name);
+        this.writeErrors = metrics.errors(name, "write");
+        this.readErrors = metrics.errors(name, "read");
+        this.applyErrors = metrics.errors(name, "apply");
     }
 
     @Override
     public StoreName name() {
-        return store.name();
+        return store.get().name();
     }
 
     @Override
     public Uni<WriteOutcome> write(WriteRequest request, long epoch) {
         long began = System.nanoTime();
-        return store.write(request, epoch).invoke(outcome -> {
+        return store.get().write(request, epoch).invoke(outcome -> {
             writes.record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
             if (outcome instanceof WriteOutcome.NotWritten || outcome instanceof WriteOutcome.Unknown) {
                 writeErrors.increment();
@@ -74,13 +79,14 @@ public final class MeteredStore implements LedgerStore {
 
     @Override
     public Uni<Held> find(long id) {
-        return read(store.find(id));
+        return read(store.get().find(id));
     }
 
     @Override
     public Multi<List<Held>> list(Listing listing) {
         long began = System.nanoTime();
-        return store.list(listing)
+        return store.get()
+                .list(listing)
                 .onCompletion()
                 .invoke(() -> reads.record(System.nanoTime() - began, TimeUnit.NANOSECONDS))
                 .onFailure()
@@ -89,143 +95,143 @@ public final class MeteredStore implements LedgerStore {
 
     @Override
     public Uni<List<GroupTotal>> summarize(Grouping by, Listing filter) {
-        return read(store.summarize(by, filter));
+        return read(store.get().summarize(by, filter));
     }
 
     @Override
     public Uni<Long> count() {
-        return store.count();
+        return store.get().count();
     }
 
     @Override
     public Uni<Long> head() {
-        return store.head();
+        return store.get().head();
     }
 
     @Override
     public Uni<LogSlice> log(long after, int maxChanges) {
-        return store.log(after, maxChanges);
+        return store.get().log(after, maxChanges);
     }
 
     @Override
     public Uni<Long> logFrom() {
-        return store.logFrom();
+        return store.get().logFrom();
     }
 
     @Override
     public Uni<Void> cutLog(long through) {
-        return store.cutLog(through);
+        return store.get().cutLog(through);
     }
 
     @Override
     public Uni<List<LoggedChange>> audit(AuditQuery query) {
-        return read(store.audit(query));
+        return read(store.get().audit(query));
     }
 
     @Override
     public Uni<ApplyReport> apply(List<ChangeSet> sets, long through, long epoch) {
-        return store.apply(sets, through, epoch).onFailure().invoke(failure -> applyErrors.increment());
+        return store.get().apply(sets, through, epoch).onFailure().invoke(failure -> applyErrors.increment());
     }
 
     @Override
     public Uni<Void> skipTo(long position, long epoch) {
-        return store.skipTo(position, epoch);
+        return store.get().skipTo(position, epoch);
     }
 
     @Override
     public Uni<SyncReport> synchronize(Image image, long standAt, long epoch, SyncListener listener) {
-        return store.synchronize(image, standAt, epoch, listener);
+        return store.get().synchronize(image, standAt, epoch, listener);
     }
 
     @Override
     public Uni<Image> image(long afterId) {
-        return store.image(afterId);
+        return store.get().image(afterId);
     }
 
     @Override
     public Uni<Integer> prune(List<Tombstone> tombstones, long epoch) {
-        return store.prune(tombstones, epoch);
+        return store.get().prune(tombstones, epoch);
     }
 
     @Override
     public Uni<RestoreReport> restore(
             Image target, Restoration restoration, long epoch, Supplier<CompletionStage<Void>> fence) {
-        return store.restore(target, restoration, epoch, fence);
+        return store.get().restore(target, restoration, epoch, fence);
     }
 
     @Override
     public Uni<BucketDigests> digests(int buckets, DataSource source) {
-        return store.digests(buckets, source);
+        return store.get().digests(buckets, source);
     }
 
     @Override
     public Uni<List<EntryState>> states(int buckets, int bucket, DataSource source) {
-        return store.states(buckets, bucket, source);
+        return store.get().states(buckets, bucket, source);
     }
 
     @Override
     public Uni<List<EntryState>> states(Collection<Long> ids) {
-        return store.states(ids);
+        return store.get().states(ids);
     }
 
     @Override
-    public Uni<List<ImageRow>> rows(Collection<Long> ids) {
-        return store.rows(ids);
+    public Uni<List<ImageRow>> rows(Collection<Long> ids, DataSource source) {
+        return store.get().rows(ids, source);
     }
 
     @Override
     public Uni<Mended> mend(Mend mend, long epoch) {
-        return store.mend(mend, epoch);
+        return store.get().mend(mend, epoch);
     }
 
     @Override
     public Uni<Standing> standing() {
-        return store.standing();
+        return store.get().standing();
     }
 
     @Override
     public Uni<Void> prepare(Rule rule, Handover handover) {
-        return store.prepare(rule, handover);
+        return store.get().prepare(rule, handover);
     }
 
     @Override
     public Uni<Long> decide(Rule from, Rule to) {
-        return store.decide(from, to);
+        return store.get().decide(from, to);
     }
 
     @Override
     public Uni<Void> adopt(Rule rule) {
-        return store.adopt(rule);
+        return store.get().adopt(rule);
     }
 
     @Override
     public Uni<Void> abandon() {
-        return store.abandon();
+        return store.get().abandon();
     }
 
     @Override
     public Uni<Void> needBackfill() {
-        return store.needBackfill();
+        return store.get().needBackfill();
     }
 
     @Override
     public Uni<Long> idsThrough() {
-        return store.idsThrough();
+        return store.get().idsThrough();
     }
 
     @Override
     public Uni<Void> raiseIds(long through) {
-        return store.raiseIds(through);
+        return store.get().raiseIds(through);
     }
 
     @Override
     public Uni<Optional<Long>> publishedThrough() {
-        return store.publishedThrough();
+        return store.get().publishedThrough();
     }
 
     @Override
     public Uni<Void> markPublished(Optional<Long> through) {
-        return store.markPublished(through);
+        return store.get().markPublished(through);
     }
 
     private <T> Uni<T> read(Uni<T> question) {

@@ -79,7 +79,7 @@ final class Importing {
 
     /** @param nth the how manieth choice of ids this is */
     Future<WriteOutcome> take(Intent.Import records, WriteRequest request, long epoch, int nth) {
-        return choose(records.drafts(), request).transform(chosen -> {
+        return choose(records, request).transform(chosen -> {
             if (chosen.failed()) {
                 return Future.succeededFuture(Attempts.notWritten("no ids could be had", chosen.cause()));
             }
@@ -99,8 +99,8 @@ final class Importing {
     /** @param repeated the first answer to the request's key; the rest is empty then */
     private record Choice(List<Long> ids, long highestKept, WriteOutcome repeated) {}
 
-    private Future<Choice> choose(List<Entry> drafts, WriteRequest request) {
-        Long[] wanted = drafts.stream()
+    private Future<Choice> choose(Intent.Import records, WriteRequest request) {
+        Long[] wanted = records.drafts().stream()
                 .filter(Intent.Import::mayKeep)
                 .map(Entry::id)
                 .distinct()
@@ -116,11 +116,11 @@ final class Importing {
                                         })))
                 .compose(choice -> choice.repeated() != null
                         ? Future.succeededFuture(choice)
-                        : assign(drafts, new HashSet<>(choice.ids())));
+                        : assign(records.drafts(), new HashSet<>(choice.ids()), records.newAbove()));
     }
 
     /** The wanted id for whoever comes first, leased ones for the others. */
-    private Future<Choice> assign(List<Entry> drafts, Set<Long> free) {
+    private Future<Choice> assign(List<Entry> drafts, Set<Long> free, long newAbove) {
         long highest = free.stream().mapToLong(id -> id).max().orElse(0);
         Set<Long> kept = Set.copyOf(free);
         List<Long> given = new ArrayList<>(drafts.size());
@@ -132,7 +132,7 @@ final class Importing {
         }
         return missing == 0
                 ? Future.succeededFuture(new Choice(given, highest, null))
-                : lease(missing, kept).map(leased -> {
+                : lease(missing, kept, newAbove).map(leased -> {
                     int next = 0;
                     for (int i = 0; i < given.size(); i++) {
                         if (given.get(i) == null) {
@@ -143,17 +143,26 @@ final class Importing {
                 });
     }
 
-    /** The leases may hold an id that is kept; others are taken in its place. */
-    private Future<List<Long>> lease(int count, Set<Long> kept) {
+    /** The leases may hold an id that is kept; others are taken in its place. Leases below are given up, and their sequence raised. */
+    private Future<List<Long>> lease(int count, Set<Long> kept, long newAbove) {
         return leases.next(count).compose(leased -> {
             List<Long> usable = new ArrayList<>(leased);
             usable.removeAll(kept);
+            Future<Void> raised = usable.removeIf(id -> id <= newAbove)
+                    ? link.transaction(
+                                    "raise ids",
+                                    settings.answerMillis(),
+                                    connection -> Sequences.raiseWithin(
+                                            link, connection, sql.idSequence, Long.toString(newAbove)))
+                            .onSuccess(above -> leases.forget())
+                    : Future.succeededFuture();
             return usable.size() == count
                     ? Future.succeededFuture(usable)
-                    : lease(count - usable.size(), kept).map(more -> {
-                        usable.addAll(more);
-                        return usable;
-                    });
+                    : raised.compose(above -> lease(count - usable.size(), kept, newAbove))
+                            .map(more -> {
+                                usable.addAll(more);
+                                return usable;
+                            });
         });
     }
 

@@ -201,7 +201,7 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
     }
 
     @Override
-    public Uni<List<ImageRow>> rows(Collection<Long> ids) {
+    public Uni<List<ImageRow>> rows(Collection<Long> ids, DataSource source) {
         return Link.uni(() -> mending.rows(ids));
     }
 

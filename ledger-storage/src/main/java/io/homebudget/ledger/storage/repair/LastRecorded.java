@@ -5,6 +5,7 @@ import io.homebudget.ledger.storage.store.AuditQuery;
 import io.homebudget.ledger.storage.store.Held;
 import io.homebudget.ledger.storage.store.ImageRow;
 import io.homebudget.ledger.storage.store.LedgerStore;
+import io.homebudget.ledger.storage.store.LedgerStore.DataSource;
 import io.homebudget.ledger.storage.store.LoggedChange;
 import io.homebudget.ledger.storage.store.Standing;
 import io.smallrye.mutiny.Uni;
@@ -63,7 +64,7 @@ final class LastRecorded {
         if (source == null) {
             return Uni.createFrom().item(Found.UNKNOWN);
         }
-        return source.rows(List.of(id)).chain(rows -> {
+        return source.rows(List.of(id), DataSource.SERVED).chain(rows -> {
             ImageRow there = rows.isEmpty() ? null : rows.get(0);
             if (there == null) {
                 return noTraceOfAChange(row)

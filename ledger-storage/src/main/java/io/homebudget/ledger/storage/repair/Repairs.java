@@ -3,6 +3,7 @@ package io.homebudget.ledger.storage.repair;
 import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.storage.store.ImageRow;
 import io.homebudget.ledger.storage.store.LedgerStore;
+import io.homebudget.ledger.storage.store.LedgerStore.DataSource;
 import io.homebudget.ledger.storage.store.Mend;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
@@ -34,7 +35,7 @@ public final class Repairs {
 
     /** @param damaged {@code primary} or {@code other} */
     public Uni<EntryRepair.Done> repair(LedgerStore damaged, EntryRepair asked) {
-        return damaged.rows(List.of(asked.entryId())).chain(rows -> {
+        return damaged.rows(List.of(asked.entryId()), DataSource.SERVED).chain(rows -> {
             ImageRow row = rows.isEmpty() ? null : rows.get(0);
             return new LastRecorded(primary, other)
                     .of(asked.entryId(), damaged, row)

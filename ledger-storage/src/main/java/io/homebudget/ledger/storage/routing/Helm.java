@@ -1,5 +1,6 @@
 package io.homebudget.ledger.storage.routing;
 
+import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.phase.StoreName;
@@ -10,13 +11,16 @@ import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.store.Standing;
 import io.smallrye.mutiny.Uni;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -25,6 +29,10 @@ import org.jboss.logging.Logger;
  */
 final class Helm {
     private static final Logger LOG = Logger.getLogger(Helm.class);
+    /** How long work in turn waits for a phase change or a reconnection to end. */
+    private static final Duration WAIT_FOR_TURN = Duration.ofSeconds(2);
+
+    private static final Duration TURN_PAUSE = Duration.ofMillis(50);
 
     final LedgerStore json;
     final LedgerStore postgres;
@@ -169,6 +177,28 @@ final class Helm {
                     following.start();
                     return next;
                 });
+    }
+
+    /**
+     * Work that excludes phase changes and reconnections; it waits a little for its turn, then it is refused.
+     *
+     * @param keep asked at the end: whether nobody shall steer after this
+     */
+    <T> Uni<T> inTurn(Supplier<Uni<T>> work, BooleanSupplier keep) {
+        return Uni.createFrom()
+                .<Void>deferred(() -> steering.compareAndSet(false, true)
+                        ? Uni.createFrom().voidItem()
+                        : PhaseChangeRefused.refuse(
+                                LedgerError.NOT_WRITTEN,
+                                "A phase change or a reconnection is under way; repeat shortly."))
+                .onFailure()
+                .retry()
+                .withBackOff(TURN_PAUSE, TURN_PAUSE)
+                .expireIn(WAIT_FOR_TURN.toMillis())
+                .chain(() -> Uni.createFrom()
+                        .<T>deferred(work::get)
+                        .onTermination()
+                        .invoke(() -> steering.set(keep.getAsBoolean())));
     }
 
     private void note(ApplyReport report) {

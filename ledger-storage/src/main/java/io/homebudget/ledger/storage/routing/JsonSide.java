@@ -1,5 +1,7 @@
 package io.homebudget.ledger.storage.routing;
 
+import io.homebudget.ledger.internal.WayBackClosing;
+import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.storage.store.InSyncMark;
 import io.homebudget.ledger.storage.store.LedgerStore;
 import io.smallrye.mutiny.Uni;
@@ -40,4 +42,15 @@ public interface JsonSide {
 
     /** The JSON files as the old backend reads them, as {@code json_backup_YYYYMMDD_HHMMSS.tar.gz}; they stay in place. */
     Uni<Path> archive();
+
+    /** How the store was given up; empty while it was not. */
+    Optional<WayBackClosing.Done> closed();
+
+    /**
+     * Archives all of the store's files and deletes them; durable. Nobody writes to the store meanwhile. Fails with nothing given
+     * up, or ({@link #closed} tells) with files left behind, which a repetition or the next start deletes.
+     *
+     * @param rule that rules now, without this store
+     */
+    Uni<WayBackClosing.Done> giveUp(Rule rule, String by, String reason);
 }

@@ -7,6 +7,7 @@ import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.internal.RestoreOrder;
+import io.homebudget.ledger.internal.WayBackClosing;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.phase.StoreName;
@@ -57,6 +58,7 @@ public final class LedgerEngine implements AutoCloseable {
     private final JsonSide json;
     private final Attachment attachment;
     private final PhaseChanger changer;
+    private final WayBack wayBack;
     private final Backfill backfill;
     private final Restore restore;
     private final Publisher publisher;
@@ -79,7 +81,8 @@ public final class LedgerEngine implements AutoCloseable {
         this.timer = timer("ledger-timer-" + settings.kind().word());
         this.helm = new Helm(json.store(), postgres, json.mark(), timer, clock);
         this.attachment = new Attachment(helm, database, json.identity(), json::ruledFrom, settings.newStore());
-        this.changer = new PhaseChanger(helm, json.identity());
+        this.changer = new PhaseChanger(helm, json.identity(), json::closed);
+        this.wayBack = new WayBack(helm, json);
         this.backfill = new Backfill(helm);
         this.restore = new Restore(helm, json.identity());
         this.publisher = new Publisher(settings.kind(), settings.publisher(), this::toPublish, clock);
@@ -139,6 +142,11 @@ public final class LedgerEngine implements AutoCloseable {
     /** Fails with {@link PhaseChangeRefused}. */
     public Uni<PhaseChange.Done> changePhase(PhaseChange request) {
         return changer.change(request);
+    }
+
+    /** As {@link JsonSide#giveUp}; fails with {@link PhaseChangeRefused}. */
+    public Uni<WayBackClosing.Done> closeWayBack(WayBackClosing request) {
+        return wayBack.close(request);
     }
 
     /** Fails with {@link PhaseChangeRefused}. */

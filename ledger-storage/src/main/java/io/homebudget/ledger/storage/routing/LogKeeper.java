@@ -108,6 +108,10 @@ final class LogKeeper {
             // PostgreSQL is filled anew when it comes in
             return Uni.createFrom().item(Long.MAX_VALUE);
         }
+        if (phase == Phase.DATABASE_ONLY && json.closed().isPresent()) {
+            // nobody comes back by the log
+            return Uni.createFrom().item(Long.MAX_VALUE);
+        }
         if (phase == Phase.DATABASE_ONLY) {
             return helm.stateless()
                     ? Uni.createFrom().item(0L)

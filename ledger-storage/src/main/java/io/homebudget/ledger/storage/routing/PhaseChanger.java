@@ -5,6 +5,7 @@ import static io.homebudget.ledger.storage.routing.PhaseChangeRefused.refuse;
 
 import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.internal.PhaseChange;
+import io.homebudget.ledger.internal.WayBackClosing;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.phase.StoreName;
@@ -16,12 +17,14 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -61,11 +64,14 @@ final class PhaseChanger {
 
     private final Helm helm;
     private final UUID identity;
+    private final Supplier<Optional<WayBackClosing.Done>> closed;
     private final ReadBack readBack;
     private final Takeover takeover;
 
-    PhaseChanger(Helm helm, UUID identity) {
+    /** @param closed how the JSON store was given up; empty while it was not */
+    PhaseChanger(Helm helm, UUID identity, Supplier<Optional<WayBackClosing.Done>> closed) {
         this.helm = helm;
+        this.closed = closed;
         this.identity = identity;
         this.readBack = new ReadBack(helm);
         this.takeover = new Takeover(helm);
@@ -125,6 +131,9 @@ final class PhaseChanger {
                     "From " + from.phase() + " only a neighbouring phase can be reached in one step, not " + target
                             + ".");
         }
+        if (closed.get().isPresent()) {
+            return refuse(LedgerError.CONFLICT, closed.get().get().sentence());
+        }
         if (request.expectedEpoch() != null && request.expectedEpoch() != from.epoch()) {
             return refuse(
                     LedgerError.CONFLICT,
@@ -149,7 +158,7 @@ final class PhaseChanger {
         }
     }
 
-    private Uni<PhaseChange.Done> withPostgres(java.util.function.Supplier<Uni<PhaseChange.Done>> change) {
+    private Uni<PhaseChange.Done> withPostgres(Supplier<Uni<PhaseChange.Done>> change) {
         if (!helm.postgresAttached() || !helm.course().mayWrite()) {
             return refuse(
                     LedgerError.NOT_WRITTEN,

@@ -34,10 +34,6 @@ public final class Restore {
     private static final Logger LOG = Logger.getLogger(Restore.class);
     /** Writes in flight end within their 2 s. */
     private static final Duration DRAIN = Duration.ofSeconds(5);
-    /** A reconnection or another change of who rules ends within a second. */
-    private static final Duration WAIT_FOR_TURN = Duration.ofSeconds(2);
-
-    private static final Duration TURN_PAUSE = Duration.ofMillis(50);
     /** A failed piece of a restore into files is repeated, since the ledger must not stay half restored. */
     private static final int REPEATS = 30;
 
@@ -152,20 +148,7 @@ public final class Restore {
     }
 
     private <T> Uni<T> inTurn(Supplier<Uni<T>> work) {
-        return Uni.createFrom()
-                .<Void>deferred(() -> helm.steering.compareAndSet(false, true)
-                        ? Uni.createFrom().voidItem()
-                        : refuse(
-                                LedgerError.NOT_WRITTEN,
-                                "A phase change or a reconnection is under way; repeat shortly."))
-                .onFailure()
-                .retry()
-                .withBackOff(TURN_PAUSE, TURN_PAUSE)
-                .expireIn(WAIT_FOR_TURN.toMillis())
-                .chain(() -> Uni.createFrom()
-                        .<T>deferred(work::get)
-                        .onTermination()
-                        .invoke(() -> helm.steering.set(halfDone)));
+        return helm.inTurn(work, () -> halfDone);
     }
 
     private Course serving() {

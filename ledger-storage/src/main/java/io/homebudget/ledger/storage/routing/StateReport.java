@@ -136,7 +136,7 @@ final class StateReport {
     private Map<String, String> stores(Phase phase) {
         String postgres =
                 !databaseConfigured ? "not_configured" : helm.postgresAttached() ? "connected" : "disconnected";
-        String files = phase == Phase.DATABASE_ONLY ? "unused" : "connected";
+        String files = json.closed().isPresent() ? "closed" : phase == Phase.DATABASE_ONLY ? "unused" : "connected";
         return Map.of("json", files, "postgres", postgres);
     }
 
@@ -182,6 +182,9 @@ final class StateReport {
                         ? new Ready(true, "The JSON store holds every acknowledged write.")
                         : new Ready(false, "The JSON store is not in sync; it is " + lag(course) + " changes behind.");
             default:
+                if (json.closed().isPresent()) {
+                    return new Ready(false, json.closed().get().sentence());
+                }
                 return helm.postgresAttached()
                         ? new Ready(
                                 true,
@@ -211,7 +214,7 @@ final class StateReport {
         Uni.combine()
                 .all()
                 .unis(
-                        orNull(helm.json.count(), true),
+                        orNull(helm.json.count(), json.closed().isEmpty()),
                         orNull(helm.postgres.count(), asksPostgres),
                         orNull(primary.head(), primaryThere),
                         orNull(helm.json.standing(), true),

@@ -3,6 +3,7 @@ package io.homebudget.ledger.storage.store;
 import io.homebudget.ledger.entry.Edit;
 import io.homebudget.ledger.entry.Entry;
 import io.homebudget.ledger.error.Verdict;
+import io.homebudget.ledger.internal.ImportBatch;
 import java.util.List;
 
 /** What a client wants done. Shape and syntax were checked before; the rest is decided by {@link Decider}. */
@@ -21,11 +22,12 @@ public sealed interface Intent {
      *
      * @param drafts validated values, 1 to {@link #MOST}; an id above 0 is a wish: it is kept where neither an entry nor a
      *     tombstone has it and no earlier draft wants it, else a new one is given. The set's changes are in the order of the drafts
+     * @param newAbove new ids are higher than this; 0 to {@link #HIGHEST_KEPT}
      */
-    record Import(List<Entry> drafts) implements Intent {
+    record Import(List<Entry> drafts, long newAbove) implements Intent {
         public static final int MOST = 1_000;
-        /** Wishes above are not granted: the ids that are left must last for ever. */
-        public static final long HIGHEST_KEPT = Entry.MAX_ID / 2;
+        /** Wishes above are not granted. */
+        public static final long HIGHEST_KEPT = ImportBatch.HIGHEST_KEPT;
 
         /** Whether the draft's wish can be granted at all. */
         public static boolean mayKeep(Entry draft) {
@@ -36,6 +38,9 @@ public sealed interface Intent {
             drafts = List.copyOf(drafts);
             if (drafts.isEmpty() || drafts.size() > MOST) {
                 throw new IllegalArgumentException("an import is 1 to " + MOST + " entries, not " + drafts.size());
+            }
+            if (newAbove < 0 || newAbove > HIGHEST_KEPT) {
+                throw new IllegalArgumentException("new ids cannot be above " + newAbove);
             }
         }
     }

@@ -160,8 +160,9 @@ public interface LedgerStore {
      * the store never had are not in the answer.
      *
      * @param ids at most {@value #MOST_ROWS}
+     * @param source from the JSON store's disk it costs about as much as a start
      */
-    Uni<List<ImageRow>> rows(Collection<Long> ids);
+    Uni<List<ImageRow>> rows(Collection<Long> ids, DataSource source);
 
     /**
      * Makes one damaged entry what its last change recorded, if the store still holds what was seen: durable, and no change of

@@ -1,6 +1,10 @@
 package io.homebudget.ledger.storage.wiring;
 
+import io.homebudget.ledger.internal.WayBackClosing;
+import io.homebudget.ledger.phase.Rule;
+import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.json.Archive;
+import io.homebudget.ledger.storage.json.JsonFolder;
 import io.homebudget.ledger.storage.json.JsonStore;
 import io.homebudget.ledger.storage.json.JsonStoreConfig;
 import io.homebudget.ledger.storage.metrics.LedgerMetrics;
@@ -10,7 +14,10 @@ import io.homebudget.ledger.storage.restoring.Unfinished;
 import io.homebudget.ledger.storage.routing.JsonSide;
 import io.homebudget.ledger.storage.store.InSyncMark;
 import io.homebudget.ledger.storage.store.LedgerStore;
+import io.homebudget.ledger.storage.store.StoreAway;
 import io.smallrye.mutiny.Uni;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -18,17 +25,17 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 
-/** The JSON store as the engine sees it. */
+/** The JSON store as the engine sees it, also after it was given up. */
 final class JsonFiles implements JsonSide {
-    private final JsonStore store;
+    private final JsonFolder folder;
     private final LedgerStore metered;
     private final JsonStoreConfig config;
     private final Executor workers;
     private final Clock clock;
 
-    JsonFiles(JsonStore store, JsonStoreConfig config, LedgerMetrics metrics, Executor workers, Clock clock) {
-        this.store = store;
-        this.metered = new MeteredStore(store, metrics);
+    JsonFiles(JsonFolder folder, JsonStoreConfig config, LedgerMetrics metrics, Executor workers, Clock clock) {
+        this.folder = folder;
+        this.metered = new MeteredStore(StoreName.JSON, folder::store, metrics);
         this.config = config;
         this.workers = workers;
         this.clock = clock;
@@ -44,53 +51,81 @@ final class JsonFiles implements JsonSide {
         return new InSyncMark() {
             @Override
             public boolean isSet() {
-                return store.inSync();
+                return folder.live().map(JsonStore::inSync).orElse(false);
             }
 
             @Override
             public Uni<Void> set(boolean inSync) {
-                return store.markInSync(inSync);
+                return live().chain(store -> store.markInSync(inSync));
             }
         };
     }
 
     @Override
     public UUID identity() {
-        return store.identity();
+        return folder.identity();
     }
 
     @Override
     public long ruledFrom() {
-        return store.ruledFrom();
+        return folder.ruledFrom();
     }
 
     @Override
     public long rejected() {
-        return store.rejected();
+        return folder.rejected();
     }
 
     @Override
     public List<String> notices() {
-        return store.notices();
+        return folder.live().map(JsonStore::notices).orElse(List.of());
     }
 
     @Override
     public Optional<Long> logOverLimit() {
-        return store.logOverLimit();
+        return folder.live().flatMap(JsonStore::logOverLimit);
     }
 
     @Override
     public Uni<Void> finishRestore() {
-        return new Unfinished(new RestoreFiles(config.folder()), workers).finish(store, store.identity());
+        return new Unfinished(new RestoreFiles(config.folder()), workers).finish(metered, identity());
     }
 
     @Override
     public Uni<Void> checkpoint() {
-        return store.checkpoint();
+        return live().chain(JsonStore::checkpoint);
     }
 
     @Override
     public Uni<Path> archive() {
-        return store.checkpoint().emitOn(workers).map(current -> Archive.write(config, clock.instant()));
+        return live().chain(store ->
+                store.checkpoint().emitOn(workers).map(current -> Archive.write(config, clock.instant())));
+    }
+
+    @Override
+    public Optional<WayBackClosing.Done> closed() {
+        return folder.closed();
+    }
+
+    @Override
+    public Uni<WayBackClosing.Done> giveUp(Rule rule, String by, String reason) {
+        Uni<Void> current = folder.live().map(JsonStore::checkpoint).orElseGet(() -> Uni.createFrom()
+                .voidItem());
+        return current.chain(metered::standing).emitOn(workers).map(standing -> {
+            try {
+                return folder.giveUp(rule, standing.position(), by, reason);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    /** Fails, saying when and by whom, once the store was given up. */
+    private Uni<JsonStore> live() {
+        return Uni.createFrom().deferred(() -> folder.live()
+                .map(store -> Uni.createFrom().item(store))
+                .orElseGet(() -> Uni.createFrom()
+                        .failure(new StoreAway(
+                                StoreName.JSON, folder.closed().orElseThrow().sentence(), null))));
     }
 }

@@ -7,8 +7,9 @@ import io.homebudget.ledger.error.Refusal;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.storage.api.Refused;
+import io.homebudget.ledger.storage.journal.Disk;
 import io.homebudget.ledger.storage.journal.RecoveryRequired;
-import io.homebudget.ledger.storage.json.JsonStore;
+import io.homebudget.ledger.storage.json.JsonFolder;
 import io.homebudget.ledger.storage.json.JsonStoreConfig;
 import io.homebudget.ledger.storage.metrics.LedgerMetrics;
 import io.homebudget.ledger.storage.metrics.MeteredStore;
@@ -79,7 +80,7 @@ public class LedgerRuntime {
     private final ExecutorService workers;
 
     private volatile LedgerEngine engine;
-    private volatile JsonStore files;
+    private volatile JsonFolder files;
     private volatile PostgresStore postgres;
     private volatile Pool streams;
     private volatile Database database;
@@ -271,7 +272,7 @@ public class LedgerRuntime {
     private void open(Phase pinned) {
         JsonStoreConfig json = JsonStoreConfig.of(kind, config.dataDir());
         try {
-            files = JsonStore.open(json, clock, LedgerRuntime::fastId, rules::take);
+            files = JsonFolder.open(json, clock, LedgerRuntime::fastId, rules::take, Disk.REAL);
         } catch (RecoveryRequired damaged) {
             recovery = damaged;
             LOG.errorv("recovery mode, nothing is served: {0}", damaged.getMessage());

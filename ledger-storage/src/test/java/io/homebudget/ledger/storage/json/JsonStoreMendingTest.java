@@ -153,7 +153,36 @@ class JsonStoreMendingTest extends MendingContract {
         assertThat(onDisk(open, 5).actual()).isEqualTo(EntryDigest.of(held.entry()));
         assertThat(open.notices()).anySatisfy(notice -> assertThat(notice).contains("damaged on disk"));
         store = reopen(open);
-        assertThat(Stores.await(store.rows(List.of(5L)))).containsExactly(new ImageRow(held, null));
+        assertThat(Stores.await(store.rows(List.of(5L), LedgerStore.DataSource.SERVED)))
+                .containsExactly(new ImageRow(held, null));
+    }
+
+    @Test
+    void what_lies_in_the_files_can_be_read_with_its_values() {
+        JsonStore open = (JsonStore) store;
+        ImageRow gone = Stores.await(open.rows(List.of(9L), LedgerStore.DataSource.SERVED))
+                .get(0);
+        Held held = Stores.await(open.find(5));
+        flipByte(open);
+        EntryState seen = onDisk(open, 5);
+
+        List<ImageRow> rows = Stores.await(open.rows(List.of(5L, 9L, 99_999L), LedgerStore.DataSource.DISK));
+
+        assertThat(rows).hasSize(2).contains(gone);
+        ImageRow damaged =
+                rows.stream().filter(row -> row.id() == 5).findFirst().orElseThrow();
+        assertThat(EntryDigest.of(damaged.held().entry())).isEqualTo(seen.actual());
+        assertThat(damaged.held().digest()).isEqualTo(held.digest());
+        assertThat(damaged.held().entry()).isNotEqualTo(held.entry());
+    }
+
+    @Test
+    void what_only_the_journal_has_is_read_with_its_values_too() {
+        List<ImageRow> rows = Stores.await(store.rows(List.of(5L, 9L), LedgerStore.DataSource.DISK));
+
+        assertThat(rows)
+                .containsExactlyInAnyOrderElementsOf(
+                        Stores.await(store.rows(List.of(5L, 9L), LedgerStore.DataSource.SERVED)));
     }
 
     @Test
@@ -170,7 +199,8 @@ class JsonStoreMendingTest extends MendingContract {
 
         assertThat(mended.result()).isEqualTo(Mended.Result.MENDED);
         store = reopen(open);
-        assertThat(Stores.await(store.rows(List.of(5L)))).containsExactly(new ImageRow(held, null));
+        assertThat(Stores.await(store.rows(List.of(5L), LedgerStore.DataSource.SERVED)))
+                .containsExactly(new ImageRow(held, null));
     }
 
     @Test

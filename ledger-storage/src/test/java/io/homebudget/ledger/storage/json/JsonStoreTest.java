@@ -28,6 +28,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
+import java.time.LocalDate;
+import io.homebudget.ledger.entry.Entry;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +43,35 @@ class JsonStoreTest {
     @BeforeEach
     void place() {
         folder = home.resolve("data");
+    }
+
+    @Test
+    void values_that_repeat_are_held_once_also_where_clients_wrote_them() {
+        JsonStore store = ruling(folder);
+        Entry one = await(store.find(createdAs(store, asIfParsed()))).entry();
+        Entry other = await(store.find(createdAs(store, asIfParsed()))).entry();
+
+        assertThat(other.category()).isEqualTo("Food").isSameAs(one.category());
+        assertThat(other.date()).isSameAs(one.date());
+        store.close();
+    }
+
+    /** Each value an object of its own, as a parser makes them. */
+    private static Entry asIfParsed() {
+        return new Entry(
+                0,
+                LocalDate.of(2026, 1, 31),
+                new String("ampm"),
+                new String("Food"),
+                12_50,
+                new String("Cash"),
+                new String("EUR"),
+                null);
+    }
+
+    private static long createdAs(JsonStore store, Entry draft) {
+        WriteRequest request = new WriteRequest(new Intent.Create(draft), "user", null);
+        return written(store, request).set().changes().get(0).entryId();
     }
 
     @Test

@@ -87,7 +87,10 @@ class PostgresStoreMendingIT extends MendingContract {
 
     @Test
     void a_deleted_entry_that_somebody_inserted_again_is_deleted_again() throws SQLException {
-        ImageRow tombstone = store.rows(List.of(9L)).await().atMost(LIMIT).get(0);
+        ImageRow tombstone = store.rows(List.of(9L), LedgerStore.DataSource.SERVED)
+                .await()
+                .atMost(LIMIT)
+                .get(0);
         execute("INSERT INTO expense.expenses (id, date, category, amount, account)"
                 + " VALUES (9, '2026-01-01', 'food', 1, 'cash')");
         EntryState seen = store.states(List.of(9L)).await().atMost(LIMIT).get(0);
@@ -97,15 +100,21 @@ class PostgresStoreMendingIT extends MendingContract {
                 store.mend(new Mend(9, 0, seen.actual(), tombstone), 1).await().atMost(LIMIT);
 
         assertThat(mended).isEqualTo(new Mended(Mended.Result.MENDED, tombstone.version()));
-        assertThat(store.rows(List.of(9L)).await().atMost(LIMIT)).containsExactly(tombstone);
+        assertThat(store.rows(List.of(9L), LedgerStore.DataSource.SERVED)
+                        .await()
+                        .atMost(LIMIT))
+                .containsExactly(tombstone);
         assertThat(postgres.text("SELECT count(*) FROM expense.expenses WHERE id = 9"))
                 .isEqualTo("0");
     }
 
     @Test
     void a_lost_tombstone_is_written_again() {
-        Tombstone tombstone =
-                store.rows(List.of(9L)).await().atMost(LIMIT).get(0).tombstone();
+        Tombstone tombstone = store.rows(List.of(9L), LedgerStore.DataSource.SERVED)
+                .await()
+                .atMost(LIMIT)
+                .get(0)
+                .tombstone();
         execute("DELETE FROM expense.tombstones WHERE id = 9");
 
         Mended mended = store.mend(new Mend(9, 0, null, new ImageRow(null, tombstone)), 1)
@@ -113,6 +122,9 @@ class PostgresStoreMendingIT extends MendingContract {
                 .atMost(LIMIT);
 
         assertThat(mended.result()).isEqualTo(Mended.Result.MENDED);
-        assertThat(store.rows(List.of(9L)).await().atMost(LIMIT)).containsExactly(new ImageRow(null, tombstone));
+        assertThat(store.rows(List.of(9L), LedgerStore.DataSource.SERVED)
+                        .await()
+                        .atMost(LIMIT))
+                .containsExactly(new ImageRow(null, tombstone));
     }
 }

@@ -4,8 +4,10 @@ import static io.homebudget.ledger.storage.routing.TwoStores.await;
 import static io.homebudget.ledger.storage.testing.Sample.create;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homebudget.ledger.internal.WayBackClosing;
 import io.homebudget.ledger.phase.Phase;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -132,6 +134,21 @@ class LogKeeperTest {
         await(keeper.look());
 
         assertThat(await(stores.postgres.logFrom())).isEqualTo(50);
+    }
+
+    @Test
+    void aJsonStoreThatWasGivenUpIsNotWaitedFor() {
+        stores.enter(Phase.DUAL_WRITE);
+        stores.enter(Phase.DATABASE_READS);
+        written(30);
+        stores.caughtUp();
+        stores.enter(Phase.DATABASE_ONLY);
+        stores.files.closed = new WayBackClosing.Done("archive.tar.gz", 30, Instant.EPOCH, "operator", "");
+        written(60);
+
+        await(keeper.look());
+
+        assertThat(await(stores.postgres.logFrom())).isEqualTo(80);
     }
 
     @Test

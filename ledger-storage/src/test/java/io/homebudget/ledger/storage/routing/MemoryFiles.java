@@ -1,5 +1,7 @@
 package io.homebudget.ledger.storage.routing;
 
+import io.homebudget.ledger.internal.WayBackClosing;
+import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.storage.store.InSyncMark;
 import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.testing.MemoryStore;
@@ -16,6 +18,8 @@ final class MemoryFiles implements JsonSide {
     private final UUID identity;
     /** What the journal's size in bytes asks for; null for nothing. */
     volatile Long overLimit;
+    /** How the store was given up; null while it was not. */
+    volatile WayBackClosing.Done closed;
 
     /** @param store the memory, perhaps with something in between */
     MemoryFiles(LedgerStore store, MemoryStore memory, UUID identity) {
@@ -66,6 +70,16 @@ final class MemoryFiles implements JsonSide {
 
     @Override
     public Uni<Path> archive() {
+        return Uni.createFrom().failure(new UnsupportedOperationException("there are no files in memory"));
+    }
+
+    @Override
+    public Optional<WayBackClosing.Done> closed() {
+        return Optional.ofNullable(closed);
+    }
+
+    @Override
+    public Uni<WayBackClosing.Done> giveUp(Rule rule, String by, String reason) {
         return Uni.createFrom().failure(new UnsupportedOperationException("there are no files in memory"));
     }
 }

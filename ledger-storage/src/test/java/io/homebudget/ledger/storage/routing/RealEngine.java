@@ -10,6 +10,7 @@ import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.json.FaultyDisk;
+import io.homebudget.ledger.storage.json.JsonFolder;
 import io.homebudget.ledger.storage.json.JsonStore;
 import io.homebudget.ledger.storage.json.JsonStoreConfig;
 import io.homebudget.ledger.storage.outbox.AdvisoryPublishLock;
@@ -96,7 +97,7 @@ final class RealEngine implements AutoCloseable {
     private NewStore newStore;
     private int lives;
     private Pool pool;
-    private JsonStore files;
+    private JsonFolder files;
     private PostgresStore postgres;
     private LedgerEngine engine;
 
@@ -141,7 +142,7 @@ final class RealEngine implements AutoCloseable {
     }
 
     JsonStore files() {
-        return files;
+        return files.live().orElseThrow();
     }
 
     PostgresStore postgres() {
@@ -176,7 +177,7 @@ final class RealEngine implements AutoCloseable {
                 .withTimes(Duration.ofMillis(500), Duration.ZERO, Duration.ofSeconds(1));
         EntryRules rules = new EntryRules(kind(), "₪");
         try {
-            files = JsonStore.open(config, Clock.systemUTC(), UUID::randomUUID, rules::take, disk);
+            files = JsonFolder.open(config, Clock.systemUTC(), UUID::randomUUID, rules::take, disk);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -289,14 +290,9 @@ final class RealEngine implements AutoCloseable {
     }
 
     private static void copy(Path from, Path to) {
-        try {
-            Files.createDirectories(to);
-            try (Stream<Path> list = Files.list(from)) {
-                for (Path file : list.toList()) {
-                    if (!file.getFileName().toString().equals("ledger.lock")) {
-                        Files.copy(file, to.resolve(file.getFileName()));
-                    }
-                }
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path file : all.filter(path -> !path.endsWith("ledger.lock")).toList()) {
+                Files.copy(file, to.resolve(from.relativize(file)));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -414,7 +410,7 @@ final class RealEngine implements AutoCloseable {
     }
 
     Map<Long, Held> held(StoreName name) {
-        return entries(name == StoreName.JSON ? files : postgres);
+        return entries(name == StoreName.JSON ? files() : postgres);
     }
 
     static Map<Long, Held> entries(LedgerStore store) {

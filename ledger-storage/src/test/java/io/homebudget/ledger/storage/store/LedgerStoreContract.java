@@ -288,7 +288,7 @@ public abstract class LedgerStoreContract {
     // ---- importing -----------------------------------------------------------------------------------------------
 
     private static WriteRequest importing(Entry... drafts) {
-        return new WriteRequest(new Intent.Import(List.of(drafts)), "import", null);
+        return new WriteRequest(new Intent.Import(List.of(drafts), 0), "import", null);
     }
 
     private List<Long> imported(Entry... drafts) {
@@ -324,6 +324,21 @@ public abstract class LedgerStoreContract {
     void an_import_keeps_ids_that_are_free_whatever_their_order() {
         assertThat(imported(Sample.entry(3_000, 1), Sample.entry(2_000, 2))).containsExactly(3_000L, 2_000L);
         assertThat(imported(Sample.entry(1_000, 1), Sample.entry(2_500, 2))).containsExactly(1_000L, 2_500L);
+    }
+
+    @Test
+    void an_import_gives_new_ids_above_what_later_records_ask_for() {
+        Entry live = created(1);
+        Intent first = new Intent.Import(List.of(live, Sample.entry(0, 2)), 3_000);
+
+        List<Long> given = written(new WriteRequest(first, "import", null)).changes().stream()
+                .map(Change::entryId)
+                .toList();
+
+        assertThat(given).allMatch(id -> id > 3_000).doesNotHaveDuplicates();
+        assertThat(imported(Sample.entry(live.id() + 1, 3), Sample.entry(3_000, 4)))
+                .containsExactly(live.id() + 1, 3_000L);
+        assertThat(created(5).id()).isGreaterThan(3_000);
     }
 
     @Test
@@ -368,7 +383,7 @@ public abstract class LedgerStoreContract {
     @Test
     void an_import_can_be_repeated_by_key_also_where_it_was_given_other_ids() {
         Entry live = created(1);
-        Intent intent = new Intent.Import(List.of(live, Sample.entry(0, 2)));
+        Intent intent = new Intent.Import(List.of(live, Sample.entry(0, 2)), 0);
         ChangeSet first = written(Sample.keyed(intent, "i1", 1));
         assertThat(write(Sample.keyed(intent, "i1", 1))).isEqualTo(new WriteOutcome.Written(first, true));
         store = reopen(store);

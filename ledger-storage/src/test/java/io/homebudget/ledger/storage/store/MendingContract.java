@@ -74,7 +74,7 @@ public abstract class MendingContract {
     }
 
     private List<ImageRow> rows(Long... ids) {
-        return await(store.rows(List.of(ids)));
+        return await(store.rows(List.of(ids), LedgerStore.DataSource.SERVED));
     }
 
     private ImageRow recorded() {

@@ -243,6 +243,7 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
                     ids = Math.max(ids, draft.id());
                 }
             }
+            ids = Math.max(ids, records.newAbove());
             for (Entry draft : records.drafts()) {
                 changes.add(Decider.create(draft, kept.remove(draft.id()) ? draft.id() : ++ids, 0, id()));
             }
@@ -530,7 +531,7 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
     }
 
     @Override
-    public Uni<List<ImageRow>> rows(Collection<Long> ids) {
+    public Uni<List<ImageRow>> rows(Collection<Long> ids, DataSource source) {
         return asking(() -> ids.stream().map(this::row).filter(Objects::nonNull).toList());
     }
 

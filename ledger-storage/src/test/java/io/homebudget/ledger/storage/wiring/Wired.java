@@ -1,7 +1,7 @@
 package io.homebudget.ledger.storage.wiring;
 
 import io.homebudget.ledger.entry.Kind;
-import io.homebudget.ledger.storage.json.JsonStore;
+import io.homebudget.ledger.storage.json.JsonFolder;
 import io.homebudget.ledger.storage.json.JsonStoreConfig;
 import io.homebudget.ledger.storage.metrics.LedgerMetrics;
 import io.homebudget.ledger.storage.postgres.PostgresStore;
@@ -18,10 +18,10 @@ import javax.sql.DataSource;
 public final class Wired {
     private Wired() {}
 
-    public static JsonSide files(JsonStore store, JsonStoreConfig config, Executor workers) {
+    public static JsonSide files(JsonFolder folder, JsonStoreConfig config, Executor workers) {
         LedgerMetrics metrics =
                 new LedgerMetrics(new SimpleMeterRegistry(), config.kind().word());
-        return new JsonFiles(store, config, metrics, workers, Clock.systemUTC());
+        return new JsonFiles(folder, config, metrics, workers, Clock.systemUTC());
     }
 
     public static Attachment.Database database(

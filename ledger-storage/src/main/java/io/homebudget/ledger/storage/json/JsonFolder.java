@@ -1,0 +1,211 @@
+package io.homebudget.ledger.storage.json;
+
+import io.homebudget.ledger.internal.WayBackClosing;
+import io.homebudget.ledger.phase.Rule;
+import io.homebudget.ledger.storage.journal.Disk;
+import io.homebudget.ledger.storage.journal.RecoveryRequired;
+import io.homebudget.ledger.storage.store.LedgerStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * A kind's data folder: with the JSON store in it, or with what is left when that was given up. One process owns it, also then.
+ *
+ * <p>Giving up, and what a crash between two steps leaves:
+ *
+ * <ol>
+ *   <li>everything that will go is archived, fsynced and compared with the files: nothing changed but for an archive more;
+ *   <li>{@link GivenUp#FILE} is renamed into place, the commit point: a start no longer reads the files and goes on here;
+ *   <li>the files are deleted: a start deletes those that are left, if the archive is there;
+ *   <li>the record says that it is finished: files of a store that appear later are somebody's, and are never deleted.
+ * </ol>
+ */
+public final class JsonFolder implements AutoCloseable {
+    private final JsonStoreConfig config;
+    private final Disk disk;
+    private final Clock clock;
+    /** Null once the store was given up. */
+    private volatile JsonStore live;
+    /** Null while it was not. */
+    private volatile GivenUp givenUp;
+
+    private volatile LedgerStore store;
+    /** Held here where no store holds it. */
+    private FolderLock lock;
+
+    private JsonFolder(JsonStoreConfig config, Disk disk, Clock clock) {
+        this.config = config;
+        this.disk = disk;
+        this.clock = clock;
+    }
+
+    /** As {@link JsonStore#open}; a folder whose store was given up is opened too, and holds no entries. */
+    public static JsonFolder open(JsonStoreConfig config, Clock clock, Supplier<UUID> ids, RecordRules rules, Disk disk)
+            throws IOException {
+        JsonFolder folder = new JsonFolder(config, disk, clock);
+        if (GivenUp.read(config.folder()).isEmpty()) {
+            folder.live = JsonStore.open(config, clock, ids, rules, disk);
+            folder.store = folder.live;
+            return folder;
+        }
+        folder.lock = FolderLock.take(config.folder());
+        try {
+            folder.become(GivenUp.read(config.folder()).orElseThrow());
+            folder.finish();
+            return folder;
+        } catch (IOException | RuntimeException e) {
+            folder.lock.close();
+            throw e;
+        }
+    }
+
+    /** Whether the folder's JSON store was given up, so that PostgreSQL alone has the ledger. */
+    public static boolean isGivenUp(Path folder) throws IOException {
+        return GivenUp.read(folder).isPresent();
+    }
+
+    /** The store that stands here now; what was given up knows who ruled then, and fails at everything else. */
+    public LedgerStore store() {
+        return store;
+    }
+
+    /** The store with what only files have; empty once it was given up. */
+    public Optional<JsonStore> live() {
+        return Optional.ofNullable(live);
+    }
+
+    /** How it was given up; empty while it was not. */
+    public Optional<WayBackClosing.Done> closed() {
+        return Optional.ofNullable(givenUp).map(record -> record.told(config.folder()));
+    }
+
+    public UUID identity() {
+        GivenUp record = givenUp;
+        return record == null ? live.identity() : record.identity();
+    }
+
+    public long ruledFrom() {
+        GivenUp record = givenUp;
+        return record == null ? live.ruledFrom() : record.ruledFrom();
+    }
+
+    public long rejected() {
+        GivenUp record = givenUp;
+        return record == null ? live.rejected() : record.rejected();
+    }
+
+    /**
+     * Gives the store up. Blocks as long as it takes to read, pack and compare the files. Nobody may write to the store meanwhile,
+     * and its array must be up to date. Repeated, it finishes what was begun.
+     *
+     * @param rule that rules now, without the JSON store; {@code position} where the store stands
+     * @throws IOException before the commit point nothing was given up, and {@link #closed} says so; after it, files were left
+     *     behind, which the next call or start deletes
+     */
+    public synchronized WayBackClosing.Done giveUp(Rule rule, long position, String by, String reason)
+            throws IOException {
+        if (givenUp == null) {
+            List<Path> files = StoreFiles.of(config);
+            Path archive = Archive.write(config, files, clock.instant());
+            Archive.requireSame(archive, files);
+            JsonStore giving = live;
+            GivenUp record = new GivenUp(
+                    GivenUp.FORMAT,
+                    false,
+                    giving.identity(),
+                    rule.epoch(),
+                    position,
+                    giving.ruledFrom(),
+                    giving.rejected(),
+                    archive.getFileName().toString(),
+                    Files.size(archive),
+                    clock.instant(),
+                    by,
+                    reason);
+            record.write(config.folder(), disk);
+            become(record);
+            live = null;
+            lock = giving.letGo();
+        }
+        finish();
+        return givenUp.told(config.folder());
+    }
+
+    private void become(GivenUp record) {
+        givenUp = record;
+        store = new GivenUpStore(record, record.told(config.folder()).sentence());
+    }
+
+    private void finish() throws IOException {
+        List<Path> left = StoreFiles.of(config);
+        if (givenUp.finished()) {
+            if (!left.isEmpty()) {
+                throw new RecoveryRequired(
+                        left.get(0),
+                        -1,
+                        "it lies in a folder whose JSON store was given up on " + givenUp.at(),
+                        "Move it away; or, to take these files into use again, move " + GivenUp.FILE + " away.");
+            }
+            return;
+        }
+        Path archive = givenUp.archiveIn(config.folder());
+        if (!Files.exists(archive) || Files.size(archive) != givenUp.archiveBytes()) {
+            throw new RecoveryRequired(
+                    archive,
+                    -1,
+                    "the archive of the given-up JSON store is not there as it was written",
+                    "Put it back: the files that are still beside it are only deleted when it is there.");
+        }
+        for (Path file : left) {
+            disk.delete(file);
+        }
+        disk.forceFolder(config.folder());
+        GivenUp done = givenUp.done();
+        done.write(config.folder(), disk);
+        givenUp = done;
+    }
+
+    /** As {@link JsonStore#close}. */
+    @Override
+    public void close() {
+        JsonStore open = live;
+        if (open != null) {
+            open.close();
+        }
+        FolderLock held = lock;
+        if (held != null) {
+            JsonStore.close(held);
+        }
+    }
+
+    /** The files that a JSON store makes and keeps; archives and the files of restores are none of them. */
+    private static final class StoreFiles {
+        static List<Path> of(JsonStoreConfig config) throws IOException {
+            String array = config.kind().arrayFileName();
+            try (Stream<Path> files = Files.list(config.folder())) {
+                return files.filter(Files::isRegularFile)
+                        .filter(file -> isOurs(config, array, file.getFileName().toString()))
+                        .sorted()
+                        .toList();
+            }
+        }
+
+        private static boolean isOurs(JsonStoreConfig config, String array, String name) {
+            return name.equals(array)
+                    || name.equals(array + ".original")
+                    || name.startsWith(array + ".foreign-")
+                    || name.equals(array + ".tmp")
+                    || name.startsWith(config.kind().plural() + ".meta-")
+                    || name.startsWith("journal-")
+                    || name.equals("in-sync")
+                    || name.equals("rejected.ndjson");
+        }
+    }
+}
