@@ -43,6 +43,8 @@ public final class BackfillRatio implements Measurement {
         if (ledger.state().phase() != Phase.JSON_ONLY) {
             return List.of(Outcome.notMeasured(Figure.BACKFILL, "the stack has left JSON_ONLY already"));
         }
+        // a ledger that is told to Kafka for the first time shares the processors with nothing on the other side
+        ledger.settle();
         ledger.change(Phase.DUAL_WRITE);
         double seconds = ledger.backfill();
         BackfillState state = ledger.backfillState();
