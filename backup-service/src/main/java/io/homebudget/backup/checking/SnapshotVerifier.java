@@ -1,5 +1,6 @@
 package io.homebudget.backup.checking;
 
+import com.github.luben.zstd.ZstdInputStream;
 import io.homebudget.backup.arrays.ArrayArchive;
 import io.homebudget.backup.catalogue.StateFile;
 import io.homebudget.backup.format.DamagedSnapshot;
@@ -12,7 +13,10 @@ import io.homebudget.backup.format.SnapshotReader;
 import io.homebudget.backup.format.StoreImage;
 import io.homebudget.backup.jobs.Progress;
 import io.homebudget.ledger.phase.StoreName;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -33,10 +37,34 @@ public final class SnapshotVerifier {
     /** More would not be read by anybody; the first ones say where to look. */
     private static final int MOST_PLACES = 5;
 
+    private static final int BUFFER = 1 << 16;
+
     private SnapshotVerifier() {}
+
+    /** How the rows are proven. */
+    private enum Rows {
+        /** Each row is read, and all of them counted and digested. */
+        READ,
+        /** They are unpacked, and the packer's own checksum says that they are those that were packed. */
+        UNPACKED
+    }
 
     /** @return what is wrong; empty for a snapshot that is whole */
     public static List<Flaw> verify(Path folder, Progress progress) throws IOException, InterruptedException {
+        return verify(folder, progress, Rows.READ);
+    }
+
+    /**
+     * The same for a snapshot that was written just now by this process, whose rows were counted and digested on their way into the
+     * packer: what is unpacked from the disk again is what went in, so reading it row by row once more would prove nothing new,
+     * and take a third of the time of making it.
+     */
+    public static List<Flaw> verifyWritten(Path folder, Progress progress) throws IOException, InterruptedException {
+        return verify(folder, progress, Rows.UNPACKED);
+    }
+
+    private static List<Flaw> verify(Path folder, Progress progress, Rows depth)
+            throws IOException, InterruptedException {
         SnapshotReader reader;
         try {
             reader = SnapshotReader.open(folder);
@@ -53,14 +81,14 @@ public final class SnapshotVerifier {
                 throw new InterruptedException("the verification was interrupted");
             }
             progress.at((double) done / total, "checking " + file.path());
-            flaws.addAll(file(reader, file));
+            flaws.addAll(file(reader, file, depth));
             done += file.bytes();
         }
         progress.at(1, "checked");
         return List.copyOf(flaws);
     }
 
-    private static List<Flaw> file(SnapshotReader reader, FileSum file) throws IOException {
+    private static List<Flaw> file(SnapshotReader reader, FileSum file, Rows depth) throws IOException {
         Path folder = reader.folder();
         FileSum found;
         try {
@@ -84,7 +112,7 @@ public final class SnapshotVerifier {
         }
         for (StoreImage image : manifest.images()) {
             if (image.file().equals(file.path())) {
-                return rows(reader, image);
+                return depth == Rows.READ ? rows(reader, image) : unpacked(folder, image);
             }
         }
         return List.of();
@@ -98,6 +126,16 @@ public final class SnapshotVerifier {
             return List.of();
         } catch (DamagedSnapshot e) {
             return List.of(e.flaw());
+        }
+    }
+
+    private static List<Flaw> unpacked(Path folder, StoreImage image) {
+        try (InputStream in = new ZstdInputStream(
+                new BufferedInputStream(Files.newInputStream(folder.resolve(image.file())), BUFFER))) {
+            in.transferTo(OutputStream.nullOutputStream());
+            return List.of();
+        } catch (IOException e) {
+            return List.of(new Flaw(image.file(), "", "it cannot be unpacked: " + e.getMessage()));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.homebudget.backup.remote;
 
+import io.homebudget.backup.format.Manifest;
 import io.homebudget.backup.format.SnapshotId;
 import io.homebudget.backup.jobs.Progress;
 import java.io.IOException;
@@ -26,6 +27,11 @@ public interface RemoteCopies {
         }
 
         @Override
+        public Manifest manifest(SnapshotId id) throws IOException {
+            throw new IOException("no other place is configured that could hold snapshot " + id);
+        }
+
+        @Override
         public void upload(SnapshotId id, Path folder, Progress progress) {
             // there is no other place
         }
@@ -45,6 +51,9 @@ public interface RemoteCopies {
 
     /** The whole copies. */
     Set<SnapshotId> list() throws IOException;
+
+    /** What a whole copy holds, read from the other place. Its checksum was proven when it was sent, not now. */
+    Manifest manifest(SnapshotId id) throws IOException;
 
     /** Copies a whole snapshot, or what is missing of it; one that is there already costs one look. */
     void upload(SnapshotId id, Path folder, Progress progress) throws IOException, InterruptedException;

@@ -108,6 +108,19 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
     }
 
     @Override
+    public Manifest manifest(SnapshotId id) throws IOException {
+        return asking(() -> {
+            CopyList list = whole(id);
+            String key = key(id, Manifest.FILE);
+            try (InputStream stored =
+                            s3.getObject(request -> request.bucket(bucket).key(key));
+                    InputStream plain = list.sealedBy() == null ? stored : sealing.open(stored, key)) {
+                return SnapshotJson.MAPPER.readValue(plain, Manifest.class);
+            }
+        });
+    }
+
+    @Override
     public void upload(SnapshotId id, Path folder, Progress progress) throws IOException, InterruptedException {
         calling(() -> {
             if (head(key(id, CopyList.NAME)) != null) {
@@ -186,14 +199,7 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
     @Override
     public void fetch(SnapshotId id, Path into, Progress progress) throws IOException, InterruptedException {
         calling(() -> {
-            CopyList list = read(id, CopyList.NAME);
-            if (list == null) {
-                throw new IOException("there is no whole copy of " + id);
-            }
-            if (list.sealedBy() != null && !list.sealedBy().equals(sealedBy())) {
-                throw new IOException("the copy of " + id + " is encrypted with the key " + list.sealedBy()
-                        + ": set BACKUP_S3_ENCRYPTION_KEY to the one that it was made with");
-            }
+            CopyList list = whole(id);
             long total = Math.max(
                     1, list.items().stream().mapToLong(CopyList.Item::bytes).sum());
             long done = 0;
@@ -209,6 +215,19 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
             }
             return null;
         });
+    }
+
+    /** Of a whole copy that can be read. */
+    private CopyList whole(SnapshotId id) throws IOException {
+        CopyList list = read(id, CopyList.NAME);
+        if (list == null) {
+            throw new IOException("there is no whole copy of " + id);
+        }
+        if (list.sealedBy() != null && !list.sealedBy().equals(sealedBy())) {
+            throw new IOException("the copy of " + id + " is encrypted with the key " + list.sealedBy()
+                    + ": set BACKUP_S3_ENCRYPTION_KEY to the one that it was made with");
+        }
+        return list;
     }
 
     /** Null where there is none. */

@@ -17,8 +17,12 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -32,6 +36,8 @@ public final class Cleaner {
     private final RemoteCopies remote;
     private final Rules rules;
     private final Clock clock;
+    /** Of copies that are only elsewhere; they never change. */
+    private final Map<SnapshotId, Manifest> manifests = new ConcurrentHashMap<>();
 
     public Cleaner(Catalogue catalogue, RemoteCopies remote, Rules rules, Clock clock) {
         this.catalogue = catalogue;
@@ -53,13 +59,56 @@ public final class Cleaner {
                 config.arrayKeepFor());
     }
 
-    /** What would stay and what would go now; changes nothing. */
+    /**
+     * What would stay and what would go now, newest first; changes nothing. What lies in the folder is judged alone: a copy
+     * elsewhere, which nobody has looked at since it was sent, takes no place from it. What is only elsewhere is judged among all.
+     */
     public List<Decision> plan() throws IOException {
         List<Candidate> candidates = new ArrayList<>();
         for (Listed listed : catalogue.list()) {
             candidates.add(candidate(listed, catalogue.held(listed.id())));
         }
-        return Retention.decide(candidates, rules, clock.instant());
+        Instant now = clock.instant();
+        List<Decision> decisions = new ArrayList<>(Retention.decide(candidates, rules, now));
+        Set<SnapshotId> local = candidates.stream().map(Candidate::id).collect(Collectors.toSet());
+        Set<SnapshotId> readable = new HashSet<>();
+        for (SnapshotId id : remote.list()) {
+            if (!local.contains(id)) {
+                try {
+                    candidates.add(elsewhere(id));
+                    readable.add(id);
+                } catch (IOException e) {
+                    decisions.add(new Decision(id, true, "only elsewhere, and unreadable: " + e.getMessage()));
+                }
+            }
+        }
+        if (!readable.isEmpty()) {
+            Retention.decide(candidates, rules, now).stream()
+                    .filter(decision -> readable.contains(decision.id()))
+                    .map(decision -> new Decision(decision.id(), decision.keep(), "only elsewhere; " + decision.why()))
+                    .forEach(decisions::add);
+        }
+        decisions.sort(Comparator.comparing(Decision::id).reversed());
+        return List.copyOf(decisions);
+    }
+
+    /** Nobody can pin or hold what does not lie in the folder; a copy was whole and checked when it was sent. */
+    private Candidate elsewhere(SnapshotId id) throws IOException {
+        Manifest manifest = manifests.get(id);
+        if (manifest == null) {
+            manifest = remote.manifest(id);
+            manifests.put(id, manifest);
+        }
+        return new Candidate(
+                id,
+                manifest.createdAt(),
+                manifest.reason(),
+                false,
+                true,
+                false,
+                false,
+                manifest.complete(),
+                arrays(manifest));
     }
 
     /** Removes what no rule keeps, the remote copy first: what is listed here then tells what may still lie there. */
@@ -70,7 +119,8 @@ public final class Cleaner {
                 continue;
             }
             remote.remove(decision.id());
-            if (catalogue.remove(decision.id())) {
+            boolean onlyElsewhere = manifests.remove(decision.id()) != null;
+            if (catalogue.remove(decision.id()) || onlyElsewhere) {
                 LOG.infof("snapshot removed: id=%s why=%s", decision.id(), decision.why());
                 removed.add(decision.id());
             }

@@ -86,6 +86,8 @@ class S3CopiesIT {
         Transfers transfers = transfers(encrypted);
         transfers.upload(id, Progress.NONE);
         assertThat(transfers.remote()).containsExactly(id);
+        assertThat(copies(encrypted).manifest(id))
+                .isEqualTo(new Catalogue(folder).find(id).orElseThrow().manifest());
         String before =
                 FileSummer.of(folder.resolve(id.text()), "json/noise.bin").sha256();
         // When the folder is lost

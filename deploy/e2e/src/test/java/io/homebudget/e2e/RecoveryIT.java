@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
 class RecoveryIT {
-    private static final int ENTRIES = 20_000;
+    private static final int ENTRIES = 8_000;
     private static final int PER_SECOND = 60;
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String BACKUPS = "/api/v1/backups";

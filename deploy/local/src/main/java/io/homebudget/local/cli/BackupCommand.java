@@ -115,7 +115,8 @@ final class BackupCommand implements Runnable {
     @Command(
             name = "recover",
             mixinStandardHelpOptions = true,
-            description = "Takes the ledger back to any moment since the oldest snapshot; at a terminal it asks before it does.")
+            description =
+                    "Takes the ledger back to any moment since the oldest snapshot; at a terminal it asks before it does.")
     int recover(
             @Option(
                             names = "--to",
@@ -132,8 +133,7 @@ final class BackupCommand implements Runnable {
             System.out.println("Nothing was recovered.");
             return 1;
         }
-        return show(
-                "POST", ROOT + "/recover", Map.of("consent", true, "to", to, "kind", kind, "reason", reason));
+        return show("POST", ROOT + "/recover", Map.of("consent", true, "to", to, "kind", kind, "reason", reason));
     }
 
     /** Without a terminal nobody could answer: there, typing the command is the consent. */

@@ -41,7 +41,9 @@ final class SnapshotFolder {
             row.put("complete", manifest.path("missing").isEmpty());
             long entries = 0;
             for (JsonNode image : manifest.path("images")) {
-                entries += image.path("primary").asBoolean() ? image.path("entries").asLong() : 0;
+                entries += image.path("primary").asBoolean()
+                        ? image.path("entries").asLong()
+                        : 0;
             }
             row.put("entries", entries);
             long bytes = 0;

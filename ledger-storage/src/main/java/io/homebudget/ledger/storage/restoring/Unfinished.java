@@ -43,8 +43,9 @@ public final class Unfinished {
 
     private Optional<RestoreRecord> interrupted() {
         if (files.replacing()) {
-            throw new IllegalStateException("replacing the damaged store was interrupted: what is here is not the ledger."
-                    + " Repeat ctl backup restore ID --offline --replace-damaged");
+            throw new IllegalStateException(
+                    "replacing the damaged store was interrupted: what is here is not the ledger."
+                            + " Repeat ctl backup restore ID --offline --replace-damaged");
         }
         try {
             return files.read()

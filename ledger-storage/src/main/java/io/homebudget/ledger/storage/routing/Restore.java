@@ -294,9 +294,8 @@ public final class Restore {
                 image.position(),
                 image.rows(),
                 image.chunks()
-                        .invoke(chunk -> entries.addAndGet(chunk.stream()
-                                .filter(row -> row.held() != null)
-                                .count())));
+                        .invoke(chunk -> entries.addAndGet(
+                                chunk.stream().filter(row -> row.held() != null).count())));
         return primary.synchronize(counted, position, rule.epoch(), SyncListener.NONE)
                 .call(report -> primary.prepare(rule, handover))
                 .call(report ->

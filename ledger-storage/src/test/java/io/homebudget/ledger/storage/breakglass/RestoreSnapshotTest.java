@@ -103,7 +103,9 @@ class RestoreSnapshotTest {
         // Given what a kill leaves after the damaged files were moved and a new store was opened
         damage();
         Files.createFile(folder.resolve("replacing-damaged"));
-        Files.move(folder.resolve(JSON_FILE), Files.createDirectory(folder.resolve("damaged-1")).resolve(JSON_FILE));
+        Files.move(
+                folder.resolve(JSON_FILE),
+                Files.createDirectory(folder.resolve("damaged-1")).resolve(JSON_FILE));
         store().close();
 
         assertThatThrownBy(() -> run(false)).hasMessageContaining("was interrupted");

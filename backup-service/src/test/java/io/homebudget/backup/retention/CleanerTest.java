@@ -1,0 +1,109 @@
+package io.homebudget.backup.retention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.homebudget.backup.catalogue.Catalogue;
+import io.homebudget.backup.format.Manifest;
+import io.homebudget.backup.format.Reason;
+import io.homebudget.backup.format.SnapshotId;
+import io.homebudget.backup.jobs.Progress;
+import io.homebudget.backup.remote.RemoteCopies;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Retention of copies that are only elsewhere; that of the folder is in {@link RetentionTest} and the catalogue's tests. */
+class CleanerTest {
+    private static final Instant NOW = Instant.parse("2026-01-31T12:00:00Z");
+    private static final Rules RULES =
+            new Rules(1, Duration.ofDays(7), 0, 0, 0, 0, Duration.ofDays(7), 3, Duration.ofDays(30));
+
+    @TempDir
+    Path folder;
+
+    private final Elsewhere remote = new Elsewhere();
+
+    @Test
+    @Tag("A27")
+    void whatIsOnlyElsewhereGoesByTheSameRulesAndTheNewestStays() throws IOException {
+        // Given
+        SnapshotId newest = remote.holds(20, Reason.SCHEDULED);
+        SnapshotId old = remote.holds(40, Reason.SCHEDULED);
+        SnapshotId beforeStep = remote.holds(41, Reason.PRE_MIGRATION);
+        SnapshotId unreadable = remote.holds(50, Reason.SCHEDULED);
+        remote.unreadable.add(unreadable);
+        Cleaner cleaner = new Cleaner(new Catalogue(folder), remote, RULES, Clock.fixed(NOW, ZoneOffset.UTC));
+        // When
+        List<Decision> plan = cleaner.plan();
+        // Then
+        assertThat(plan).extracting(Decision::id).containsExactly(newest, old, beforeStep, unreadable);
+        assertThat(plan).extracting(Decision::keep).containsExactly(true, false, true, true);
+        assertThat(plan).allSatisfy(decision -> assertThat(decision.why()).startsWith("only elsewhere"));
+        // When
+        List<SnapshotId> removed = cleaner.apply();
+        // Then
+        assertThat(removed).containsExactly(old);
+        assertThat(remote.list()).containsExactlyInAnyOrder(newest, beforeStep, unreadable);
+        assertThat(cleaner.apply()).isEmpty();
+    }
+
+    /** Another place, in memory. */
+    private static final class Elsewhere implements RemoteCopies {
+        private final Map<SnapshotId, Manifest> copies = new TreeMap<>();
+        private final Set<SnapshotId> unreadable = new TreeSet<>();
+
+        SnapshotId holds(int daysOld, Reason reason) {
+            Instant at = NOW.minus(Duration.ofDays(daysOld));
+            SnapshotId id = SnapshotId.at(at, daysOld);
+            copies.put(
+                    id,
+                    new Manifest(
+                            1, id, at, reason, "schedule", null, List.of(), null, List.of(), List.of(), List.of()));
+            return id;
+        }
+
+        @Override
+        public boolean configured() {
+            return true;
+        }
+
+        @Override
+        public Set<SnapshotId> list() {
+            return Set.copyOf(copies.keySet());
+        }
+
+        @Override
+        public Manifest manifest(SnapshotId id) throws IOException {
+            if (unreadable.contains(id)) {
+                throw new IOException("encrypted with another key");
+            }
+            return copies.get(id);
+        }
+
+        @Override
+        public void upload(SnapshotId id, Path from, Progress progress) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void fetch(SnapshotId id, Path into, Progress progress) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void remove(SnapshotId id) {
+            copies.remove(id);
+        }
+    }
+}
