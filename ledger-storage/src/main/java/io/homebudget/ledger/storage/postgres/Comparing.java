@@ -52,7 +52,7 @@ final class Comparing {
                         + " SELECT " + LogReading.head(sql)
                         + ", b.bucket, b.n, substring(b.x FROM 1 FOR 64)::bit(64)::bigint,"
                         + " substring(b.x FROM 65 FOR 64)::bit(64)::bigint, b.damaged FROM (SELECT) one LEFT JOIN b ON true";
-        return link.transaction("digests", settings.bulkMillis(), connection -> Link.command(
+        return link.scan("digests", settings.bulkMillis(), connection -> Link.command(
                         connection, "SET LOCAL statement_timeout = " + settings.bulkMillis())
                 .compose(set -> Link.command(connection, "SET LOCAL work_mem = '64MB'"))
                 .compose(set -> link.run(connection, "digests", statement, buckets))
@@ -81,7 +81,7 @@ final class Comparing {
     }
 
     Future<List<EntryState>> states(int buckets, int bucket) {
-        return link.transaction("states", settings.bulkMillis(), connection -> Link.command(
+        return link.scan("states", settings.bulkMillis(), connection -> Link.command(
                         connection, "SET LOCAL statement_timeout = " + settings.bulkMillis())
                 .compose(set -> link.run(connection, "highest id", "SELECT " + highestId))
                 .compose(rows -> {

@@ -108,7 +108,11 @@ final class Link implements AutoCloseable {
 
     /** Work of a bounded size on one connection. Failures are {@link StoreAway}. */
     <T> Future<T> on(String operation, long millis, Function<SqlConnection, Future<T>> work) {
-        Future<T> done = pool.getConnection()
+        return on(pool, operation, millis, work);
+    }
+
+    private <T> Future<T> on(Pool from, String operation, long millis, Function<SqlConnection, Future<T>> work) {
+        Future<T> done = from.getConnection()
                 .compose(connection -> started(connection, work).eventually(() -> connection.close()));
         return within(millis, operation, done).recover(failure -> Future.failedFuture(away(operation, failure)));
     }
@@ -116,6 +120,11 @@ final class Link implements AutoCloseable {
     /** One transaction; rolled back whatever fails in it. Failures are {@link StoreAway}. */
     <T> Future<T> transaction(String operation, long millis, Function<SqlConnection, Future<T>> work) {
         return on(operation, millis, connection -> inTransaction(connection, work));
+    }
+
+    /** As {@link #transaction}, for reading a whole table: writes never wait for the connection that this holds. */
+    <T> Future<T> scan(String operation, long millis, Function<SqlConnection, Future<T>> work) {
+        return on(streams, operation, millis, connection -> inTransaction(connection, work));
     }
 
     static <T> Future<T> inTransaction(SqlConnection connection, Function<SqlConnection, Future<T>> work) {
