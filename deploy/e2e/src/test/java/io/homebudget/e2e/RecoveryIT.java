@@ -48,18 +48,14 @@ class RecoveryIT {
         Path old = folder.resolve("recovery");
         Snapshot snapshot;
         try (Stack stack = new Stack(old)) {
-            report.step(
-                    "up and move",
-                    () -> stack.up(
-                                    "--migrate",
-                                    "--import",
-                                    LargeLedger.write(folder.resolve("import"), ENTRIES)
-                                            .toString())
-                            .awaitText("every entry verified equal"));
+            report.step("up and move", () -> stack.up(
+                            "--migrate",
+                            "--import",
+                            LargeLedger.write(folder.resolve("import"), ENTRIES).toString())
+                    .awaitText("every entry verified equal"));
             snapshot = underLoad(stack, report);
         }
-        Files.writeString(
-                Files.createDirectory(folder.resolve("empty")).resolve("expenses.json"), "[]");
+        Files.writeString(Files.createDirectory(folder.resolve("empty")).resolve("expenses.json"), "[]");
         Files.writeString(folder.resolve("empty").resolve("incomes.json"), "[]");
         try (Stack stack = new Stack(folder.resolve("recovery-new"))) {
             report.step(
@@ -70,7 +66,8 @@ class RecoveryIT {
             report.step("disaster recovery", () -> stack.did("backup", "restore", snapshot.id(), "--yes"));
 
             for (String kind : Stack.KINDS) {
-                assertThat(Stores.served(stack, kind)).isEqualTo(snapshot.entries().get(kind));
+                assertThat(Stores.served(stack, kind))
+                        .isEqualTo(snapshot.entries().get(kind));
             }
             report.step("drill in the new installation", () -> stack.did("backup", "drill"));
         }
@@ -182,7 +179,8 @@ class RecoveryIT {
                 .atMost(LIMIT)
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> {
-                    job[0] = backup.get("/api/v1/backup-jobs/" + order.path("id").asText())
+                    job[0] = backup.get(
+                                    "/api/v1/backup-jobs/" + order.path("id").asText())
                             .must(200)
                             .json();
                     return job[0].hasNonNull("finished_at");
@@ -193,8 +191,7 @@ class RecoveryIT {
 
     private static long position(JsonNode snapshot, String kind) {
         for (JsonNode image : snapshot.path("manifest").path("images")) {
-            if (image.path("primary").asBoolean()
-                    && image.path("kind").asText().equalsIgnoreCase(kind)) {
+            if (image.path("primary").asBoolean() && image.path("kind").asText().equalsIgnoreCase(kind)) {
                 return image.path("position").asLong();
             }
         }
