@@ -118,7 +118,11 @@ public final class Archive {
 
     private static void add(TarArchiveOutputStream tar, Path file) throws IOException {
         if (Files.exists(file)) {
-            tar.putArchiveEntry(new TarArchiveEntry(file, file.getFileName().toString()));
+            // name, size and time only: of what else a file could tell, tar warns that it does not know it
+            TarArchiveEntry entry = new TarArchiveEntry(file.getFileName().toString());
+            entry.setSize(Files.size(file));
+            entry.setModTime(Files.getLastModifiedTime(file).toMillis());
+            tar.putArchiveEntry(entry);
             Files.copy(file, tar);
             tar.closeArchiveEntry();
         }
