@@ -97,14 +97,20 @@ final class BackupCommand implements Runnable {
             @Option(
                             names = "--replace-damaged",
                             description = "with --offline: keep a damaged JSON folder aside, and make a new one")
-                    boolean replaceDamaged)
+                    boolean replaceDamaged,
+            @Option(
+                            names = "--accept-loss",
+                            description =
+                                    "with --replace-damaged: even where PostgreSQL, which may rule, is lost for good")
+                    boolean acceptLoss)
             throws InterruptedException, Stopped, IOException {
         if (!yes && !consented("snapshot " + id)) {
             System.out.println("Nothing was restored.");
             return 1;
         }
         if (offline) {
-            return OfflineRestore.run(ctl.home(), id, PhaseCommands.Kinds.named(kind, true), replaceDamaged);
+            return OfflineRestore.run(
+                    ctl.home(), id, PhaseCommands.Kinds.named(kind, true), replaceDamaged, acceptLoss);
         }
         return show(
                 "POST",

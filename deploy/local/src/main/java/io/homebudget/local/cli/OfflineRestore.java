@@ -17,7 +17,8 @@ final class OfflineRestore {
     private OfflineRestore() {}
 
     /** @param id of a snapshot below the home's backups, or the path of a snapshot's folder */
-    static int run(Home home, String id, List<Kind> kinds, boolean replaceDamaged) throws IOException {
+    static int run(Home home, String id, List<Kind> kinds, boolean replaceDamaged, boolean acceptLoss)
+            throws IOException {
         Path snapshot =
                 Files.isDirectory(home.backups().resolve(id)) ? home.backups().resolve(id) : Path.of(id);
         if (!Files.isRegularFile(snapshot.resolve("manifest.json"))) {
@@ -32,6 +33,9 @@ final class OfflineRestore {
                     new ArrayList<>(List.of(kind.word(), home.data(kind).toString(), snapshot.toString()));
             if (replaceDamaged) {
                 arguments.add("replace-damaged");
+            }
+            if (acceptLoss) {
+                arguments.add("accept-loss");
             }
             worst = Math.max(
                     worst,

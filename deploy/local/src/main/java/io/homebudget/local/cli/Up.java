@@ -88,7 +88,7 @@ public final class Up implements Callable<Integer> {
     @Option(
             names = "--without",
             paramLabel = "NAME",
-            description = "start without postgres or kafka (repeatable); ctl start NAME adds it later")
+            description = "start without postgres, kafka or a service (repeatable); ctl start NAME adds it later")
     private List<String> without = new ArrayList<>();
 
     private final CountDownLatch asked = new CountDownLatch(1);
@@ -106,8 +106,8 @@ public final class Up implements Callable<Integer> {
     public Integer call() throws Exception {
         terminal = ProgressLine.onTerminal();
         for (String name : without) {
-            if (!name.equals("postgres") && !name.equals("kafka")) {
-                throw new Refused("--without " + name + ": only postgres and kafka can be left out.", 2);
+            if (!Stack.MEMBERS.contains(name)) {
+                throw new Refused("--without " + name + ": one of " + String.join(", ", Stack.MEMBERS) + ".", 2);
             }
         }
         Path root = Roots.repository();
@@ -284,8 +284,12 @@ public final class Up implements Callable<Integer> {
         say("  place  " + recovery.place());
         say("  advice " + recovery.advice());
         say("  log    " + home.log(name));
-        String ctl = "deploy/local/ctl --home " + home.folder() + " backup ";
-        say("  way out: " + ctl + "list, then " + ctl + "restore ID --offline --replace-damaged");
+        say("  way out, if the advice does not help:");
+        say("    deploy/local/up --home " + home.folder() + " --without " + name);
+        String ctl = "    deploy/local/ctl --home " + home.folder() + " backup ";
+        say(ctl + "list");
+        say(ctl + "restore ID --offline --replace-damaged --kind " + name);
+        say("    deploy/local/ctl --home " + home.folder() + " start " + name);
         return 2;
     }
 

@@ -23,10 +23,10 @@ import io.homebudget.ledger.storage.store.Standing;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +38,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -55,58 +56,74 @@ public final class RestoreSnapshot {
     /** What is kept aside lies in folders that begin so. */
     private static final String DAMAGED = "damaged-";
 
+    /** What PostgreSQL answers where a schema or a table is not there. */
+    private static final Set<String> NO_LEDGER = Set.of("3F000", "42P01");
+
     private static final FileAttribute<?> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Kind kind;
     private final Path folder;
     private final Optional<DatabaseUrl> database;
-    private final boolean replaceDamaged;
+    private final Damaged damaged;
     private final ExecutorService workers = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "restore");
         thread.setDaemon(true);
         return thread;
     });
 
-    private RestoreSnapshot(Kind kind, Path folder, Optional<DatabaseUrl> database, boolean replaceDamaged) {
+    private RestoreSnapshot(Kind kind, Path folder, Optional<DatabaseUrl> database, Damaged damaged) {
         this.kind = kind;
         this.folder = folder;
         this.database = database;
-        this.replaceDamaged = replaceDamaged;
+        this.damaged = damaged;
     }
 
-    /** {@code KIND FOLDER SNAPSHOT [replace-damaged]}; the environment's DATABASE_URL, where there is one */
+    /** What to do about a folder that cannot be read. */
+    enum Damaged {
+        LEAVE,
+        REPLACE,
+        /** Also where PostgreSQL cannot be asked whether it rules: what it alone acknowledged is then lost. */
+        REPLACE_ACCEPTING_LOSS
+    }
+
+    /** {@code KIND FOLDER SNAPSHOT [replace-damaged [accept-loss]]}; the environment's DATABASE_URL, where there is one */
     public static void main(String[] arguments) {
         Kind kind = Kind.ofWord(arguments[0]).orElseThrow();
         Optional<DatabaseUrl> database =
                 Optional.ofNullable(System.getenv("DATABASE_URL")).map(DatabaseUrl::parse);
-        boolean replace = List.of(arguments).contains("replace-damaged");
+        List<String> words = List.of(arguments);
+        Damaged damaged = !words.contains("replace-damaged")
+                ? Damaged.LEAVE
+                : words.contains("accept-loss") ? Damaged.REPLACE_ACCEPTING_LOSS : Damaged.REPLACE;
         try {
-            String done = run(kind, Path.of(arguments[1]), database, replace, Path.of(arguments[2]));
+            String done = run(kind, Path.of(arguments[1]), database, damaged, Path.of(arguments[2]));
             System.out.println(kind.plural() + ": " + done);
             System.exit(0);
-        } catch (IOException failure) {
+        } catch (IOException | RecoveryRequired failure) {
             System.err.println(kind.plural() + ": nothing was restored, or not all of it: " + failure.getMessage());
             System.exit(1);
         }
     }
 
     /** @return what was done, in words */
-    static String run(Kind kind, Path folder, Optional<DatabaseUrl> database, boolean replace, Path snapshot)
+    static String run(Kind kind, Path folder, Optional<DatabaseUrl> database, Damaged damaged, Path snapshot)
             throws IOException {
         try (SnapshotRows rows = SnapshotRows.open(snapshot, kind)) {
-            return new RestoreSnapshot(kind, folder, database, replace).run(rows);
+            return new RestoreSnapshot(kind, folder, database, damaged).run(rows);
         }
     }
 
     private String run(SnapshotRows rows) throws IOException {
         Files.createDirectories(folder);
-        requireUnused();
-        if (JsonFolder.isGivenUp(folder) && !replaceDamaged) {
-            return intoPostgres(rows, Phase.DATABASE_ONLY);
+        try (FileChannel held = requireUnused()) {
+            if (JsonFolder.isGivenUp(folder)) {
+                // whatever lies here is no store any more: PostgreSQL alone has the ledger, damaged files or not
+                return intoPostgres(rows, Phase.DATABASE_ONLY);
+            }
         }
         if (new RestoreFiles(folder).replacing()) {
-            if (!replaceDamaged) {
+            if (damaged == Damaged.LEAVE) {
                 throw new IOException("replacing the damaged store was interrupted; repeat with --replace-damaged");
             }
             return insteadOfDamaged(rows);
@@ -114,10 +131,11 @@ public final class RestoreSnapshot {
         try (JsonStore json = open(UUID::randomUUID)) {
             return intoWhatRules(json, rows);
         } catch (RecoveryRequired damage) {
-            if (!replaceDamaged) {
+            if (damaged == Damaged.LEAVE) {
                 throw new IOException(damage.getMessage()
-                        + " To put a new store made of the snapshot in its place, repeat with --replace-damaged; what was"
-                        + " written since the snapshot is then only in the files kept aside.");
+                        + " To put a new store in its place, repeat with --replace-damaged: made of the snapshot where the"
+                        + " JSON store ruled, and what was written since is then only in the files kept aside; empty, to be"
+                        + " filled from it, where PostgreSQL rules.");
             }
             return insteadOfDamaged(rows);
         }
@@ -161,6 +179,24 @@ public final class RestoreSnapshot {
     private String intoPostgres(SnapshotRows rows, Phase known) throws IOException {
         DatabaseUrl url = database.orElseThrow(() -> new IOException("PostgreSQL rules in phase " + known
                 + ": start it (ctl start postgres) and repeat, or go back to JSON first (ctl rollback)"));
+        return withPostgres(url, postgres -> {
+            Rule rule = item(postgres.standing())
+                    .decided()
+                    .filter(decided -> decided.phase().primary() == StoreName.POSTGRES)
+                    .orElseThrow(
+                            () -> new IOException("PostgreSQL does not say that it rules; start the service first"));
+            RestoreState staged = restore().stage(rows.head(), Mode.CHANGES, rows::next, now());
+            return told("PostgreSQL was taken back", restore().changes(staged, postgres, rule));
+        });
+    }
+
+    /** What is done with PostgreSQL while it is open. */
+    @FunctionalInterface
+    private interface PostgresWork<T> {
+        T with(PostgresStore postgres) throws IOException;
+    }
+
+    private <T> T withPostgres(DatabaseUrl url, PostgresWork<T> work) throws IOException {
         Vertx vertx = Vertx.vertx();
         Pool pool = PostgresPools.open(
                 vertx,
@@ -181,33 +217,58 @@ public final class RestoreSnapshot {
                 UUID::randomUUID,
                 through -> Uni.createFrom().voidItem(),
                 StoreTimings.NONE))) {
-            Rule rule = item(postgres.standing())
-                    .decided()
-                    .filter(decided -> decided.phase().primary() == StoreName.POSTGRES)
-                    .orElseThrow(
-                            () -> new IOException("PostgreSQL does not say that it rules; start the service first"));
-            RestoreState staged = restore().stage(rows.head(), Mode.CHANGES, rows::next, now());
-            return told("PostgreSQL was taken back", restore().changes(staged, postgres, rule));
+            return work.with(postgres);
         } finally {
             pool.close();
             vertx.close();
         }
     }
 
-    /** The new store keeps the identity that PostgreSQL knows, so that the services start on it. */
-    private String insteadOfDamaged(SnapshotRows rows) throws IOException {
-        Path aside = folder.resolve(DAMAGED + Instant.now().toEpochMilli());
-        Files.createDirectory(aside, PRIVATE);
-        RestoreFiles files = new RestoreFiles(folder);
-        files.beginReplacing();
-        try (Stream<Path> all = Files.list(folder)) {
-            for (Path file : all.filter(Files::isRegularFile)
-                    .filter(file -> !files.marks(file))
-                    .toList()) {
-                Files.move(file, aside.resolve(file.getFileName()));
+    /**
+     * What PostgreSQL says about who rules; empty where it was never told. A folder that cannot be read cannot say it, and where
+     * PostgreSQL rules, nothing that it acknowledged may be taken back because files beside it are damaged.
+     */
+    private Optional<Standing> askedPostgres() throws IOException {
+        if (database.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(withPostgres(database.get(), postgres -> item(postgres.standing())));
+        } catch (IOException away) {
+            if (hasNoLedger(away)) {
+                return Optional.empty();
+            }
+            if (damaged == Damaged.REPLACE_ACCEPTING_LOSS) {
+                return Optional.empty();
+            }
+            throw new IOException(
+                    "PostgreSQL, which may rule, cannot be asked (" + away.getMessage() + "). Start it (up --without "
+                            + kind.word() + ") and repeat. If it is lost for good, add --accept-loss: what it alone"
+                            + " acknowledged is then lost.",
+                    away);
+        }
+    }
+
+    /** The server answers, but has no such schema or table. */
+    private static boolean hasNoLedger(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PgException answer && NO_LEDGER.contains(answer.getSqlState())) {
+                return true;
             }
         }
-        UUID identity = rows.head().identity();
+        return false;
+    }
+
+    /** The new store keeps the identity that PostgreSQL knows, so that the services start on it. */
+    private String insteadOfDamaged(SnapshotRows rows) throws IOException {
+        Optional<Standing> postgres = askedPostgres();
+        Optional<Rule> ruling = postgres.flatMap(Standing::decided)
+                .filter(decided -> decided.phase().primary() == StoreName.POSTGRES);
+        RestoreFiles files = new RestoreFiles(folder);
+        Path aside = setAside(files);
+        UUID identity = ruling.isPresent() && postgres.get().identity() != null
+                ? postgres.get().identity()
+                : rows.head().identity();
         boolean[] given = new boolean[1];
         try (JsonStore json = open(() -> {
             if (given[0]) {
@@ -220,23 +281,58 @@ public final class RestoreSnapshot {
                 throw new IOException(
                         "the new store did not take the old one's identity; the old files are in " + aside);
             }
-            RestoreState staged = restore().stage(rows.head(), Mode.EVERYTHING, rows::next, now());
-            RestoreReport report = restore().insteadOfDamaged(staged, json, identity);
+            String done = ruling.isPresent()
+                    ? beside(json, ruling.get(), aside)
+                    : told(
+                            "a new store took the place of the damaged one, which is kept in " + aside,
+                            restore()
+                                    .insteadOfDamaged(
+                                            restore().stage(rows.head(), Mode.EVERYTHING, rows::next, now()),
+                                            json,
+                                            identity));
             files.endReplacing();
-            return told("a new store took the place of the damaged one, which is kept in " + aside, report);
+            return done;
         }
     }
 
-    /** A folder in use looks unusable too. */
-    private void requireUnused() throws IOException {
-        try (FileChannel lock = FileChannel.open(
-                        folder.resolve("ledger.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock held = lock.tryLock()) {
-            if (held == null) {
+    /** PostgreSQL rules and has everything: the new store only learns that, and is filled from it. */
+    private static String beside(JsonStore json, Rule ruling, Path aside) throws IOException {
+        item(json.adopt(ruling));
+        item(json.needBackfill());
+        return "PostgreSQL rules in " + ruling.phase()
+                + " and has everything, so nothing was taken back; an empty store to be"
+                + " filled from it took the place of the damaged one, which is kept in " + aside;
+    }
+
+    private Path setAside(RestoreFiles files) throws IOException {
+        Path aside = folder.resolve(DAMAGED + Instant.now().toEpochMilli());
+        Files.createDirectory(aside, PRIVATE);
+        files.beginReplacing();
+        try (Stream<Path> all = Files.list(folder)) {
+            for (Path file : all.filter(Files::isRegularFile)
+                    .filter(file -> !files.marks(file))
+                    .toList()) {
+                Files.move(file, aside.resolve(file.getFileName()));
+            }
+        }
+        return aside;
+    }
+
+    /** A folder in use looks unusable too. @return holds the folder until it is closed */
+    private FileChannel requireUnused() throws IOException {
+        FileChannel lock =
+                FileChannel.open(folder.resolve("ledger.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            if (lock.tryLock() == null) {
                 throw inUse();
             }
+            return lock;
         } catch (OverlappingFileLockException ours) {
+            lock.close();
             throw inUse();
+        } catch (IOException failure) {
+            lock.close();
+            throw failure;
         }
     }
 

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What {@code ctl backup restore --offline} does to a folder. */
 class RestoreSnapshotTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
-    private static final UUID IDENTITY = UUID.fromString("6c0e5069-36c9-4b02-88bd-4141583cd17a");
-    private static final String JSON_FILE = "incomes.json";
+    static final UUID IDENTITY = UUID.fromString("6c0e5069-36c9-4b02-88bd-4141583cd17a");
+    static final String JSON_FILE = "incomes.json";
 
     @TempDir
     Path home;
@@ -38,9 +38,14 @@ class RestoreSnapshotTest {
     private Path snapshot;
 
     @BeforeEach
-    void snapshot() throws Exception {
+    void folders() throws Exception {
         folder = Files.createDirectory(home.resolve("income"));
-        snapshot = Files.createDirectory(home.resolve("20261121T075336Z-1ae768"));
+        snapshot = snapshotIn(home);
+    }
+
+    /** One live income and one tombstone, of the store {@link #IDENTITY} in {@code JSON_ONLY}. */
+    static Path snapshotIn(Path home) throws Exception {
+        Path snapshot = Files.createDirectory(home.resolve("20261121T075336Z-1ae768"));
         String head = "{\"format\":1,\"kind\":\"income\",\"store\":\"json\",\"position\":13,\"rows\":2,\"epoch\":6,"
                 + "\"phase\":\"JSON_ONLY\",\"identity\":\"" + IDENTITY + "\",\"ids_through\":100,"
                 + "\"published_through\":null,\"schema_version\":null,\"at\":\"2026-11-21T07:53:36Z\"}";
@@ -58,6 +63,7 @@ class RestoreSnapshotTest {
                 "{\"format\":1,\"images\":[{\"kind\":\"income\",\"primary\":true,\"file\":\"rows.zst\"}]}");
         byte[] sum = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(snapshot.resolve("rows.zst")));
         Files.writeString(snapshot.resolve("SHA256SUMS"), HexFormat.of().formatHex(sum) + "  rows.zst\n");
+        return snapshot;
     }
 
     @Test
@@ -129,7 +135,12 @@ class RestoreSnapshotTest {
     }
 
     private String run(boolean replace) throws IOException {
-        return RestoreSnapshot.run(Kind.INCOME, folder, Optional.empty(), replace, snapshot);
+        return RestoreSnapshot.run(
+                Kind.INCOME,
+                folder,
+                Optional.empty(),
+                replace ? RestoreSnapshot.Damaged.REPLACE : RestoreSnapshot.Damaged.LEAVE,
+                snapshot);
     }
 
     private JsonStore store() throws IOException {
