@@ -64,13 +64,30 @@ public final class Cleaner {
      * elsewhere, which nobody has looked at since it was sent, takes no place from it. What is only elsewhere is judged among all.
      */
     public List<Decision> plan() throws IOException {
+        return look().decisions();
+    }
+
+    /** @param damaged those in the folder that are; their copies elsewhere may be whole */
+    private record Plan(List<Decision> decisions, Set<SnapshotId> damaged) {}
+
+    private Plan look() throws IOException {
         List<Candidate> candidates = new ArrayList<>();
+        List<Decision> decisions = new ArrayList<>();
+        Set<SnapshotId> local = new HashSet<>();
         for (Listed listed : catalogue.list()) {
-            candidates.add(candidate(listed, catalogue.held(listed.id())));
+            local.add(listed.id());
+            if (listed.newer()) {
+                decisions.add(new Decision(listed.id(), true, "written by a newer version, which may judge it"));
+            } else {
+                candidates.add(candidate(listed, catalogue.held(listed.id())));
+            }
         }
         Instant now = clock.instant();
-        List<Decision> decisions = new ArrayList<>(Retention.decide(candidates, rules, now));
-        Set<SnapshotId> local = candidates.stream().map(Candidate::id).collect(Collectors.toSet());
+        decisions.addAll(Retention.decide(candidates, rules, now));
+        Set<SnapshotId> damaged = candidates.stream()
+                .filter(Candidate::damaged)
+                .map(Candidate::id)
+                .collect(Collectors.toSet());
         Set<SnapshotId> readable = new HashSet<>();
         for (SnapshotId id : remote.list()) {
             if (!local.contains(id)) {
@@ -89,7 +106,7 @@ public final class Cleaner {
                     .forEach(decisions::add);
         }
         decisions.sort(Comparator.comparing(Decision::id).reversed());
-        return List.copyOf(decisions);
+        return new Plan(List.copyOf(decisions), damaged);
     }
 
     /** Nobody can pin or hold what does not lie in the folder; a copy was whole and checked when it was sent. */
@@ -111,14 +128,20 @@ public final class Cleaner {
                 arrays(manifest));
     }
 
-    /** Removes what no rule keeps, the remote copy first: what is listed here then tells what may still lie there. */
+    /**
+     * Removes what no rule keeps, the remote copy first: what is listed here then tells what may still lie there. The copy of a
+     * damaged one stays, as what is only elsewhere, and is judged for itself the next time.
+     */
     public List<SnapshotId> apply() throws IOException {
         List<SnapshotId> removed = new ArrayList<>();
-        for (Decision decision : plan()) {
+        Plan plan = look();
+        for (Decision decision : plan.decisions()) {
             if (decision.keep()) {
                 continue;
             }
-            remote.remove(decision.id());
+            if (!plan.damaged().contains(decision.id())) {
+                remote.remove(decision.id());
+            }
             boolean onlyElsewhere = manifests.remove(decision.id()) != null;
             if (catalogue.remove(decision.id()) || onlyElsewhere) {
                 LOG.infof("snapshot removed: id=%s why=%s", decision.id(), decision.why());

@@ -3,12 +3,17 @@ package io.homebudget.backup.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homebudget.backup.catalogue.Catalogue;
+import io.homebudget.backup.catalogue.SnapshotState;
+import io.homebudget.backup.catalogue.StateFile;
+import io.homebudget.backup.format.FileSummer;
 import io.homebudget.backup.format.Manifest;
 import io.homebudget.backup.format.Reason;
 import io.homebudget.backup.format.SnapshotId;
+import io.homebudget.backup.format.SnapshotWriter;
 import io.homebudget.backup.jobs.Progress;
 import io.homebudget.backup.remote.RemoteCopies;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -43,7 +48,7 @@ class CleanerTest {
         SnapshotId beforeStep = remote.holds(41, Reason.PRE_MIGRATION);
         SnapshotId unreadable = remote.holds(50, Reason.SCHEDULED);
         remote.unreadable.add(unreadable);
-        Cleaner cleaner = new Cleaner(new Catalogue(folder), remote, RULES, Clock.fixed(NOW, ZoneOffset.UTC));
+        Cleaner cleaner = cleaner();
         // When
         List<Decision> plan = cleaner.plan();
         // Then
@@ -56,6 +61,63 @@ class CleanerTest {
         assertThat(removed).containsExactly(old);
         assertThat(remote.list()).containsExactlyInAnyOrder(newest, beforeStep, unreadable);
         assertThat(cleaner.apply()).isEmpty();
+    }
+
+    @Test
+    @Tag("A27")
+    void theCopyOfADamagedSnapshotOutlivesIt() throws IOException {
+        // Given two old ones in the folder, one of them damaged, both whole elsewhere, and a younger one
+        SnapshotId damaged = remote.holds(40, Reason.SCHEDULED);
+        SnapshotId whole = remote.holds(41, Reason.SCHEDULED);
+        lies(damaged, SnapshotState.NEW.checked(NOW, List.of("a flipped byte")));
+        lies(whole, SnapshotState.NEW.checked(NOW, List.of()));
+        lies(SnapshotId.at(NOW, 1), SnapshotState.NEW.checked(NOW, List.of()));
+        // When
+        List<SnapshotId> removed = cleaner().apply();
+        // Then
+        assertThat(removed).containsExactly(damaged, whole);
+        assertThat(remote.list()).containsExactly(damaged);
+    }
+
+    @Test
+    @Tag("A27")
+    void aSnapshotOfANewerVersionIsNotRemovedByAnOlderOne() throws IOException {
+        // Given
+        SnapshotId newer = SnapshotId.at(NOW.minus(Duration.ofDays(400)), 1);
+        lies(newer, SnapshotState.NEW);
+        String manifest = "{\"format\": 2, \"reason\": \"unheard of\"}";
+        Path snapshot = folder.resolve(newer.text());
+        Files.writeString(snapshot.resolve(Manifest.FILE), manifest);
+        Files.writeString(
+                snapshot.resolve(Manifest.SUMS),
+                FileSummer.of(snapshot, Manifest.FILE).sha256() + "  " + Manifest.FILE + "\n");
+        lies(SnapshotId.at(NOW, 1), SnapshotState.NEW.checked(NOW, List.of()));
+        // Then
+        assertThat(cleaner().apply()).isEmpty();
+        assertThat(cleaner().plan()).last().satisfies(decision -> {
+            assertThat(decision.id()).isEqualTo(newer);
+            assertThat(decision.why()).contains("newer version");
+        });
+    }
+
+    private Cleaner cleaner() {
+        return new Cleaner(new Catalogue(folder), remote, RULES, Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    /** An empty snapshot in the folder. */
+    private void lies(SnapshotId id, SnapshotState state) throws IOException {
+        try (SnapshotWriter writer = SnapshotWriter.begin(folder, id)) {
+            writer.complete(new SnapshotWriter.Description(
+                    Instant.parse(id.text().replaceAll("(....)(..)(..)T(..)(..)(..)Z.*", "$1-$2-$3T$4:$5:$6Z")),
+                    Reason.SCHEDULED,
+                    "schedule",
+                    null,
+                    null,
+                    List.of(),
+                    List.of()));
+            writer.publish();
+        }
+        StateFile.write(folder.resolve(id.text()), state);
     }
 
     /** Another place, in memory. */
