@@ -138,7 +138,7 @@ public class SnapshotsResource {
             throw Refused.of(Refusal.malformed(Fault.inBody("pinned", "pinned must be true or false", "bool_type")));
         }
         boolean pin = pinned.isMissingNode() || pinned.asBoolean();
-        if (!catalogue.update(wanted, state -> state.pinned(pin))) {
+        if (!transfers.pin(wanted, pin)) {
             throw absent(wanted);
         }
         return one(id);

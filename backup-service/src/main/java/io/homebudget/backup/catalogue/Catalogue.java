@@ -4,6 +4,7 @@ import io.homebudget.backup.format.DamagedSnapshot;
 import io.homebudget.backup.format.Durable;
 import io.homebudget.backup.format.Flaw;
 import io.homebudget.backup.format.Manifest;
+import io.homebudget.backup.format.NewerFormat;
 import io.homebudget.backup.format.SnapshotId;
 import io.homebudget.backup.format.SnapshotReader;
 import io.homebudget.backup.format.SnapshotWriter;
@@ -88,10 +89,10 @@ public final class Catalogue {
                 manifest = SnapshotReader.open(snapshot).manifest();
                 manifests.put(id, manifest);
             }
-            return Optional.of(new Listed(id, manifest, StateFile.read(snapshot), null));
+            return Optional.of(new Listed(id, manifest, StateFile.read(snapshot), null, false));
         } catch (DamagedSnapshot e) {
             return Files.isDirectory(snapshot)
-                    ? Optional.of(new Listed(id, null, StateFile.read(snapshot), e.flaw()))
+                    ? Optional.of(new Listed(id, null, StateFile.read(snapshot), e.flaw(), e instanceof NewerFormat))
                     : Optional.empty();
         }
     }

@@ -3,7 +3,7 @@ package io.homebudget.backup.format;
 import java.io.IOException;
 
 /** A snapshot, or what shall become one, is not what it says it is. */
-public final class DamagedSnapshot extends IOException {
+public sealed class DamagedSnapshot extends IOException permits NewerFormat {
     private static final long serialVersionUID = 1L;
     private final transient Flaw flaw;
 

@@ -41,8 +41,7 @@ public record Manifest(
 
     public Manifest {
         if (format < 1 || format > FORMAT) {
-            throw new IllegalArgumentException("format " + format + " is newer than " + FORMAT
-                    + ", the newest that this program knows: use the version that wrote the snapshot, or a newer one");
+            throw new IllegalArgumentException(newer(format));
         }
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(createdAt, "created_at");
@@ -52,6 +51,11 @@ public record Manifest(
         missing = missing == null ? List.of() : List.copyOf(missing);
         notes = notes == null ? List.of() : List.copyOf(notes);
         files = List.copyOf(files);
+    }
+
+    static String newer(int format) {
+        return "format " + format + " is newer than " + FORMAT
+                + ", the newest that this program knows: use the version that wrote the snapshot, or a newer one";
     }
 
     public Optional<StoreImage> image(Kind kind, StoreName store) {

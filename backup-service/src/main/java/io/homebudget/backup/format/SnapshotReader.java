@@ -27,7 +27,7 @@ public final class SnapshotReader {
         this.manifest = manifest;
     }
 
-    /** @throws DamagedSnapshot where manifest or sums are missing, damaged, or of a format that is not known */
+    /** @throws DamagedSnapshot where manifest or sums are missing or damaged; as {@link NewerFormat} where a newer version wrote them */
     public static SnapshotReader open(Path folder) throws IOException {
         byte[] bytes = bytes(folder, Manifest.FILE);
         Map<String, String> sums = sums(folder);
@@ -80,7 +80,13 @@ public final class SnapshotReader {
 
     private static Manifest parse(byte[] bytes) throws DamagedSnapshot {
         try {
+            int format = SnapshotJson.MAPPER.readTree(bytes).path("format").asInt();
+            if (format > Manifest.FORMAT) {
+                throw new NewerFormat(new Flaw(Manifest.FILE, "", Manifest.newer(format)));
+            }
             return SnapshotJson.MAPPER.readValue(bytes, Manifest.class);
+        } catch (DamagedSnapshot e) {
+            throw e;
         } catch (ValueInstantiationException e) {
             throw damaged(
                     Manifest.FILE,

@@ -48,7 +48,9 @@ public final class Lineage {
             return Optional.empty();
         }
         if (page.sets().isEmpty()) {
-            return page.through() < image.position() ? Optional.of(notThere(image)) : Optional.empty();
+            // with the head beyond it, what comes before is still in flight, or the position is void
+            boolean ahead = page.through() < image.position() && state.head() < image.position();
+            return ahead ? Optional.of(notThere(image)) : Optional.empty();
         }
         LoggedSet found = page.sets().get(0);
         return found.position() == image.position() && found.epoch() > image.epoch()

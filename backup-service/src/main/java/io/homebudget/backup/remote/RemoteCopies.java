@@ -42,6 +42,16 @@ public interface RemoteCopies {
         }
 
         @Override
+        public Set<SnapshotId> pinned() {
+            return Set.of();
+        }
+
+        @Override
+        public void pin(SnapshotId id, boolean pinned) {
+            // there is no other place
+        }
+
+        @Override
         public void remove(SnapshotId id) {
             // there is no other place
         }
@@ -55,11 +65,17 @@ public interface RemoteCopies {
     /** What a whole copy holds, read from the other place. Its checksum was proven when it was sent, not now. */
     Manifest manifest(SnapshotId id) throws IOException;
 
-    /** Copies a whole snapshot, or what is missing of it; one that is there already costs one look. */
+    /** Copies a whole snapshot, or what is missing of it; one that is there already costs one look. Its pin goes with it. */
     void upload(SnapshotId id, Path folder, Progress progress) throws IOException, InterruptedException;
 
     /** Brings a copy back, file by file, into an empty folder. The caller verifies it. */
     void fetch(SnapshotId id, Path into, Progress progress) throws IOException, InterruptedException;
+
+    /** The copies that are marked as pinned: the mark was sent with them or set since. */
+    Set<SnapshotId> pinned() throws IOException;
+
+    /** Marks a copy as pinned, or takes the mark away; repeating changes nothing. */
+    void pin(SnapshotId id, boolean pinned) throws IOException;
 
     /** Removes a copy, also a half one; one that is not there is removed already. */
     void remove(SnapshotId id) throws IOException;

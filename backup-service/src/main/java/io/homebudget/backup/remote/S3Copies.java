@@ -1,5 +1,6 @@
 package io.homebudget.backup.remote;
 
+import io.homebudget.backup.catalogue.StateFile;
 import io.homebudget.backup.config.BackupConfig;
 import io.homebudget.backup.format.DamagedSnapshot;
 import io.homebudget.backup.format.Durable;
@@ -46,6 +47,8 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 public final class S3Copies implements RemoteCopies, AutoCloseable {
     private static final long MEGABYTE = 1 << 20;
     private static final int PIECE = 1 << 16;
+    /** An empty object beside a copy's files; not encrypted, since it says nothing. */
+    private static final String PINNED = "PINNED";
 
     private final S3Client s3;
     private final String bucket;
@@ -93,17 +96,44 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
 
     @Override
     public Set<SnapshotId> list() throws IOException {
+        return having(CopyList.NAME);
+    }
+
+    @Override
+    public Set<SnapshotId> pinned() throws IOException {
+        return having(PINNED);
+    }
+
+    @Override
+    public void pin(SnapshotId id, boolean pinned) throws IOException {
+        asking(() -> {
+            mark(id, pinned);
+            return null;
+        });
+    }
+
+    private void mark(SnapshotId id, boolean pinned) throws IOException {
+        if (pinned) {
+            try (OutputStream empty = new PartedUpload(s3, bucket, key(id, PINNED), partBytes)) {
+                empty.flush();
+            }
+        } else {
+            s3.deleteObject(request -> request.bucket(bucket).key(key(id, PINNED)));
+        }
+    }
+
+    private Set<SnapshotId> having(String name) throws IOException {
         return asking(() -> {
-            Set<SnapshotId> whole = new TreeSet<>();
+            Set<SnapshotId> found = new TreeSet<>();
             for (S3Object object : s3.listObjectsV2Paginator(
                             request -> request.bucket(bucket).prefix(prefix))
                     .contents()) {
                 String[] names = object.key().substring(prefix.length()).split("/", 2);
-                if (names.length == 2 && names[1].equals(CopyList.NAME)) {
-                    SnapshotId.ofName(names[0]).ifPresent(whole::add);
+                if (names.length == 2 && names[1].equals(name)) {
+                    SnapshotId.ofName(names[0]).ifPresent(found::add);
                 }
             }
-            return whole;
+            return found;
         });
     }
 
@@ -144,6 +174,9 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
                     write(id, CopyList.UNFINISHED, paths, items);
                 }
                 done += manifest.file(path).map(FileSum::bytes).orElse(0L);
+            }
+            if (StateFile.read(folder).pinned()) {
+                mark(id, true);
             }
             write(id, CopyList.NAME, paths, items);
             s3.deleteObject(request -> request.bucket(bucket).key(key(id, CopyList.UNFINISHED)));

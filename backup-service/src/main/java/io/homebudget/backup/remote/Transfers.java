@@ -60,12 +60,39 @@ public final class Transfers {
         }
     }
 
-    /** Copies every good snapshot that has no whole copy yet. */
+    /**
+     * Pins a snapshot in the folder, or lets it go, and marks its copy likewise. A copy that cannot be marked now is marked by
+     * the next reconciliation.
+     *
+     * @return false where no such snapshot lies in the folder
+     */
+    public boolean pin(SnapshotId id, boolean pinned) throws IOException {
+        if (!catalogue.update(id, state -> state.pinned(pinned))) {
+            return false;
+        }
+        try {
+            if (remote.list().contains(id)) {
+                remote.pin(id, pinned);
+            }
+        } catch (IOException e) {
+            LOG.warnf("the copy is marked by the next upkeep: id=%s pinned=%s error=%s", id, pinned, e.getMessage());
+        }
+        return true;
+    }
+
+    /** Copies every good snapshot that has no whole copy yet, and marks the copies of the pinned ones. */
     public void reconcile(Progress progress) throws IOException, InterruptedException {
         if (!remote.configured()) {
             return;
         }
         Set<SnapshotId> there = remote.list();
+        Set<SnapshotId> marked = remote.pinned();
+        for (Listed listed : catalogue.list()) {
+            boolean pinned = listed.state().pinned();
+            if (there.contains(listed.id()) && pinned != marked.contains(listed.id())) {
+                remote.pin(listed.id(), pinned);
+            }
+        }
         List<Listed> missing = catalogue.list().stream()
                 .filter(listed -> listed.good() && !there.contains(listed.id()))
                 .toList();
@@ -89,7 +116,8 @@ public final class Transfers {
             if (!flaws.isEmpty()) {
                 throw new DamagedSnapshot(flaws.get(0));
             }
-            StateFile.write(partial, SnapshotState.NEW.checked(clock.instant(), List.of()));
+            SnapshotState state = SnapshotState.NEW.pinned(remote.pinned().contains(id));
+            StateFile.write(partial, state.checked(clock.instant(), List.of()));
             Durable.syncFolder(partial);
             Files.move(partial, catalogue.folder().resolve(id.text()), StandardCopyOption.ATOMIC_MOVE);
             Durable.syncFolder(catalogue.folder());

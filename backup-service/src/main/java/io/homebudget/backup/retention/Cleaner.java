@@ -21,7 +21,9 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -61,22 +63,47 @@ public final class Cleaner {
 
     /**
      * What would stay and what would go now, newest first; changes nothing. What lies in the folder is judged alone: a copy
-     * elsewhere, which nobody has looked at since it was sent, takes no place from it. What is only elsewhere is judged among all.
+     * elsewhere, which nobody has looked at since it was sent, takes no place from it. What is only elsewhere is judged among all, where this installation made it: what
+     * another one made, or a lost one, is never removed.
      */
     public List<Decision> plan() throws IOException {
+        return look().decisions();
+    }
+
+    /** @param damaged those in the folder that are; their copies elsewhere may be whole */
+    private record Plan(List<Decision> decisions, Set<SnapshotId> damaged) {}
+
+    private Plan look() throws IOException {
         List<Candidate> candidates = new ArrayList<>();
+        List<Decision> decisions = new ArrayList<>();
+        Set<SnapshotId> local = new HashSet<>();
         for (Listed listed : catalogue.list()) {
-            candidates.add(candidate(listed, catalogue.held(listed.id())));
+            local.add(listed.id());
+            if (listed.newer()) {
+                decisions.add(new Decision(listed.id(), true, "written by a newer version, which may judge it"));
+            } else {
+                candidates.add(candidate(listed, catalogue.held(listed.id())));
+            }
         }
         Instant now = clock.instant();
-        List<Decision> decisions = new ArrayList<>(Retention.decide(candidates, rules, now));
-        Set<SnapshotId> local = candidates.stream().map(Candidate::id).collect(Collectors.toSet());
+        decisions.addAll(Retention.decide(candidates, rules, now));
+        Set<SnapshotId> damaged = candidates.stream()
+                .filter(Candidate::damaged)
+                .map(Candidate::id)
+                .collect(Collectors.toSet());
         Set<SnapshotId> readable = new HashSet<>();
+        Set<UUID> own = own();
+        Set<SnapshotId> pinned = remote.pinned();
         for (SnapshotId id : remote.list()) {
             if (!local.contains(id)) {
                 try {
-                    candidates.add(elsewhere(id));
-                    readable.add(id);
+                    Manifest manifest = elsewhere(id);
+                    if (madeBy(own, manifest)) {
+                        candidates.add(candidate(id, manifest, pinned.contains(id)));
+                        readable.add(id);
+                    } else {
+                        decisions.add(new Decision(id, true, "only elsewhere, and not made by this installation"));
+                    }
                 } catch (IOException e) {
                     decisions.add(new Decision(id, true, "only elsewhere, and unreadable: " + e.getMessage()));
                 }
@@ -89,21 +116,51 @@ public final class Cleaner {
                     .forEach(decisions::add);
         }
         decisions.sort(Comparator.comparing(Decision::id).reversed());
-        return List.copyOf(decisions);
+        return new Plan(List.copyOf(decisions), damaged);
     }
 
-    /** Nobody can pin or hold what does not lie in the folder; a copy was whole and checked when it was sent. */
-    private Candidate elsewhere(SnapshotId id) throws IOException {
+    /**
+     * The identities of the ledgers that the newest snapshot in the folder was made of. Not those of older ones: after a disaster
+     * the folder may hold a snapshot that was fetched from the lost installation, whose copies nobody else has.
+     */
+    private Set<UUID> own() throws IOException {
+        return catalogue.list().stream()
+                .filter(listed ->
+                        listed.manifest() != null && !listed.manifest().images().isEmpty())
+                .findFirst()
+                .map(listed -> identities(listed.manifest()))
+                .orElse(Set.of());
+    }
+
+    private static Set<UUID> identities(Manifest manifest) {
+        return manifest.images().stream()
+                .map(StoreImage::identity)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet());
+    }
+
+    /** A copy of which it is not known counts as another's: two installations may share a bucket. */
+    private static boolean madeBy(Set<UUID> own, Manifest manifest) {
+        Set<UUID> theirs = identities(manifest);
+        return !theirs.isEmpty() && own.containsAll(theirs);
+    }
+
+    private Manifest elsewhere(SnapshotId id) throws IOException {
         Manifest manifest = manifests.get(id);
         if (manifest == null) {
             manifest = remote.manifest(id);
             manifests.put(id, manifest);
         }
+        return manifest;
+    }
+
+    /** Nobody can hold what does not lie in the folder; a copy was whole and checked when it was sent. */
+    private static Candidate candidate(SnapshotId id, Manifest manifest, boolean pinned) {
         return new Candidate(
                 id,
                 manifest.createdAt(),
                 manifest.reason(),
-                false,
+                pinned,
                 true,
                 false,
                 false,
@@ -111,14 +168,20 @@ public final class Cleaner {
                 arrays(manifest));
     }
 
-    /** Removes what no rule keeps, the remote copy first: what is listed here then tells what may still lie there. */
+    /**
+     * Removes what no rule keeps, the remote copy first: what is listed here then tells what may still lie there. The copy of a
+     * damaged one stays, as what is only elsewhere, and is judged for itself the next time.
+     */
     public List<SnapshotId> apply() throws IOException {
         List<SnapshotId> removed = new ArrayList<>();
-        for (Decision decision : plan()) {
+        Plan plan = look();
+        for (Decision decision : plan.decisions()) {
             if (decision.keep()) {
                 continue;
             }
-            remote.remove(decision.id());
+            if (!plan.damaged().contains(decision.id())) {
+                remote.remove(decision.id());
+            }
             boolean onlyElsewhere = manifests.remove(decision.id()) != null;
             if (catalogue.remove(decision.id()) || onlyElsewhere) {
                 LOG.infof("snapshot removed: id=%s why=%s", decision.id(), decision.why());

@@ -25,8 +25,8 @@ import java.util.stream.Stream;
  * Which snapshots stay and which go, and why: a function of the list, the rules and the time alone.
  *
  * <p>Guarantees (A27): the newest snapshot that was proven whole stays, and the newest such one that lacks nothing, whatever the
- * clock says; so does every pinned one and every one in use. Where none was ever proven, the newest stays. Damaged ones take no
- * place away from others.
+ * clock says; so does every pinned one and every one in use. Where none was ever proven, the newest stays, damaged or
+ * not. Damaged ones take no place away from others.
  */
 public final class Retention {
     private static final Comparator<Candidate> NEWEST_FIRST = Comparator.comparing(Candidate::createdAt)
@@ -46,6 +46,9 @@ public final class Retention {
         List<Candidate> sound = sorted.stream().filter(one -> !one.damaged()).toList();
         if (sorted.stream().noneMatch(Candidate::good)) {
             keep(kept, newest(sound, one -> true), "the newest, and none was proven whole");
+        }
+        if (sound.isEmpty()) {
+            keep(kept, newest(sorted, one -> true), "the newest, and all are damaged");
         }
         keep(kept, sound.stream().limit(rules.keepLast()), "one of the last " + rules.keepLast());
         keep(kept, younger(sound, rules.keepFor(), now), "younger than " + words(rules.keepFor()));

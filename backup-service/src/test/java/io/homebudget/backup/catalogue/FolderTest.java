@@ -113,6 +113,7 @@ class FolderTest {
                     });
             // Then
             Awaitility.await()
+                    .dontCatchUncaughtExceptions()
                     .until(() -> book.find(job.id()).orElseThrow().state().isFinal());
             assertThat(book.find(job.id()).orElseThrow().state()).isEqualTo(JobState.FAILED);
             assertThat(book.find(job.id()).orElseThrow().error()).isEqualTo("Java heap space");

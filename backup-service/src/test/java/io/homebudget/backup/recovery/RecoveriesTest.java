@@ -1,6 +1,8 @@
 package io.homebudget.backup.recovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
 
 import io.homebudget.backup.jobs.Job;
 import io.homebudget.backup.jobs.JobState;
@@ -10,6 +12,7 @@ import io.homebudget.ledger.internal.EntryValues;
 import io.homebudget.ledger.internal.LoggedSet;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,6 +98,45 @@ class RecoveriesTest {
 
         assertThat(job.state()).as(job.error()).isEqualTo(JobState.SUCCEEDED);
         assertThat(history().live()).isEqualTo(before);
+    }
+
+    @Test
+    @Tag("A22")
+    void whatIsStillInFlightInTheLogIsWaitedFor() throws Exception {
+        int nth = history().sets().size() - 1;
+        Map<Long, EntryValues> expected = history().after(nth);
+        backups.expense.isInFlightAfter(history().sets().get(base + 100).position(), 3);
+
+        Job job = recover(history().sets().get(nth).at().toString());
+
+        assertThat(job.state()).as(job.error()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(history().live()).isEqualTo(expected);
+        assertThat(job.result().get("expense")).asInstanceOf(MAP).containsEntry("sets", (long)
+                (history().sets().size() - base));
+    }
+
+    @Test
+    @Tag("A22")
+    void aLogThatDoesNotGoOnIsNotTakenForItsEnd() {
+        backups.expense.isInFlightAfter(history().sets().get(base + 100).position(), Integer.MAX_VALUE);
+        Changes log = new LogChanges(backups.calls(Kind.EXPENSE), Duration.ofMillis(300));
+
+        assertThatThrownBy(() -> log.after(0, set -> true))
+                .isInstanceOf(Changes.MissingChanges.class)
+                .hasMessageContaining("in flight");
+    }
+
+    @Test
+    @Tag("A22")
+    void aSnapshotBeforeSomethingInFlightIsStillABase() throws Exception {
+        Bases bases = new Bases(backups.catalogue, backups::calls, (kind, from) -> Optional.empty());
+        long position = history().sets().get(base - 1).position();
+        backups.expense.isInFlightAfter(position - 1, 1);
+
+        assertThat(bases.find(
+                        Kind.EXPENSE,
+                        Moment.Named.of(java.time.Instant.now().toString()).orElseThrow()))
+                .isPresent();
     }
 
     @Test

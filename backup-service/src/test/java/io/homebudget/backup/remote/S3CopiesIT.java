@@ -219,6 +219,40 @@ class S3CopiesIT {
     }
 
     @Test
+    void aPinGoesWithTheCopyAndComesBackWithIt() throws Exception {
+        // Given one that was pinned before it was copied, and one after
+        SnapshotId before = written(8);
+        SnapshotId after = written(9);
+        Transfers transfers = transfers(false);
+        new Catalogue(folder).update(before, state -> state.pinned(true));
+        transfers.upload(before, Progress.NONE);
+        transfers.upload(after, Progress.NONE);
+        assertThat(copies(false).pinned()).containsExactly(before);
+        // When
+        assertThat(transfers.pin(after, true)).isTrue();
+        assertThat(transfers.pin(before, false)).isTrue();
+        // Then
+        assertThat(copies(false).pinned()).containsExactly(after);
+        // When the folder is lost
+        io.homebudget.backup.format.Durable.removeTree(folder.resolve(after.text()));
+        transfers.local(after, Progress.NONE);
+        // Then
+        Listed listed = new Catalogue(folder).find(after).orElseThrow();
+        assertThat(listed.state().pinned()).isTrue();
+        assertThat(listed.good()).isTrue();
+        // When a mark was missed
+        copies(false).pin(after, false);
+        transfers.reconcile(Progress.NONE);
+        // Then
+        assertThat(copies(false).pinned()).containsExactly(after);
+        // When
+        copies(false).remove(after);
+        // Then
+        assertThat(copies(false).pinned()).isEmpty();
+        copies(false).remove(before);
+    }
+
+    @Test
     void aStoreThatIsAwaySaysSo() {
         BackupConfig.S3 nowhere = config(false, "http://127.0.0.1:1");
         try (S3Copies copies = new S3Copies(nowhere)) {

@@ -3,12 +3,22 @@ package io.homebudget.backup.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homebudget.backup.catalogue.Catalogue;
+import io.homebudget.backup.catalogue.SnapshotState;
+import io.homebudget.backup.catalogue.StateFile;
+import io.homebudget.backup.format.Exports;
+import io.homebudget.backup.format.FileSummer;
 import io.homebudget.backup.format.Manifest;
 import io.homebudget.backup.format.Reason;
 import io.homebudget.backup.format.SnapshotId;
+import io.homebudget.backup.format.SnapshotWriter;
+import io.homebudget.backup.format.StoreImage;
 import io.homebudget.backup.jobs.Progress;
 import io.homebudget.backup.remote.RemoteCopies;
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.phase.StoreName;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,6 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +40,9 @@ class CleanerTest {
     private static final Rules RULES =
             new Rules(1, Duration.ofDays(7), 0, 0, 0, 0, Duration.ofDays(7), 3, Duration.ofDays(30));
 
+    /** Of the ledgers that {@link Exports} exports. */
+    private static final UUID OURS = new UUID(7, 7);
+
     @TempDir
     Path folder;
 
@@ -36,26 +50,117 @@ class CleanerTest {
 
     @Test
     @Tag("A27")
-    void whatIsOnlyElsewhereGoesByTheSameRulesAndTheNewestStays() throws IOException {
+    void whatIsOnlyElsewhereGoesByTheSameRules() throws IOException {
         // Given
-        SnapshotId newest = remote.holds(20, Reason.SCHEDULED);
+        SnapshotId recent = remote.holds(5, Reason.SCHEDULED);
         SnapshotId old = remote.holds(40, Reason.SCHEDULED);
         SnapshotId beforeStep = remote.holds(41, Reason.PRE_MIGRATION);
         SnapshotId unreadable = remote.holds(50, Reason.SCHEDULED);
         remote.unreadable.add(unreadable);
-        Cleaner cleaner = new Cleaner(new Catalogue(folder), remote, RULES, Clock.fixed(NOW, ZoneOffset.UTC));
+        SnapshotId local = SnapshotId.at(NOW, 1);
+        lies(local, SnapshotState.NEW.checked(NOW, List.of()));
+        Cleaner cleaner = cleaner();
         // When
         List<Decision> plan = cleaner.plan();
         // Then
-        assertThat(plan).extracting(Decision::id).containsExactly(newest, old, beforeStep, unreadable);
-        assertThat(plan).extracting(Decision::keep).containsExactly(true, false, true, true);
-        assertThat(plan).allSatisfy(decision -> assertThat(decision.why()).startsWith("only elsewhere"));
+        assertThat(plan).extracting(Decision::id).containsExactly(local, recent, old, beforeStep, unreadable);
+        assertThat(plan).extracting(Decision::keep).containsExactly(true, true, false, true, true);
+        assertThat(plan.subList(1, 5))
+                .allSatisfy(decision -> assertThat(decision.why()).startsWith("only elsewhere"));
         // When
         List<SnapshotId> removed = cleaner.apply();
         // Then
         assertThat(removed).containsExactly(old);
-        assertThat(remote.list()).containsExactlyInAnyOrder(newest, beforeStep, unreadable);
+        assertThat(remote.list()).containsExactlyInAnyOrder(recent, beforeStep, unreadable);
         assertThat(cleaner.apply()).isEmpty();
+    }
+
+    @Test
+    @Tag("A27")
+    void theCopyOfADamagedSnapshotOutlivesIt() throws IOException {
+        // Given two old ones in the folder, one of them damaged, both whole elsewhere, and a younger one
+        SnapshotId damaged = remote.holds(40, Reason.SCHEDULED);
+        SnapshotId whole = remote.holds(41, Reason.SCHEDULED);
+        lies(damaged, SnapshotState.NEW.checked(NOW, List.of("a flipped byte")));
+        lies(whole, SnapshotState.NEW.checked(NOW, List.of()));
+        lies(SnapshotId.at(NOW, 1), SnapshotState.NEW.checked(NOW, List.of()));
+        // When
+        List<SnapshotId> removed = cleaner().apply();
+        // Then
+        assertThat(removed).containsExactly(damaged, whole);
+        assertThat(remote.list()).containsExactly(damaged);
+    }
+
+    @Test
+    @Tag("A27")
+    void aSnapshotOfANewerVersionIsNotRemovedByAnOlderOne() throws IOException {
+        // Given
+        SnapshotId newer = SnapshotId.at(NOW.minus(Duration.ofDays(400)), 1);
+        lies(newer, SnapshotState.NEW);
+        String manifest = "{\"format\": 2, \"reason\": \"unheard of\"}";
+        Path snapshot = folder.resolve(newer.text());
+        Files.writeString(snapshot.resolve(Manifest.FILE), manifest);
+        Files.writeString(
+                snapshot.resolve(Manifest.SUMS),
+                FileSummer.of(snapshot, Manifest.FILE).sha256() + "  " + Manifest.FILE + "\n");
+        lies(SnapshotId.at(NOW, 1), SnapshotState.NEW.checked(NOW, List.of()));
+        // Then
+        assertThat(cleaner().apply()).isEmpty();
+        assertThat(cleaner().plan()).last().satisfies(decision -> {
+            assertThat(decision.id()).isEqualTo(newer);
+            assertThat(decision.why()).contains("newer version");
+        });
+    }
+
+    @Test
+    @Tag("A27")
+    void whatIsPinnedOrOfAnotherInstallationStaysElsewhere() throws IOException {
+        // Given
+        lies(SnapshotId.at(NOW, 1), SnapshotState.NEW.checked(NOW, List.of()));
+        SnapshotId old = remote.holds(40, Reason.SCHEDULED);
+        SnapshotId pinned = remote.holds(41, Reason.SCHEDULED);
+        remote.pin(pinned, true);
+        SnapshotId foreign = remote.holds(42, Reason.SCHEDULED, new UUID(8, 8));
+        // Then
+        assertThat(cleaner().apply()).containsExactly(old);
+        assertThat(remote.list()).containsExactlyInAnyOrder(pinned, foreign);
+    }
+
+    @Test
+    @Tag("A27")
+    void aNewFolderRemovesNothingElsewhere() throws IOException {
+        // Given copies of a folder that was lost
+        SnapshotId old = remote.holds(400, Reason.SCHEDULED);
+        SnapshotId recent = remote.holds(4, Reason.SCHEDULED);
+        // Then
+        assertThat(cleaner().apply()).isEmpty();
+        assertThat(remote.list()).containsExactlyInAnyOrder(old, recent);
+    }
+
+    private Cleaner cleaner() {
+        return new Cleaner(new Catalogue(folder), remote, RULES, Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    /** A small snapshot in the folder. */
+    private void lies(SnapshotId id, SnapshotState state) throws IOException {
+        try (SnapshotWriter writer = SnapshotWriter.begin(folder, id)) {
+            writer.entries(
+                    Kind.INCOME,
+                    StoreName.JSON,
+                    true,
+                    Exports.stream(Kind.INCOME, StoreName.JSON, Phase.JSON_ONLY, Exports.images(Kind.INCOME, 3, 1)),
+                    (row, export) -> {});
+            writer.complete(new SnapshotWriter.Description(
+                    Instant.parse(id.text().replaceAll("(....)(..)(..)T(..)(..)(..)Z.*", "$1-$2-$3T$4:$5:$6Z")),
+                    Reason.SCHEDULED,
+                    "schedule",
+                    null,
+                    null,
+                    List.of(),
+                    List.of()));
+            writer.publish();
+        }
+        StateFile.write(folder.resolve(id.text()), state);
     }
 
     /** Another place, in memory. */
@@ -63,13 +168,29 @@ class CleanerTest {
         private final Map<SnapshotId, Manifest> copies = new TreeMap<>();
         private final Set<SnapshotId> unreadable = new TreeSet<>();
 
+        private final Set<SnapshotId> pins = new TreeSet<>();
+
         SnapshotId holds(int daysOld, Reason reason) {
+            return holds(daysOld, reason, OURS);
+        }
+
+        SnapshotId holds(int daysOld, Reason reason, UUID identity) {
             Instant at = NOW.minus(Duration.ofDays(daysOld));
             SnapshotId id = SnapshotId.at(at, daysOld);
             copies.put(
                     id,
                     new Manifest(
-                            1, id, at, reason, "schedule", null, List.of(), null, List.of(), List.of(), List.of()));
+                            1,
+                            id,
+                            at,
+                            reason,
+                            "schedule",
+                            null,
+                            List.of(image(at, identity)),
+                            null,
+                            List.of(),
+                            List.of(),
+                            List.of()));
             return id;
         }
 
@@ -99,6 +220,40 @@ class CleanerTest {
         @Override
         public void fetch(SnapshotId id, Path into, Progress progress) {
             throw new UnsupportedOperationException();
+        }
+
+        private static StoreImage image(Instant at, UUID identity) {
+            return new StoreImage(
+                    Kind.INCOME,
+                    StoreName.JSON,
+                    "income/json.zst",
+                    true,
+                    Phase.JSON_ONLY,
+                    1,
+                    1,
+                    identity,
+                    1,
+                    null,
+                    null,
+                    at,
+                    1,
+                    0,
+                    new UUID(1, 1),
+                    0);
+        }
+
+        @Override
+        public Set<SnapshotId> pinned() {
+            return Set.copyOf(pins);
+        }
+
+        @Override
+        public void pin(SnapshotId id, boolean pinned) {
+            if (pinned) {
+                pins.add(id);
+            } else {
+                pins.remove(id);
+            }
         }
 
         @Override

@@ -108,6 +108,16 @@ class RetentionTest {
     }
 
     @Test
+    @Tag("A27")
+    void whereAllAreDamagedTheNewestStays() {
+        // Given
+        daily(40);
+        all.replaceAll(RetentionTest::bad);
+        // Then
+        assertThat(keptAges(DEV)).containsExactly(0);
+    }
+
+    @Test
     void anIncompleteNewestDoesNotPushOutTheLastCompleteOne() {
         // Given
         add(0, Reason.SCHEDULED);

@@ -76,6 +76,10 @@ public final class Backups implements AutoCloseable {
         return new Bases(snapshots, calls, (kind, from) -> Optional.ofNullable(topic.get(kind)));
     }
 
+    public LedgerCalls calls(Kind kind) {
+        return new LedgerCalls(kind, config());
+    }
+
     public void publishes(Kind kind, Changes changes) {
         topic.put(kind, changes);
     }

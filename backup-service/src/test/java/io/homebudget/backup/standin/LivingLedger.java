@@ -36,6 +36,8 @@ public final class LivingLedger implements AutoCloseable {
     private volatile History history;
     private volatile long hiddenPosition = -1;
     private volatile long cutThrough;
+    private volatile long inFlightAfter = Long.MAX_VALUE;
+    private volatile int inFlightFor;
     private volatile UUID identity = new UUID(7, 7);
 
     public LivingLedger(Kind kind, long seed) {
@@ -66,6 +68,12 @@ public final class LivingLedger implements AutoCloseable {
     /** The log leaves this set out, as one that lost a write would. */
     public void hides(LoggedSet set) {
         hiddenPosition = set.position();
+    }
+
+    /** For so many answers, nothing after this position is settled: what precedes it is in flight. */
+    public void isInFlightAfter(long position, int answers) {
+        inFlightAfter = position;
+        inFlightFor = answers;
     }
 
     /** As after a disaster: another installation, with a history of its own. */
@@ -143,8 +151,13 @@ public final class LivingLedger implements AutoCloseable {
     private LogPage log(String query) {
         long after = Long.parseLong(query.replaceAll(".*after=(\\d+).*", "$1"));
         int max = Integer.parseInt(query.replaceAll(".*max=(\\d+).*", "$1"));
+        if (after >= inFlightAfter && inFlightFor > 0) {
+            inFlightFor--;
+            return new LogPage(List.of(), after, false);
+        }
+        long settled = inFlightFor > 0 ? inFlightAfter : Long.MAX_VALUE;
         List<LoggedSet> page = history.sets().stream()
-                .filter(set -> set.position() > after)
+                .filter(set -> set.position() > after && set.position() <= settled)
                 .limit(max)
                 .toList();
         long through = page.isEmpty() ? after : page.get(page.size() - 1).position();
