@@ -16,6 +16,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import org.awaitility.Awaitility;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -46,6 +48,9 @@ class JsonFolderTest {
 
     private Path place;
     private JsonFolder folder;
+    private Clock clock = Clock.systemUTC();
+    /** Checkpoints come only when a test asks for them, but where it says otherwise. */
+    private Duration checkpointDelay = Duration.ofHours(1);
 
     @AfterEach
     void close() {
@@ -184,6 +189,21 @@ class JsonFolderTest {
     }
 
     @Test
+    void aCheckpointThatIsDueAfterwardsLeavesNothingBehind() throws IOException {
+        Set<Thread> others = checkpointThreads();
+        checkpointDelay = Duration.ofMillis(500);
+        inUse("life");
+
+        giveUp();
+
+        Awaitility.await().atMost(Stores.LIMIT).until(() -> others.containsAll(checkpointThreads()));
+        assertThat(names(place)).isEqualTo(LEFT);
+        folder.close();
+        open();
+        assertThat(folder.closed()).isPresent();
+    }
+
+    @Test
     void noNewStoreIsBegunInTheFolder() throws IOException {
         inUse("life");
         giveUp();
@@ -209,11 +229,22 @@ class JsonFolderTest {
 
     private void open() throws IOException {
         disk.fails = (call, file) -> false;
-        folder = JsonFolder.open(Stores.config(place), Clock.systemUTC(), UUID::randomUUID, Stores::take, disk);
+        folder = JsonFolder.open(
+                Stores.config(place).withTimes(checkpointDelay, Duration.ZERO, Duration.ofMillis(500)),
+                clock,
+                UUID::randomUUID,
+                Stores::take,
+                disk);
     }
 
     private WayBackClosing.Done giveUp() throws IOException {
         return folder.giveUp(ALONE, 0, "operator", "no more files");
+    }
+
+    private static Set<Thread> checkpointThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("ledger-checkpoint-"))
+                .collect(Collectors.toSet());
     }
 
     private static Set<String> names(Path folder) throws IOException {
