@@ -17,9 +17,9 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -80,23 +80,29 @@ public final class Archive {
         }
     }
 
-    /** Reads the archive back. Blocking. @throws IOException where it does not hold exactly these files as they are now */
+    /** Reads the archive back. Blocking. @throws IOException where it does not hold all of these files as they are now */
     static void requireSame(Path archive, List<Path> files) throws IOException {
-        Map<String, Path> left = new HashMap<>();
+        List<Path> missing = notIn(archive, files);
+        if (!missing.isEmpty()) {
+            throw new IOException("the archive " + archive + " does not hold "
+                    + missing.get(0).getFileName() + " as it is now; repeat the call");
+        }
+    }
+
+    /** Reads the archive back. Blocking. @return those of the files that it does not hold as they are now */
+    static List<Path> notIn(Path archive, List<Path> files) throws IOException {
+        Map<String, Path> left = new TreeMap<>();
         files.forEach(file -> left.put(file.getFileName().toString(), file));
         try (TarArchiveInputStream tar = new TarArchiveInputStream(
                 new GzipCompressorInputStream(new BufferedInputStream(Files.newInputStream(archive))), "UTF-8")) {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-                Path file = left.remove(entry.getName());
-                if (file == null || !same(file, tar)) {
-                    throw new IOException("the archive " + archive + " does not hold " + entry.getName()
-                            + " as it is now; repeat the call");
+                Path file = left.get(entry.getName());
+                if (file != null && same(file, tar)) {
+                    left.remove(entry.getName());
                 }
             }
         }
-        if (!left.isEmpty()) {
-            throw new IOException("the archive " + archive + " lacks " + left.keySet());
-        }
+        return List.copyOf(left.values());
     }
 
     private static boolean same(Path file, InputStream archived) throws IOException {

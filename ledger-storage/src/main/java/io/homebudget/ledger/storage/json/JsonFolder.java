@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * <ol>
  *   <li>everything that will go is archived, fsynced and compared with the files: nothing changed but for an archive more;
  *   <li>{@link GivenUp#FILE} is renamed into place, the commit point: a start no longer reads the files and goes on here;
- *   <li>the files are deleted: a start deletes those that are left, if the archive is there;
+ *   <li>the files are deleted: a start deletes those that are left, if the archive holds them as they are;
  *   <li>the record says that it is finished: files of a store that appear later are somebody's, and are never deleted.
  * </ol>
  */
@@ -129,13 +129,25 @@ public final class JsonFolder implements AutoCloseable {
                     clock.instant(),
                     by,
                     reason);
-            record.write(config.folder(), disk);
-            become(record);
-            live = null;
-            lock = giving.letGo();
+            try {
+                record.write(config.folder(), disk);
+            } catch (IOException e) {
+                // renamed but perhaps not durable: a start may go either way, so nobody writes to the files any more
+                if (Files.exists(config.folder().resolve(GivenUp.FILE))) {
+                    leave(giving, record);
+                }
+                throw e;
+            }
+            leave(giving, record);
         }
         finish();
         return givenUp.told(config.folder());
+    }
+
+    private void leave(JsonStore giving, GivenUp record) {
+        become(record);
+        live = null;
+        lock = giving.letGo();
     }
 
     private void become(GivenUp record) {
@@ -163,6 +175,9 @@ public final class JsonFolder implements AutoCloseable {
                     "the archive of the given-up JSON store is not there as it was written",
                     "Put it back: the files that are still beside it are only deleted when it is there.");
         }
+        requireArchived(archive, left);
+        // the decision must be durable before the first file goes
+        disk.forceFolder(config.folder());
         for (Path file : left) {
             disk.delete(file);
         }
@@ -170,6 +185,26 @@ public final class JsonFolder implements AutoCloseable {
         GivenUp done = givenUp.done();
         done.write(config.folder(), disk);
         givenUp = done;
+    }
+
+    private static void requireArchived(Path archive, List<Path> files) {
+        List<Path> missing;
+        try {
+            missing = Archive.notIn(archive, files);
+        } catch (IOException e) {
+            throw new RecoveryRequired(
+                    archive,
+                    -1,
+                    "it could not be compared with the files that are left: " + e.getMessage(),
+                    "Nothing was deleted. Put the archive back from a copy, or start again where the disk failed.");
+        }
+        if (!missing.isEmpty()) {
+            throw new RecoveryRequired(
+                    missing.get(0),
+                    -1,
+                    "the archive " + archive.getFileName() + " of the given-up JSON store does not hold it as it is",
+                    "Nothing was deleted. Move the file away, and start again.");
+        }
     }
 
     /** As {@link JsonStore#close}. */

@@ -204,6 +204,45 @@ class JsonFolderTest {
     }
 
     @Test
+    void anErrorBehindTheCommitPointLeavesItGivenUpAndDeletesNothingYet() throws IOException {
+        inUse("life");
+        disk.fails = (call, file) ->
+                call == FaultyDisk.Call.FORCE_FOLDER && Files.exists(place.resolve("given-up.json"));
+
+        assertThatThrownBy(this::giveUp).isInstanceOf(IOException.class).hasMessageContaining("injected");
+
+        assertThat(folder.closed()).isPresent();
+        assertThat(folder.live()).isEmpty();
+        assertThatThrownBy(this::giveUp).isInstanceOf(IOException.class).hasMessageContaining("injected");
+        assertThat(names(place)).contains("expenses.json");
+        disk.fails = (call, file) -> false;
+        giveUp();
+        assertThat(names(place)).isEqualTo(LEFT);
+    }
+
+    @Test
+    void whatTheArchiveDoesNotHoldIsNotDeletedAtAStart() throws IOException {
+        inUse("life");
+        disk.fails = (call, file) -> call == FaultyDisk.Call.DELETE && file.startsWith("journal-");
+        assertThatThrownBy(this::giveUp).isInstanceOf(IOException.class);
+        Path killed = copy(place, home.resolve("killed"));
+        close();
+        folder = null;
+        Files.writeString(killed.resolve("expenses.json"), "[]");
+        Set<String> before = names(killed);
+        place = killed;
+
+        assertThatThrownBy(this::open)
+                .isInstanceOf(RecoveryRequired.class)
+                .hasMessageContaining("expenses.json")
+                .hasMessageContaining("archive");
+
+        before.add("ledger.lock");
+        assertThat(names(place)).isEqualTo(before);
+        assertThat(place.resolve("expenses.json")).hasContent("[]");
+    }
+
+    @Test
     void noNewStoreIsBegunInTheFolder() throws IOException {
         inUse("life");
         giveUp();
