@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -28,18 +29,20 @@ import org.apache.commons.compress.compressors.gzip.GzipCompressorOutputStream;
 
 /**
  * The archive of the JSON files: what the old backend can be started on, and the original and the rejected records where there
- * are such. Written beside and renamed into place: a file with the final name is whole.
+ * are such. Written beside and renamed into place: a file with the final name is whole. None ever replaces another; callers
+ * come one after the other.
  */
-public final class Archive {
+final class Archive {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd_HHmmss").withZone(ZoneOffset.UTC);
 
     static final String FOLDER = "archive";
+    private static final String SUFFIX = ".tar.gz";
 
     private Archive() {}
 
     /** Blocking. @return the archive, in the folder {@code archive} of the data folder */
-    public static Path write(JsonStoreConfig config, Instant now) {
+    static Path write(JsonStoreConfig config, Instant now) {
         return write(
                 config,
                 List.of(
@@ -52,7 +55,7 @@ public final class Archive {
     /** Blocking. @param files what goes in; one that is not there is left out */
     static Path write(JsonStoreConfig config, List<Path> files, Instant now) {
         Path folder = config.folder().resolve(FOLDER);
-        Path target = folder.resolve("json_backup_" + STAMP.format(now) + ".tar.gz");
+        Path target = free(folder, "json_backup_" + STAMP.format(now));
         Path beside = target.resolveSibling(target.getFileName() + ".tmp");
         try {
             Files.createDirectories(
@@ -78,6 +81,14 @@ public final class Archive {
         } catch (IOException e) {
             throw new UncheckedIOException("the archive " + target + " could not be written", e);
         }
+    }
+
+    private static Path free(Path folder, String name) {
+        Path target = folder.resolve(name + SUFFIX);
+        for (int i = 1; Files.exists(target, LinkOption.NOFOLLOW_LINKS); i++) {
+            target = folder.resolve(name + "-" + i + SUFFIX);
+        }
+        return target;
     }
 
     /** Reads the archive back. Blocking. @throws IOException where it does not hold all of these files as they are now */

@@ -2,9 +2,11 @@ package io.homebudget.ledger.storage.json;
 
 import io.homebudget.ledger.internal.WayBackClosing;
 import io.homebudget.ledger.phase.Rule;
+import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.journal.Disk;
 import io.homebudget.ledger.storage.journal.RecoveryRequired;
 import io.homebudget.ledger.storage.store.LedgerStore;
+import io.homebudget.ledger.storage.store.StoreAway;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,6 +101,18 @@ public final class JsonFolder implements AutoCloseable {
     public long rejected() {
         GivenUp record = givenUp;
         return record == null ? live.rejected() : record.rejected();
+    }
+
+    /**
+     * Archives what the old backend can be started on, as of the last checkpoint. Blocks; waits where the store is being given up.
+     * Fails with {@link StoreAway} once it was.
+     */
+    public synchronized Path archive() {
+        if (live == null) {
+            throw new StoreAway(
+                    StoreName.JSON, givenUp.told(config.folder()).sentence(), null);
+        }
+        return Archive.write(config, clock.instant());
     }
 
     /**

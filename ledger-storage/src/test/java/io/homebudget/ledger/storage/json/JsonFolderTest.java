@@ -18,6 +18,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import org.awaitility.Awaitility;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -240,6 +242,36 @@ class JsonFolderTest {
         before.add("ledger.lock");
         assertThat(names(place)).isEqualTo(before);
         assertThat(place.resolve("expenses.json")).hasContent("[]");
+    }
+
+    @Test
+    void anArchiveReplacesNoneOfTheSameSecond() throws IOException {
+        clock = Clock.fixed(Instant.parse("2026-01-31T10:00:00Z"), ZoneOffset.UTC);
+        inUse("life");
+        Path first = folder.archive();
+        byte[] content = Files.readAllBytes(first);
+
+        Path second = folder.archive();
+        WayBackClosing.Done done = giveUp();
+
+        assertThat(Set.of(first.getFileName().toString(), second.getFileName().toString()))
+                .containsExactlyInAnyOrder(
+                        "json_backup_20260131_100000.tar.gz", "json_backup_20260131_100000-1.tar.gz");
+        assertThat(done.path()).endsWith("json_backup_20260131_100000-2.tar.gz");
+        assertThat(first).hasBinaryContent(content);
+    }
+
+    @Test
+    void whatWasGivenUpIsNotArchivedAnyMore() throws IOException {
+        inUse("life");
+        WayBackClosing.Done done = giveUp();
+
+        assertThatThrownBy(folder::archive)
+                .isInstanceOf(StoreAway.class)
+                .hasMessageContaining("The way back was closed");
+
+        assertThat(names(place.resolve("archive")))
+                .containsExactly(Path.of(done.path()).getFileName().toString());
     }
 
     @Test
