@@ -33,7 +33,7 @@ public final class JsonFolder implements AutoCloseable {
     private final JsonStoreConfig config;
     private final Disk disk;
     private final Clock clock;
-    /** Null once the store was given up. */
+    /** Null once the store was given up; set so after {@link #givenUp}, so whoever reads this one first has one of the two. */
     private volatile JsonStore live;
     /** Null while it was not. */
     private volatile GivenUp givenUp;
@@ -89,18 +89,18 @@ public final class JsonFolder implements AutoCloseable {
     }
 
     public UUID identity() {
-        GivenUp record = givenUp;
-        return record == null ? live.identity() : record.identity();
+        JsonStore open = live;
+        return open == null ? givenUp.identity() : open.identity();
     }
 
     public long ruledFrom() {
-        GivenUp record = givenUp;
-        return record == null ? live.ruledFrom() : record.ruledFrom();
+        JsonStore open = live;
+        return open == null ? givenUp.ruledFrom() : open.ruledFrom();
     }
 
     public long rejected() {
-        GivenUp record = givenUp;
-        return record == null ? live.rejected() : record.rejected();
+        JsonStore open = live;
+        return open == null ? givenUp.rejected() : open.rejected();
     }
 
     /**
