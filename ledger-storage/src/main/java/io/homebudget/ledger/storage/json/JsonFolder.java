@@ -41,6 +41,8 @@ public final class JsonFolder implements AutoCloseable {
     private volatile LedgerStore store;
     /** Held here where no store holds it. */
     private FolderLock lock;
+    /** From then on the folder may be another process's. */
+    private boolean closed;
 
     private JsonFolder(JsonStoreConfig config, Disk disk, Clock clock) {
         this.config = config;
@@ -112,6 +114,9 @@ public final class JsonFolder implements AutoCloseable {
             throw new StoreAway(
                     StoreName.JSON, givenUp.told(config.folder()).sentence(), null);
         }
+        if (closed) {
+            throw new StoreAway(StoreName.JSON, "the folder is closed", null);
+        }
         return Archive.write(config, clock.instant());
     }
 
@@ -125,6 +130,9 @@ public final class JsonFolder implements AutoCloseable {
      */
     public synchronized WayBackClosing.Done giveUp(Rule rule, long position, String by, String reason)
             throws IOException {
+        if (closed) {
+            throw new IOException("the folder is closed");
+        }
         if (givenUp == null) {
             List<Path> files = StoreFiles.of(config);
             Path archive = Archive.write(config, files, clock.instant());
@@ -221,9 +229,10 @@ public final class JsonFolder implements AutoCloseable {
         }
     }
 
-    /** As {@link JsonStore#close}. */
+    /** As {@link JsonStore#close}; waits for an archive or a give-up that has begun, during which the folder stays this process's. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         JsonStore open = live;
         if (open != null) {
             open.close();

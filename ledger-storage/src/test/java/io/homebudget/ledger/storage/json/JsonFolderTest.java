@@ -20,6 +20,8 @@ import java.time.Duration;
 import org.awaitility.Awaitility;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -275,6 +277,42 @@ class JsonFolderTest {
     }
 
     @Test
+    void aCloseMeanwhileWaitsBeforeItLetsTheFolderGo() throws Exception {
+        inUse("life");
+        Thread closing = new Thread(folder::close);
+        List<Boolean> held = new ArrayList<>();
+        disk.before = (call, file) -> {
+            if (call == FaultyDisk.Call.RENAME && closing.getState() == Thread.State.NEW) {
+                closing.start();
+                Awaitility.await()
+                        .atMost(Stores.LIMIT)
+                        .until(() -> closing.getState() == Thread.State.BLOCKED
+                                || closing.getState() == Thread.State.TERMINATED);
+                held.add(isHeld(place));
+            }
+            return true;
+        };
+
+        giveUp();
+
+        closing.join(Stores.LIMIT.toMillis());
+        assertThat(held).containsExactly(true);
+        assertThat(isHeld(place)).isFalse();
+        assertThat(names(place)).isEqualTo(LEFT);
+    }
+
+    @Test
+    void aClosedFolderIsNotGivenUp() throws IOException {
+        inUse("life");
+        folder.close();
+        Set<String> before = names(place);
+
+        assertThatThrownBy(this::giveUp).isInstanceOf(IOException.class).hasMessageContaining("closed");
+
+        assertThat(names(place)).isEqualTo(before);
+    }
+
+    @Test
     void noNewStoreIsBegunInTheFolder() throws IOException {
         inUse("life");
         giveUp();
@@ -316,6 +354,16 @@ class JsonFolderTest {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("ledger-checkpoint-"))
                 .collect(Collectors.toSet());
+    }
+
+    private static boolean isHeld(Path folder) {
+        try (FolderLock mine = FolderLock.take(folder)) {
+            return mine == null;
+        } catch (RecoveryRequired e) {
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Set<String> names(Path folder) throws IOException {
