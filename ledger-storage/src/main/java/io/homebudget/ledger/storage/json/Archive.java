@@ -79,7 +79,16 @@ final class Archive {
             Disk.REAL.forceFolder(config.folder());
             return target;
         } catch (IOException e) {
+            remove(beside, e);
             throw new UncheckedIOException("the archive " + target + " could not be written", e);
+        }
+    }
+
+    private static void remove(Path half, IOException failure) {
+        try {
+            Files.deleteIfExists(half);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
         }
     }
 

@@ -313,6 +313,16 @@ class JsonFolderTest {
     }
 
     @Test
+    void anArchiveThatFailsLeavesNothingBehind() throws IOException {
+        inUse("life");
+        Files.createDirectory(place.resolve("rejected.ndjson"));
+
+        assertThatThrownBy(folder::archive).isInstanceOf(UncheckedIOException.class);
+
+        assertThat(names(place.resolve("archive"))).isEmpty();
+    }
+
+    @Test
     void noNewStoreIsBegunInTheFolder() throws IOException {
         inUse("life");
         giveUp();
