@@ -111,8 +111,7 @@ public final class JsonFolder implements AutoCloseable {
      */
     public synchronized Path archive() {
         if (live == null) {
-            throw new StoreAway(
-                    StoreName.JSON, givenUp.told(config.folder()).sentence(), null);
+            throw new StoreAway(StoreName.JSON, givenUp.told(config.folder()).sentence(), null);
         }
         if (closed) {
             throw new StoreAway(StoreName.JSON, "the folder is closed", null);

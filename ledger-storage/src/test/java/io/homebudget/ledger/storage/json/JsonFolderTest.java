@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import org.awaitility.Awaitility;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -31,6 +30,7 @@ import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -210,8 +210,8 @@ class JsonFolderTest {
     @Test
     void anErrorBehindTheCommitPointLeavesItGivenUpAndDeletesNothingYet() throws IOException {
         inUse("life");
-        disk.fails = (call, file) ->
-                call == FaultyDisk.Call.FORCE_FOLDER && Files.exists(place.resolve("given-up.json"));
+        disk.fails =
+                (call, file) -> call == FaultyDisk.Call.FORCE_FOLDER && Files.exists(place.resolve("given-up.json"));
 
         assertThatThrownBy(this::giveUp).isInstanceOf(IOException.class).hasMessageContaining("injected");
 
