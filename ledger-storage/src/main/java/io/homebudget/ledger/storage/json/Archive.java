@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -17,9 +18,9 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -28,18 +29,20 @@ import org.apache.commons.compress.compressors.gzip.GzipCompressorOutputStream;
 
 /**
  * The archive of the JSON files: what the old backend can be started on, and the original and the rejected records where there
- * are such. Written beside and renamed into place: a file with the final name is whole.
+ * are such. Written beside and renamed into place: a file with the final name is whole. None ever replaces another; callers
+ * come one after the other.
  */
-public final class Archive {
+final class Archive {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd_HHmmss").withZone(ZoneOffset.UTC);
 
     static final String FOLDER = "archive";
+    private static final String SUFFIX = ".tar.gz";
 
     private Archive() {}
 
     /** Blocking. @return the archive, in the folder {@code archive} of the data folder */
-    public static Path write(JsonStoreConfig config, Instant now) {
+    static Path write(JsonStoreConfig config, Instant now) {
         return write(
                 config,
                 List.of(
@@ -52,7 +55,7 @@ public final class Archive {
     /** Blocking. @param files what goes in; one that is not there is left out */
     static Path write(JsonStoreConfig config, List<Path> files, Instant now) {
         Path folder = config.folder().resolve(FOLDER);
-        Path target = folder.resolve("json_backup_" + STAMP.format(now) + ".tar.gz");
+        Path target = free(folder, "json_backup_" + STAMP.format(now));
         Path beside = target.resolveSibling(target.getFileName() + ".tmp");
         try {
             Files.createDirectories(
@@ -76,27 +79,50 @@ public final class Archive {
             Disk.REAL.forceFolder(config.folder());
             return target;
         } catch (IOException e) {
+            remove(beside, e);
             throw new UncheckedIOException("the archive " + target + " could not be written", e);
         }
     }
 
-    /** Reads the archive back. Blocking. @throws IOException where it does not hold exactly these files as they are now */
+    private static void remove(Path half, IOException failure) {
+        try {
+            Files.deleteIfExists(half);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private static Path free(Path folder, String name) {
+        Path target = folder.resolve(name + SUFFIX);
+        for (int i = 1; Files.exists(target, LinkOption.NOFOLLOW_LINKS); i++) {
+            target = folder.resolve(name + "-" + i + SUFFIX);
+        }
+        return target;
+    }
+
+    /** Reads the archive back. Blocking. @throws IOException where it does not hold all of these files as they are now */
     static void requireSame(Path archive, List<Path> files) throws IOException {
-        Map<String, Path> left = new HashMap<>();
+        List<Path> missing = notIn(archive, files);
+        if (!missing.isEmpty()) {
+            throw new IOException("the archive " + archive + " does not hold "
+                    + missing.get(0).getFileName() + " as it is now; repeat the call");
+        }
+    }
+
+    /** Reads the archive back. Blocking. @return those of the files that it does not hold as they are now */
+    static List<Path> notIn(Path archive, List<Path> files) throws IOException {
+        Map<String, Path> left = new TreeMap<>();
         files.forEach(file -> left.put(file.getFileName().toString(), file));
         try (TarArchiveInputStream tar = new TarArchiveInputStream(
                 new GzipCompressorInputStream(new BufferedInputStream(Files.newInputStream(archive))), "UTF-8")) {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-                Path file = left.remove(entry.getName());
-                if (file == null || !same(file, tar)) {
-                    throw new IOException("the archive " + archive + " does not hold " + entry.getName()
-                            + " as it is now; repeat the call");
+                Path file = left.get(entry.getName());
+                if (file != null && same(file, tar)) {
+                    left.remove(entry.getName());
                 }
             }
         }
-        if (!left.isEmpty()) {
-            throw new IOException("the archive " + archive + " lacks " + left.keySet());
-        }
+        return List.copyOf(left.values());
     }
 
     private static boolean same(Path file, InputStream archived) throws IOException {

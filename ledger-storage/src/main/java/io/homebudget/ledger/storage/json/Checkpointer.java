@@ -15,8 +15,8 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -38,7 +38,7 @@ final class Checkpointer {
     private final Disk disk;
     private final RecordJson json;
     private final Notices notices;
-    private final ScheduledExecutorService worker;
+    private final ScheduledThreadPoolExecutor worker;
     private final AtomicBoolean scheduled = new AtomicBoolean();
     /** Held while files change their names or go; whoever opens files that belong together takes it too. */
     private final ReentrantLock files = new ReentrantLock();
@@ -46,6 +46,8 @@ final class Checkpointer {
     private Journal journal;
     private JournalThread thread;
     private volatile Current current;
+    /** Under {@link #files}: from then on no file gets its final name. */
+    private boolean closed;
 
     /**
      * The pair of files that a restart would begin with.
@@ -67,12 +69,14 @@ final class Checkpointer {
         this.disk = disk;
         this.json = json;
         this.notices = notices;
-        this.worker = Executors.newSingleThreadScheduledExecutor(task -> {
+        this.worker = new ScheduledThreadPoolExecutor(1, task -> {
             Thread daemon =
                     new Thread(task, "ledger-checkpoint-" + config.kind().word());
             daemon.setDaemon(true);
             return daemon;
         });
+        // what is due only after the close would write files that nobody expects any more
+        worker.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     /** @param found the pair that the start began with; null for a new store */
@@ -170,6 +174,7 @@ final class Checkpointer {
             long appended = journal.appended();
             files.lock();
             try {
+                requireOpen();
                 disk.rename(newMeta, meta);
                 disk.forceFolder(config.folder());
             } finally {
@@ -178,6 +183,7 @@ final class Checkpointer {
             record(FrameType.CHECKPOINT_INTENT, view.frame, seal);
             files.lock();
             try {
+                requireOpen();
                 keepForeign(last);
                 disk.rename(newArray, array);
                 current = new Current(meta, view.frame, seal, Stamp.of(array), appended);
@@ -325,7 +331,26 @@ final class Checkpointer {
         }
     }
 
-    void close() {
+    private void requireOpen() throws IOException {
+        if (closed) {
+            throw new IOException("the store is closed");
+        }
+    }
+
+    /**
+     * Waits for what runs, at most so long, and begins nothing that is not due. Afterwards no file gets its final name, also where
+     * the wait was too short; such a run fails and removes what it wrote beside.
+     */
+    void close(long millis) throws InterruptedException {
         worker.shutdown();
+        try {
+            if (!worker.awaitTermination(millis, TimeUnit.MILLISECONDS)) {
+                LOG.warn("a checkpoint did not end before the store was closed; its files are dropped");
+            }
+        } finally {
+            files.lock();
+            closed = true;
+            files.unlock();
+        }
     }
 }

@@ -2,9 +2,11 @@ package io.homebudget.ledger.storage.json;
 
 import io.homebudget.ledger.internal.WayBackClosing;
 import io.homebudget.ledger.phase.Rule;
+import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.journal.Disk;
 import io.homebudget.ledger.storage.journal.RecoveryRequired;
 import io.homebudget.ledger.storage.store.LedgerStore;
+import io.homebudget.ledger.storage.store.StoreAway;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +25,7 @@ import java.util.stream.Stream;
  * <ol>
  *   <li>everything that will go is archived, fsynced and compared with the files: nothing changed but for an archive more;
  *   <li>{@link GivenUp#FILE} is renamed into place, the commit point: a start no longer reads the files and goes on here;
- *   <li>the files are deleted: a start deletes those that are left, if the archive is there;
+ *   <li>the files are deleted: a start deletes those that are left, if the archive holds them as they are;
  *   <li>the record says that it is finished: files of a store that appear later are somebody's, and are never deleted.
  * </ol>
  */
@@ -31,7 +33,7 @@ public final class JsonFolder implements AutoCloseable {
     private final JsonStoreConfig config;
     private final Disk disk;
     private final Clock clock;
-    /** Null once the store was given up. */
+    /** Null once the store was given up; set so after {@link #givenUp}, so whoever reads this one first has one of the two. */
     private volatile JsonStore live;
     /** Null while it was not. */
     private volatile GivenUp givenUp;
@@ -39,6 +41,8 @@ public final class JsonFolder implements AutoCloseable {
     private volatile LedgerStore store;
     /** Held here where no store holds it. */
     private FolderLock lock;
+    /** From then on the folder may be another process's. */
+    private boolean closed;
 
     private JsonFolder(JsonStoreConfig config, Disk disk, Clock clock) {
         this.config = config;
@@ -87,18 +91,32 @@ public final class JsonFolder implements AutoCloseable {
     }
 
     public UUID identity() {
-        GivenUp record = givenUp;
-        return record == null ? live.identity() : record.identity();
+        JsonStore open = live;
+        return open == null ? givenUp.identity() : open.identity();
     }
 
     public long ruledFrom() {
-        GivenUp record = givenUp;
-        return record == null ? live.ruledFrom() : record.ruledFrom();
+        JsonStore open = live;
+        return open == null ? givenUp.ruledFrom() : open.ruledFrom();
     }
 
     public long rejected() {
-        GivenUp record = givenUp;
-        return record == null ? live.rejected() : record.rejected();
+        JsonStore open = live;
+        return open == null ? givenUp.rejected() : open.rejected();
+    }
+
+    /**
+     * Archives what the old backend can be started on, as of the last checkpoint. Blocks; waits where the store is being given up.
+     * Fails with {@link StoreAway} once it was.
+     */
+    public synchronized Path archive() {
+        if (live == null) {
+            throw new StoreAway(StoreName.JSON, givenUp.told(config.folder()).sentence(), null);
+        }
+        if (closed) {
+            throw new StoreAway(StoreName.JSON, "the folder is closed", null);
+        }
+        return Archive.write(config, clock.instant());
     }
 
     /**
@@ -111,6 +129,9 @@ public final class JsonFolder implements AutoCloseable {
      */
     public synchronized WayBackClosing.Done giveUp(Rule rule, long position, String by, String reason)
             throws IOException {
+        if (closed) {
+            throw new IOException("the folder is closed");
+        }
         if (givenUp == null) {
             List<Path> files = StoreFiles.of(config);
             Path archive = Archive.write(config, files, clock.instant());
@@ -129,13 +150,25 @@ public final class JsonFolder implements AutoCloseable {
                     clock.instant(),
                     by,
                     reason);
-            record.write(config.folder(), disk);
-            become(record);
-            live = null;
-            lock = giving.letGo();
+            try {
+                record.write(config.folder(), disk);
+            } catch (IOException e) {
+                // renamed but perhaps not durable: a start may go either way, so nobody writes to the files any more
+                if (Files.exists(config.folder().resolve(GivenUp.FILE))) {
+                    leave(giving, record);
+                }
+                throw e;
+            }
+            leave(giving, record);
         }
         finish();
         return givenUp.told(config.folder());
+    }
+
+    private void leave(JsonStore giving, GivenUp record) {
+        become(record);
+        live = null;
+        lock = giving.letGo();
     }
 
     private void become(GivenUp record) {
@@ -163,6 +196,9 @@ public final class JsonFolder implements AutoCloseable {
                     "the archive of the given-up JSON store is not there as it was written",
                     "Put it back: the files that are still beside it are only deleted when it is there.");
         }
+        requireArchived(archive, left);
+        // the decision must be durable before the first file goes
+        disk.forceFolder(config.folder());
         for (Path file : left) {
             disk.delete(file);
         }
@@ -172,9 +208,30 @@ public final class JsonFolder implements AutoCloseable {
         givenUp = done;
     }
 
-    /** As {@link JsonStore#close}. */
+    private static void requireArchived(Path archive, List<Path> files) {
+        List<Path> missing;
+        try {
+            missing = Archive.notIn(archive, files);
+        } catch (IOException e) {
+            throw new RecoveryRequired(
+                    archive,
+                    -1,
+                    "it could not be compared with the files that are left: " + e.getMessage(),
+                    "Nothing was deleted. Put the archive back from a copy, or start again where the disk failed.");
+        }
+        if (!missing.isEmpty()) {
+            throw new RecoveryRequired(
+                    missing.get(0),
+                    -1,
+                    "the archive " + archive.getFileName() + " of the given-up JSON store does not hold it as it is",
+                    "Nothing was deleted. Move the file away, and start again.");
+        }
+    }
+
+    /** As {@link JsonStore#close}; waits for an archive or a give-up that has begun, during which the folder stays this process's. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         JsonStore open = live;
         if (open != null) {
             open.close();

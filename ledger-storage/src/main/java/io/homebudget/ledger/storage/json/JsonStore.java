@@ -58,6 +58,8 @@ import org.jboss.logging.Logger;
 public final class JsonStore implements LedgerStore, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(JsonStore.class);
     private static final long CLOSE_MILLIS = 30_000;
+    /** For a checkpoint that runs when the files are let go; an orderly close has waited for it before. */
+    private static final long CHECKPOINT_END_MILLIS = 10_000;
 
     private final JsonStoreConfig config;
     private final Notices notices;
@@ -454,7 +456,7 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
         return LogLimit.cut(config, logSize(), segments());
     }
 
-    /** Finishes what was asked for, brings the array file up to date and lets the folder go. Blocks up to a minute. */
+    /** Finishes what was asked for, brings the array file up to date and lets the folder go. Blocks up to 70 s. */
     @Override
     public void close() {
         try {
@@ -475,7 +477,7 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
     /** Lets the files go, and nothing else: the folder stays this process's. @return what holds it */
     FolderLock letGo() {
         try {
-            checkpointer.close();
+            checkpointer.close(CHECKPOINT_END_MILLIS);
             thread.close(CLOSE_MILLIS);
             workers.shutdown();
             answers.shutdown();

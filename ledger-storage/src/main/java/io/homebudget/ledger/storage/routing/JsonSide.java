@@ -40,7 +40,10 @@ public interface JsonSide {
     /** Brings the array file up to date now. */
     Uni<Void> checkpoint();
 
-    /** The JSON files as the old backend reads them, as {@code json_backup_YYYYMMDD_HHMMSS.tar.gz}; they stay in place. */
+    /**
+     * The JSON files as the old backend reads them, as {@code json_backup_YYYYMMDD_HHMMSS.tar.gz}, or with {@code -1}, {@code -2}
+     * behind the second where that is taken; they stay in place.
+     */
     Uni<Path> archive();
 
     /** How the store was given up; empty while it was not. */

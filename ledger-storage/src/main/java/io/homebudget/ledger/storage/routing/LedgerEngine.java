@@ -203,7 +203,7 @@ public final class LedgerEngine implements AutoCloseable {
                     "The " + damaged.word() + " store is not in use in "
                             + course.rule().phase() + ": what it holds is brought up to date when it is used again.");
         }
-        boolean bothAtHand = primary.other() == StoreName.JSON || helm.postgresAttached();
+        boolean bothAtHand = primary.other() == StoreName.JSON ? json.closed().isEmpty() : helm.postgresAttached();
         return new Repairs(helm.store(primary), bothAtHand ? helm.store(primary.other()) : null, course.epoch())
                 .repair(helm.store(damaged), repair);
     }

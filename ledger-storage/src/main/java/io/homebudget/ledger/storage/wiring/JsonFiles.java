@@ -3,7 +3,6 @@ package io.homebudget.ledger.storage.wiring;
 import io.homebudget.ledger.internal.WayBackClosing;
 import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.phase.StoreName;
-import io.homebudget.ledger.storage.json.Archive;
 import io.homebudget.ledger.storage.json.JsonFolder;
 import io.homebudget.ledger.storage.json.JsonStore;
 import io.homebudget.ledger.storage.json.JsonStoreConfig;
@@ -19,7 +18,6 @@ import io.smallrye.mutiny.Uni;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -31,14 +29,12 @@ final class JsonFiles implements JsonSide {
     private final LedgerStore metered;
     private final JsonStoreConfig config;
     private final Executor workers;
-    private final Clock clock;
 
-    JsonFiles(JsonFolder folder, JsonStoreConfig config, LedgerMetrics metrics, Executor workers, Clock clock) {
+    JsonFiles(JsonFolder folder, JsonStoreConfig config, LedgerMetrics metrics, Executor workers) {
         this.folder = folder;
         this.metered = new MeteredStore(StoreName.JSON, folder::store, metrics);
         this.config = config;
         this.workers = workers;
-        this.clock = clock;
     }
 
     @Override
@@ -98,8 +94,7 @@ final class JsonFiles implements JsonSide {
 
     @Override
     public Uni<Path> archive() {
-        return live().chain(store ->
-                store.checkpoint().emitOn(workers).map(current -> Archive.write(config, clock.instant())));
+        return live().chain(store -> store.checkpoint().emitOn(workers).map(current -> folder.archive()));
     }
 
     @Override

@@ -321,7 +321,7 @@ public class LedgerRuntime {
                                 config.events().partitions(),
                                 config.events().replicationFactor(),
                                 config.events().retention())),
-                new JsonFiles(files, json, metrics, workers, clock),
+                new JsonFiles(files, json, metrics, workers),
                 new MeteredStore(postgres, metrics),
                 database,
                 new AdvisoryPublishLock(dataSource, kind),

@@ -16,6 +16,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -25,6 +30,7 @@ import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +52,9 @@ class JsonFolderTest {
 
     private Path place;
     private JsonFolder folder;
+    private Clock clock = Clock.systemUTC();
+    /** Checkpoints come only when a test asks for them, but where it says otherwise. */
+    private Duration checkpointDelay = Duration.ofHours(1);
 
     @AfterEach
     void close() {
@@ -184,6 +193,136 @@ class JsonFolderTest {
     }
 
     @Test
+    void aCheckpointThatIsDueAfterwardsLeavesNothingBehind() throws IOException {
+        Set<Thread> others = checkpointThreads();
+        checkpointDelay = Duration.ofMillis(500);
+        inUse("life");
+
+        giveUp();
+
+        Awaitility.await().atMost(Stores.LIMIT).until(() -> others.containsAll(checkpointThreads()));
+        assertThat(names(place)).isEqualTo(LEFT);
+        folder.close();
+        open();
+        assertThat(folder.closed()).isPresent();
+    }
+
+    @Test
+    void anErrorBehindTheCommitPointLeavesItGivenUpAndDeletesNothingYet() throws IOException {
+        inUse("life");
+        disk.fails =
+                (call, file) -> call == FaultyDisk.Call.FORCE_FOLDER && Files.exists(place.resolve("given-up.json"));
+
+        assertThatThrownBy(this::giveUp).isInstanceOf(IOException.class).hasMessageContaining("injected");
+
+        assertThat(folder.closed()).isPresent();
+        assertThat(folder.live()).isEmpty();
+        assertThatThrownBy(this::giveUp).isInstanceOf(IOException.class).hasMessageContaining("injected");
+        assertThat(names(place)).contains("expenses.json");
+        disk.fails = (call, file) -> false;
+        giveUp();
+        assertThat(names(place)).isEqualTo(LEFT);
+    }
+
+    @Test
+    void whatTheArchiveDoesNotHoldIsNotDeletedAtAStart() throws IOException {
+        inUse("life");
+        disk.fails = (call, file) -> call == FaultyDisk.Call.DELETE && file.startsWith("journal-");
+        assertThatThrownBy(this::giveUp).isInstanceOf(IOException.class);
+        Path killed = copy(place, home.resolve("killed"));
+        close();
+        folder = null;
+        Files.writeString(killed.resolve("expenses.json"), "[]");
+        Set<String> before = names(killed);
+        place = killed;
+
+        assertThatThrownBy(this::open)
+                .isInstanceOf(RecoveryRequired.class)
+                .hasMessageContaining("expenses.json")
+                .hasMessageContaining("archive");
+
+        before.add("ledger.lock");
+        assertThat(names(place)).isEqualTo(before);
+        assertThat(place.resolve("expenses.json")).hasContent("[]");
+    }
+
+    @Test
+    void anArchiveReplacesNoneOfTheSameSecond() throws IOException {
+        clock = Clock.fixed(Instant.parse("2026-01-31T10:00:00Z"), ZoneOffset.UTC);
+        inUse("life");
+        Path first = folder.archive();
+        byte[] content = Files.readAllBytes(first);
+
+        Path second = folder.archive();
+        WayBackClosing.Done done = giveUp();
+
+        assertThat(Set.of(first.getFileName().toString(), second.getFileName().toString()))
+                .containsExactlyInAnyOrder(
+                        "json_backup_20260131_100000.tar.gz", "json_backup_20260131_100000-1.tar.gz");
+        assertThat(done.path()).endsWith("json_backup_20260131_100000-2.tar.gz");
+        assertThat(first).hasBinaryContent(content);
+    }
+
+    @Test
+    void whatWasGivenUpIsNotArchivedAnyMore() throws IOException {
+        inUse("life");
+        WayBackClosing.Done done = giveUp();
+
+        assertThatThrownBy(folder::archive)
+                .isInstanceOf(StoreAway.class)
+                .hasMessageContaining("The way back was closed");
+
+        assertThat(names(place.resolve("archive")))
+                .containsExactly(Path.of(done.path()).getFileName().toString());
+    }
+
+    @Test
+    void aCloseMeanwhileWaitsBeforeItLetsTheFolderGo() throws Exception {
+        inUse("life");
+        Thread closing = new Thread(folder::close);
+        List<Boolean> held = new ArrayList<>();
+        disk.before = (call, file) -> {
+            if (call == FaultyDisk.Call.RENAME && closing.getState() == Thread.State.NEW) {
+                closing.start();
+                Awaitility.await()
+                        .atMost(Stores.LIMIT)
+                        .until(() -> closing.getState() == Thread.State.BLOCKED
+                                || closing.getState() == Thread.State.TERMINATED);
+                held.add(isHeld(place));
+            }
+            return true;
+        };
+
+        giveUp();
+
+        closing.join(Stores.LIMIT.toMillis());
+        assertThat(held).containsExactly(true);
+        assertThat(isHeld(place)).isFalse();
+        assertThat(names(place)).isEqualTo(LEFT);
+    }
+
+    @Test
+    void aClosedFolderIsNotGivenUp() throws IOException {
+        inUse("life");
+        folder.close();
+        Set<String> before = names(place);
+
+        assertThatThrownBy(this::giveUp).isInstanceOf(IOException.class).hasMessageContaining("closed");
+
+        assertThat(names(place)).isEqualTo(before);
+    }
+
+    @Test
+    void anArchiveThatFailsLeavesNothingBehind() throws IOException {
+        inUse("life");
+        Files.createDirectory(place.resolve("rejected.ndjson"));
+
+        assertThatThrownBy(folder::archive).isInstanceOf(UncheckedIOException.class);
+
+        assertThat(names(place.resolve("archive"))).isEmpty();
+    }
+
+    @Test
     void noNewStoreIsBegunInTheFolder() throws IOException {
         inUse("life");
         giveUp();
@@ -209,11 +348,32 @@ class JsonFolderTest {
 
     private void open() throws IOException {
         disk.fails = (call, file) -> false;
-        folder = JsonFolder.open(Stores.config(place), Clock.systemUTC(), UUID::randomUUID, Stores::take, disk);
+        folder = JsonFolder.open(
+                Stores.config(place).withTimes(checkpointDelay, Duration.ZERO, Duration.ofMillis(500)),
+                clock,
+                UUID::randomUUID,
+                Stores::take,
+                disk);
     }
 
     private WayBackClosing.Done giveUp() throws IOException {
         return folder.giveUp(ALONE, 0, "operator", "no more files");
+    }
+
+    private static Set<Thread> checkpointThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("ledger-checkpoint-"))
+                .collect(Collectors.toSet());
+    }
+
+    private static boolean isHeld(Path folder) {
+        try (FolderLock mine = FolderLock.take(folder)) {
+            return mine == null;
+        } catch (RecoveryRequired e) {
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Set<String> names(Path folder) throws IOException {

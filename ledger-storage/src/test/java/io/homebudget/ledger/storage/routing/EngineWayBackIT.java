@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.homebudget.ledger.internal.EntryRepair;
+import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.internal.WayBackClosing;
 import io.homebudget.ledger.phase.Phase;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +101,29 @@ class EngineWayBackIT {
         assertThatThrownBy(this::closeWayBack).hasMessageContaining("PostgreSQL is out of reach");
         assertThat(engine.array()).exists();
         engine.relay.pass();
+    }
+
+    /** The log was cut, and the other store that could have known is no more. */
+    @Test
+    void aRepairAfterwardsSaysThatNobodyKnows() {
+        alone();
+        long id = engine.created(create(9));
+        closeWayBack();
+        long head = engine.postgres().head().await().atMost(RealEngine.LIMIT);
+        engine.postgres().cutLog(head).await().atMost(RealEngine.LIMIT);
+        engine.execute("UPDATE expense.expenses SET amount = 666.66 WHERE id = " + id);
+        EntryState seen = engine.postgres()
+                .states(List.of(id))
+                .await()
+                .atMost(RealEngine.LIMIT)
+                .get(0);
+
+        EntryRepair.Done done = engine.engine()
+                .repair(new EntryRepair("postgres", id, seen.version(), seen.actual(), "test", "a test repairs it"))
+                .await()
+                .atMost(RealEngine.LIMIT);
+
+        assertThat(done).isEqualTo(new EntryRepair.Done("unknown", 1, null));
     }
 
     @Test

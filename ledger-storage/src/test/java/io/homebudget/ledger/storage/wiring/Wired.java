@@ -10,7 +10,6 @@ import io.homebudget.ledger.storage.routing.JsonSide;
 import io.homebudget.ledger.storage.schema.Schema;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.sqlclient.Pool;
-import java.time.Clock;
 import java.util.concurrent.Executor;
 import javax.sql.DataSource;
 
@@ -21,7 +20,7 @@ public final class Wired {
     public static JsonSide files(JsonFolder folder, JsonStoreConfig config, Executor workers) {
         LedgerMetrics metrics =
                 new LedgerMetrics(new SimpleMeterRegistry(), config.kind().word());
-        return new JsonFiles(folder, config, metrics, workers, Clock.systemUTC());
+        return new JsonFiles(folder, config, metrics, workers);
     }
 
     public static Attachment.Database database(
