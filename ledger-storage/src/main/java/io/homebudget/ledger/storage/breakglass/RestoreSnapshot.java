@@ -300,8 +300,11 @@ public final class RestoreSnapshot {
         item(json.adopt(ruling));
         item(json.needBackfill());
         return "PostgreSQL rules in " + ruling.phase()
-                + " and has everything, so nothing was taken back; an empty store to be"
-                + " filled from it took the place of the damaged one, which is kept in " + aside;
+                + " and has everything, so nothing was taken back; an empty store took the"
+                + " place of the damaged one, which is kept in " + aside
+                + (ruling.phase().dual()
+                        ? ". Start the service, then fill it from PostgreSQL: ctl backup restore ID --store json"
+                        : ". It is filled when the ledger goes back to it");
     }
 
     private Path setAside(RestoreFiles files) throws IOException {
