@@ -120,7 +120,11 @@ public final class Restores {
 
     private void run(Order order, JobWork.Context context) throws Exception {
         transfers.local(order.id(), context.part(0, 0.1));
-        prove(order.id(), context.part(0.1, 0.25));
+        if (!checker.check(order.id(), context.part(0.1, 0.2)).isEmpty()) {
+            // found damaged only now: its copy, where there is one, takes its place
+            transfers.local(order.id(), context.part(0.2, 0.22));
+            prove(order.id(), context.part(0.22, 0.25));
+        }
         Map<Kind, RestorePlan> plans = plans(order);
         boolean losesNothing = plans.values().stream().allMatch(plan -> plan instanceof RestorePlan.TakeEverything);
         if (!losesNothing) {
