@@ -163,6 +163,32 @@ public final class Catalogue {
         return true;
     }
 
+    /**
+     * Gives a snapshot's name to a folder beside it that was written and proven; a damaged one that bears the name goes. Its pin must
+     * be in the new one.
+     *
+     * @throws IOException where the damaged one is being read
+     */
+    public void take(SnapshotId id, Path proven) throws IOException {
+        Path removed = folder.resolve(REMOVED + id);
+        synchronized (this) {
+            Path snapshot = folder.resolve(id.text());
+            if (Files.isDirectory(snapshot)) {
+                if (holds.containsKey(id)) {
+                    throw new IOException(
+                            "Snapshot " + id + " is being read and cannot be replaced now; repeat later.");
+                }
+                // what an earlier removal may have left
+                Durable.removeTree(removed);
+                Files.move(snapshot, removed, StandardCopyOption.ATOMIC_MOVE);
+            }
+            Files.move(proven, snapshot, StandardCopyOption.ATOMIC_MOVE);
+            manifests.remove(id);
+        }
+        Durable.syncFolder(folder);
+        Durable.removeTree(removed);
+    }
+
     /** Removes what a killed process left: half snapshots, half removals and drills. Only the owner of the folder may call it. */
     public List<String> clean() throws IOException {
         List<Path> left;

@@ -12,9 +12,7 @@ import io.homebudget.backup.format.SnapshotId;
 import io.homebudget.backup.format.SnapshotWriter;
 import io.homebudget.backup.jobs.Progress;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.List;
 import java.util.Set;
@@ -102,11 +100,39 @@ public final class Transfers {
         }
     }
 
-    /** Makes sure that a snapshot lies in the folder: one that is only elsewhere is fetched and proven first. */
+    /**
+     * Makes sure that a snapshot lies in the folder: one that is only elsewhere is fetched and proven first, and so is one that was
+     * found damaged here and has a copy. Without a copy the damaged one stays.
+     */
     public void local(SnapshotId id, Progress progress) throws IOException, InterruptedException {
-        if (catalogue.find(id).isPresent() || !remote.configured()) {
+        Listed here = catalogue.find(id).orElse(null);
+        boolean damaged = here != null
+                && !here.newer()
+                && (here.flaw() != null || !here.state().ok());
+        if (!remote.configured() || here != null && !damaged) {
             return;
         }
+        if (!damaged) {
+            fetch(id, false, progress);
+            return;
+        }
+        try {
+            if (remote.list().contains(id)) {
+                fetch(id, here.state().pinned(), progress);
+                LOG.warnf("a damaged snapshot was replaced by its copy: id=%s", id);
+            }
+        } catch (IOException e) {
+            String flaw = here.flaw() != null
+                    ? here.flaw().toString()
+                    : String.join("; ", here.state().problems());
+            throw new IOException(
+                    "Snapshot " + id + " is damaged here (" + flaw + "), and its copy elsewhere cannot be had: "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    private void fetch(SnapshotId id, boolean pinned, Progress progress) throws IOException, InterruptedException {
         Path partial = catalogue.folder().resolve(SnapshotWriter.PARTIAL + id);
         try {
             Durable.removeTree(partial);
@@ -116,11 +142,11 @@ public final class Transfers {
             if (!flaws.isEmpty()) {
                 throw new DamagedSnapshot(flaws.get(0));
             }
-            SnapshotState state = SnapshotState.NEW.pinned(remote.pinned().contains(id));
+            SnapshotState state =
+                    SnapshotState.NEW.pinned(pinned || remote.pinned().contains(id));
             StateFile.write(partial, state.checked(clock.instant(), List.of()));
             Durable.syncFolder(partial);
-            Files.move(partial, catalogue.folder().resolve(id.text()), StandardCopyOption.ATOMIC_MOVE);
-            Durable.syncFolder(catalogue.folder());
+            catalogue.take(id, partial);
         } finally {
             Durable.removeTree(partial);
         }

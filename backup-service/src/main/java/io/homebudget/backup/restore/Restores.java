@@ -20,6 +20,7 @@ import io.homebudget.backup.remote.Transfers;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.internal.BackfillState;
+import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.RestoreOrder;
 import io.homebudget.ledger.internal.RestoreOrder.Mode;
 import io.homebudget.ledger.internal.RestoreState;
@@ -41,6 +42,9 @@ import java.util.function.Function;
 public final class Restores {
     public static final String RESTORE = "restore";
     private static final long LOOK_MILLIS = 200;
+    /** The ledger looks who rules every few seconds. */
+    private static final long RULING_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private static final long BACKFILL_NANOS = TimeUnit.HOURS.toNanos(1);
 
     private final FolderOwner owner;
@@ -116,7 +120,11 @@ public final class Restores {
 
     private void run(Order order, JobWork.Context context) throws Exception {
         transfers.local(order.id(), context.part(0, 0.1));
-        prove(order.id(), context.part(0.1, 0.25));
+        if (!checker.check(order.id(), context.part(0.1, 0.2)).isEmpty()) {
+            // found damaged only now: its copy, where there is one, takes its place
+            transfers.local(order.id(), context.part(0.2, 0.22));
+            prove(order.id(), context.part(0.22, 0.25));
+        }
         Map<Kind, RestorePlan> plans = plans(order);
         boolean losesNothing = plans.values().stream().allMatch(plan -> plan instanceof RestorePlan.TakeEverything);
         if (!losesNothing) {
@@ -163,8 +171,29 @@ public final class Restores {
                 Mode mode = plan instanceof RestorePlan.TakeEverything ? Mode.EVERYTHING : Mode.CHANGES;
                 RestoreOrder asked = new RestoreOrder(mode, rows.head(), order.actor(), why(order));
                 RestoreState done = new RowUpload(calls.apply(kind)).run(asked, rows::next, image.rows(), progress);
+                if (mode == Mode.EVERYTHING) {
+                    ruledAnew(calls.apply(kind), image.epoch(), progress);
+                }
                 return done(done, mode);
             }
+        }
+    }
+
+    /** Until then the ledger may still answer with the empty store that ruled before: a snapshot of that would look good. */
+    private static void ruledAnew(LedgerCalls ledger, long beyond, Progress progress)
+            throws IOException, InterruptedException {
+        long began = System.nanoTime();
+        LedgerState state = ledger.state();
+        while (state.phase() == null || state.epoch() <= beyond) {
+            if (System.nanoTime() - began > RULING_NANOS) {
+                throw new IOException("Everything was restored, but the ledger of the "
+                        + ledger.kind().plural()
+                        + " does not serve it yet. When it does, make a snapshot (ctl backup create) before you rely on"
+                        + " recoveries.");
+            }
+            progress.at(1, "waiting until the ledger of the " + ledger.kind().plural() + " serves what it took");
+            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+            state = ledger.state();
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.homebudget.backup.catalogue.Catalogue;
 import io.homebudget.backup.catalogue.Listed;
+import io.homebudget.backup.checking.Checker;
 import io.homebudget.backup.config.BackupConfig;
 import io.homebudget.backup.format.Exports;
 import io.homebudget.backup.format.FileSummer;
@@ -250,6 +251,30 @@ class S3CopiesIT {
         // Then
         assertThat(copies(false).pinned()).isEmpty();
         copies(false).remove(before);
+    }
+
+    @Test
+    void aSnapshotFoundDamagedHereIsReplacedByItsCopy() throws Exception {
+        // Given
+        SnapshotId id = written(10);
+        Transfers transfers = transfers(false);
+        transfers.upload(id, Progress.NONE);
+        Catalogue catalogue = new Catalogue(folder);
+        catalogue.update(id, state -> state.pinned(true));
+        Path file = folder.resolve(id.text()).resolve("json/noise.bin");
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[5] ^= 1;
+        Files.write(file, bytes);
+        assertThat(new Checker(catalogue, Clock.systemUTC()).check(id, Progress.NONE))
+                .isNotEmpty();
+        // When
+        transfers.local(id, Progress.NONE);
+        // Then
+        assertThat(catalogue.find(id).orElseThrow())
+                .matches(listed -> listed.good() && listed.state().pinned());
+        assertThat(new Checker(catalogue, Clock.systemUTC()).check(id, Progress.NONE))
+                .isEmpty();
+        copies(false).remove(id);
     }
 
     @Test

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.homebudget.backup.format.Reason;
 import io.homebudget.backup.format.SnapshotId;
+import io.homebudget.backup.format.StoreImage;
 import io.homebudget.backup.jobs.Job;
 import io.homebudget.backup.jobs.JobState;
 import io.homebudget.backup.problems.Refused;
+import io.homebudget.backup.recovery.History;
 import io.homebudget.backup.standin.Backups;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.error.LedgerError;
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -60,6 +63,31 @@ class RestoresTest {
                         && listed.id().text().equals(job.result().get("safety_backup_id")));
         assertThat(job.actor()).isEqualTo("operator");
         assertThat(job.reason()).isEqualTo("a test");
+    }
+
+    @Test
+    void theFirstSnapshotOfANewInstallationIsOfWhatItTookAndNotOfWhatItWasBefore() throws Exception {
+        SnapshotId id = backups.snapshot();
+        backups.expense.becomes(new History(Kind.EXPENSE, 1), new UUID(8, 8));
+        backups.income.becomes(new History(Kind.INCOME, 1), new UUID(9, 9));
+
+        Job job = restore(id, List.of(Kind.values()));
+
+        assertThat(job.state()).as(job.error()).isEqualTo(JobState.SUCCEEDED);
+        SnapshotId first = new SnapshotId((String) job.result().get("first_backup_id"));
+        for (Kind kind : Kind.values()) {
+            assertThat(image(first, kind).digest()).isEqualTo(image(id, kind).digest());
+            assertThat(image(first, kind).epoch()).isEqualTo(2);
+        }
+    }
+
+    private StoreImage image(SnapshotId id, Kind kind) throws IOException {
+        return backups.catalogue
+                .find(id)
+                .orElseThrow()
+                .manifest()
+                .primaryImage(kind)
+                .orElseThrow();
     }
 
     @Test

@@ -39,6 +39,11 @@ public final class LivingLedger implements AutoCloseable {
     private volatile long inFlightAfter = Long.MAX_VALUE;
     private volatile int inFlightFor;
     private volatile UUID identity = new UUID(7, 7);
+    private volatile long epoch = 1;
+    /** What was taken whole, and for how many answers the store that ruled before still answers. */
+    private History taken;
+
+    private int takesEffectAfter;
 
     public LivingLedger(Kind kind, long seed) {
         this.kind = kind;
@@ -102,10 +107,15 @@ public final class LivingLedger implements AutoCloseable {
     }
 
     private LedgerState state() {
+        if (taken != null && takesEffectAfter-- <= 0) {
+            history = taken;
+            epoch = restore.order().source().epoch() + 1;
+            taken = null;
+        }
         return new LedgerState(
                 kind.word(),
                 Phase.JSON_ONLY,
-                1,
+                epoch,
                 "json",
                 null,
                 "none",
@@ -131,7 +141,7 @@ public final class LivingLedger implements AutoCloseable {
 
     private String export() {
         List<EntryImage> rows = history.image();
-        ExportHead head = Exports.head(kind, StoreName.JSON, Phase.JSON_ONLY, 1, history.position(), rows);
+        ExportHead head = Exports.head(kind, StoreName.JSON, Phase.JSON_ONLY, epoch, history.position(), rows);
         ExportHead at = new ExportHead(
                 head.format(),
                 head.kind(),
@@ -180,7 +190,13 @@ public final class LivingLedger implements AutoCloseable {
             }
             restore = state(restore.order(), "staging", restore.staged() + rows);
         } else if (path.endsWith("/apply")) {
-            history.restore(staged);
+            if (restore.order().mode() == RestoreOrder.Mode.EVERYTHING) {
+                taken = new History(kind, 1);
+                taken.restore(staged);
+                takesEffectAfter = 3;
+            } else {
+                history.restore(staged);
+            }
             restore = state(restore.order(), "succeeded", restore.staged());
         }
         return restore;

@@ -119,9 +119,11 @@ public final class Restore {
                     .onItemOrFailure()
                     .invoke((done, failure) -> {
                         if (failure == null) {
-                            if (phase == Phase.JSON_ONLY) {
-                                helm.set(Course.serving(rule, null));
-                            }
+                            // what was the rule until now serves an empty store
+                            helm.set(
+                                    phase == Phase.JSON_ONLY
+                                            ? Course.serving(rule, null)
+                                            : Course.closed("Everything was taken; who rules is found out anew."));
                             // who rules is found out anew: the highest decided epoch
                             helm.postgresAttached(false);
                         } else {
