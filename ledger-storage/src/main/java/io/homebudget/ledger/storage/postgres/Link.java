@@ -31,6 +31,9 @@ final class Link implements AutoCloseable {
     /** Together with a statement's time this stays below the 2 s in which a client is answered. */
     private static final long CONNECTION_MILLIS = 1_000;
 
+    /** A scan may wait for a list or two to end; whoever asked for it asks again later. */
+    private static final long SCAN_CONNECTION_MILLIS = 5_000;
+
     private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Pool pool;
@@ -81,14 +84,14 @@ final class Link implements AutoCloseable {
      * took all connections within seconds, for good.
      */
     Future<SqlConnection> connection() {
-        return taken(pool);
+        return taken(pool, CONNECTION_MILLIS);
     }
 
-    private Future<SqlConnection> taken(Pool from) {
+    private Future<SqlConnection> taken(Pool from, long millis) {
         Promise<SqlConnection> promise = Promise.promise();
         ScheduledFuture<?> limit = clock.schedule(
-                () -> promise.tryFail(new TimeoutException("no connection within " + CONNECTION_MILLIS + " ms")),
-                CONNECTION_MILLIS,
+                () -> promise.tryFail(new TimeoutException("no connection within " + millis + " ms")),
+                millis,
                 TimeUnit.MILLISECONDS);
         from.getConnection().onComplete(done -> {
             limit.cancel(false);
@@ -103,17 +106,17 @@ final class Link implements AutoCloseable {
 
     /** A connection that may be held for as long as a client reads; writes never wait for one of these. */
     Future<SqlConnection> streamingConnection() {
-        return taken(streams);
+        return taken(streams, CONNECTION_MILLIS);
     }
 
     /** Work of a bounded size on one connection. Failures are {@link StoreAway}. */
     <T> Future<T> on(String operation, long millis, Function<SqlConnection, Future<T>> work) {
-        return on(pool, operation, millis, work);
+        return on(pool.getConnection(), operation, millis, work);
     }
 
-    private <T> Future<T> on(Pool from, String operation, long millis, Function<SqlConnection, Future<T>> work) {
-        Future<T> done = from.getConnection()
-                .compose(connection -> started(connection, work).eventually(() -> connection.close()));
+    private <T> Future<T> on(
+            Future<SqlConnection> taken, String operation, long millis, Function<SqlConnection, Future<T>> work) {
+        Future<T> done = taken.compose(connection -> started(connection, work).eventually(() -> connection.close()));
         return within(millis, operation, done).recover(failure -> Future.failedFuture(away(operation, failure)));
     }
 
@@ -122,9 +125,16 @@ final class Link implements AutoCloseable {
         return on(operation, millis, connection -> inTransaction(connection, work));
     }
 
-    /** As {@link #transaction}, for reading a whole table: writes never wait for the connection that this holds. */
+    /**
+     * As {@link #transaction}, for reading a whole table: writes never wait for the connection that this holds. It comes from those
+     * of the lists, or fails after {@link #SCAN_CONNECTION_MILLIS}.
+     */
     <T> Future<T> scan(String operation, long millis, Function<SqlConnection, Future<T>> work) {
-        return on(streams, operation, millis, connection -> inTransaction(connection, work));
+        return on(
+                taken(streams, SCAN_CONNECTION_MILLIS),
+                operation,
+                millis,
+                connection -> inTransaction(connection, work));
     }
 
     static <T> Future<T> inTransaction(SqlConnection connection, Function<SqlConnection, Future<T>> work) {

@@ -64,7 +64,10 @@ public class LedgerRuntime {
     /** How often the logs' lengths are looked at: at 10,000 writes/s a tenth of the kept history. */
     private static final Duration LOG_ROUND = Duration.ofSeconds(10);
 
-    /** Lists that are read at the same time; one more waits a second for its turn. Slow readers block each other only. */
+    /**
+     * Lists and scans that are read at the same time; a list more waits a second for its turn, a scan more five. Slow readers block
+     * each other only.
+     */
     private static final int STREAMS = 6;
 
     private final Kind kind;

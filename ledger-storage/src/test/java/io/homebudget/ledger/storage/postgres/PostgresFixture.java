@@ -43,10 +43,19 @@ final class PostgresFixture implements AutoCloseable {
     }
 
     PostgresStore open(LeaseGuard guard) {
+        return open(guard, pool);
+    }
+
+    /** @param streams what lists and scans share */
+    PostgresStore open(Pool streams) {
+        return open(LeaseGuard.NONE, streams);
+    }
+
+    private PostgresStore open(LeaseGuard guard, Pool streams) {
         return new PostgresStore(new PostgresStore.Parts(
                 kind,
                 pool,
-                pool,
+                streams,
                 () -> database.dataSource().getConnection(),
                 WORKERS,
                 PostgresSettings.DEFAULTS,
