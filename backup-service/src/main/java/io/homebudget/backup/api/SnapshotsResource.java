@@ -167,7 +167,14 @@ public class SnapshotsResource {
             throw Refused.of(Refusal.malformed(Fault.inBody("dry_run", "dry_run must be true or false", "bool_type")));
         }
         if (dryRun.asBoolean(true)) {
-            return Response.ok(Map.of("dry_run", true, "items", cleaner.plan())).build();
+            Cleaner.Plan plan = cleaner.look();
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("dry_run", true);
+            answer.put("items", plan.decisions());
+            if (plan.trouble() != null) {
+                answer.put("note", plan.trouble());
+            }
+            return Response.ok(answer).build();
         }
         return accepted(orders.retention(guard.actor(authorization)));
     }

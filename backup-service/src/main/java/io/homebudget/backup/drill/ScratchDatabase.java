@@ -80,8 +80,9 @@ final class ScratchDatabase implements AutoCloseable {
     private static void dropLeft(DatabaseUrl server, String prefix) throws SQLException {
         try (Connection admin = connect(server, server.database());
                 PreparedStatement query = admin.prepareStatement(
-                        "SELECT datname FROM pg_database WHERE starts_with(datname, ?) AND pg_has_role(datdba, 'USAGE')")) {
-            query.setString(1, prefix);
+                        "SELECT datname FROM pg_database WHERE datname ~ ? AND pg_has_role(datdba, 'USAGE')")) {
+            // nobody else names a database like this
+            query.setString(1, "^" + prefix + "[0-9a-f]{32}$");
             List<String> left = new ArrayList<>();
             try (ResultSet rows = query.executeQuery()) {
                 while (rows.next()) {
@@ -90,7 +91,7 @@ final class ScratchDatabase implements AutoCloseable {
             }
             for (String name : left) {
                 try (Statement drop = admin.createStatement()) {
-                    drop.execute("DROP DATABASE IF EXISTS " + name);
+                    drop.execute("DROP DATABASE IF EXISTS \"" + name + "\"");
                     LOG.infof("dropped what a killed drill had left: name=%s", name);
                 } catch (SQLException e) {
                     if (!IN_USE.equals(e.getSQLState())) {

@@ -100,7 +100,8 @@ public final class Orders {
 
     private void clean(JobWork.Context context) throws IOException {
         context.at(0, "clearing away");
-        context.tell("removed", cleaner.apply().stream().map(SnapshotId::text).toList());
+        List<SnapshotId> removed = cleaner.apply(trouble -> context.tell("note", trouble));
+        context.tell("removed", removed.stream().map(SnapshotId::text).toList());
     }
 
     private void checkTurn(JobWork.Context context, Progress progress) throws IOException, InterruptedException {

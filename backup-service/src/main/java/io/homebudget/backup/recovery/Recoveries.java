@@ -77,14 +77,25 @@ public final class Recoveries {
         return runner.submit(job, context -> run(order, context));
     }
 
-    /** A kind's way to the moment. */
-    private record Course(Base base, LogFold fold, String source) {}
+    /** A kind's way to the moment. @param hold keeps the base from being removed until it is applied */
+    private record Course(Base base, Catalogue.Hold hold, LogFold fold, String source) {}
 
     private void run(Order order, JobWork.Context context) throws Exception {
         List<Course> courses = new ArrayList<>();
+        try {
+            recover(order, courses, context);
+        } finally {
+            courses.forEach(course -> course.hold().close());
+        }
+    }
+
+    private void recover(Order order, List<Course> courses, JobWork.Context context) throws Exception {
         for (Kind kind : order.kinds()) {
             context.at(0.02, "looking for a snapshot of the " + kind.plural());
-            bases.find(kind, order.to()).ifPresent(base -> courses.add(new Course(base, null, null)));
+            Base base = bases.find(kind, order.to()).orElse(null);
+            if (base != null) {
+                courses.add(new Course(base, hold(base), null, null));
+            }
         }
         if (courses.isEmpty()) {
             throw new IOException(
@@ -107,6 +118,13 @@ public final class Recoveries {
         }
     }
 
+    private Catalogue.Hold hold(Base base) throws IOException {
+        return catalogue
+                .hold(base.snapshot().id())
+                .orElseThrow(() -> new IOException(
+                        "Snapshot " + base.snapshot().id() + " is not there any more. Nothing was recovered."));
+    }
+
     private Course read(Course course, JobWork.Context context) throws IOException, InterruptedException {
         Base base = course.base();
         context.at(0.1, "proving snapshot " + base.snapshot().id());
@@ -117,32 +135,28 @@ public final class Recoveries {
         }
         context.at(0.2, "reading the changes of the " + base.kind().plural());
         Bases.Folded folded = bases.fold(base);
-        return new Course(base, folded.fold(), folded.source());
+        return new Course(base, course.hold(), folded.fold(), folded.source());
     }
 
     private void apply(Order order, Course course, JobWork.Context context, Progress progress)
             throws IOException, InterruptedException {
         Base base = course.base();
         Kind kind = base.kind();
-        try (Catalogue.Hold hold = catalogue
-                .hold(base.snapshot().id())
-                .orElseThrow(() -> new IOException("Snapshot " + base.snapshot().id() + " is not there any more."))) {
-            SnapshotReader reader = SnapshotReader.open(hold.folder());
-            try (EntryStream image = reader.entries(kind, base.image().store())) {
-                RestoreOrder asked =
-                        new RestoreOrder(Mode.CHANGES, image.head(), order.actor(), "recovery to " + order.text());
-                RestoreState done = new RowUpload(calls.apply(kind))
-                        .run(
-                                asked,
-                                course.fold().over(image::next),
-                                base.image().rows() + course.fold().changed().size(),
-                                progress);
-                Map<String, Object> told = new LinkedHashMap<>(Restores.done(done, Mode.CHANGES));
-                told.put("base", base.snapshot().id().text());
-                told.put("sets", course.fold().sets());
-                told.put("changes_from", course.source());
-                context.tell(kind.word(), told);
-            }
+        SnapshotReader reader = SnapshotReader.open(course.hold().folder());
+        try (EntryStream image = reader.entries(kind, base.image().store())) {
+            RestoreOrder asked =
+                    new RestoreOrder(Mode.CHANGES, image.head(), order.actor(), "recovery to " + order.text());
+            RestoreState done = new RowUpload(calls.apply(kind))
+                    .run(
+                            asked,
+                            course.fold().over(image::next),
+                            base.image().rows() + course.fold().changed().size(),
+                            progress);
+            Map<String, Object> told = new LinkedHashMap<>(Restores.done(done, Mode.CHANGES));
+            told.put("base", base.snapshot().id().text());
+            told.put("sets", course.fold().sets());
+            told.put("changes_from", course.source());
+            context.tell(kind.word(), told);
         }
     }
 }

@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -70,10 +71,15 @@ public final class Cleaner {
         return look().decisions();
     }
 
-    /** @param damaged those in the folder that are; their copies elsewhere may be whole */
-    private record Plan(List<Decision> decisions, Set<SnapshotId> damaged) {}
+    /**
+     * @param decisions newest first
+     * @param damaged those in the folder that are; their copies elsewhere may be whole
+     * @param trouble why nothing was decided of the copies elsewhere; null where it was
+     */
+    public record Plan(List<Decision> decisions, Set<SnapshotId> damaged, String trouble) {}
 
-    private Plan look() throws IOException {
+    /** The plan, for the folder alone while the copies elsewhere cannot be listed. */
+    public Plan look() throws IOException {
         List<Candidate> candidates = new ArrayList<>();
         List<Decision> decisions = new ArrayList<>();
         Set<SnapshotId> local = new HashSet<>();
@@ -93,8 +99,18 @@ public final class Cleaner {
                 .collect(Collectors.toSet());
         Set<SnapshotId> readable = new HashSet<>();
         Set<UUID> own = own();
-        Set<SnapshotId> pinned = remote.pinned();
-        for (SnapshotId id : remote.list()) {
+        Set<SnapshotId> copies = Set.of();
+        Set<SnapshotId> pinned = Set.of();
+        String trouble = null;
+        try {
+            copies = remote.list();
+            pinned = remote.pinned();
+        } catch (IOException e) {
+            copies = Set.of();
+            trouble = "The copies elsewhere were left alone, since they cannot be listed: " + e.getMessage();
+            LOG.warn(trouble);
+        }
+        for (SnapshotId id : copies) {
             if (!local.contains(id)) {
                 try {
                     Manifest manifest = elsewhere(id);
@@ -116,7 +132,7 @@ public final class Cleaner {
                     .forEach(decisions::add);
         }
         decisions.sort(Comparator.comparing(Decision::id).reversed());
-        return new Plan(List.copyOf(decisions), damaged);
+        return new Plan(List.copyOf(decisions), damaged, trouble);
     }
 
     /**
@@ -170,16 +186,21 @@ public final class Cleaner {
 
     /**
      * Removes what no rule keeps, the remote copy first: what is listed here then tells what may still lie there. The copy of a
-     * damaged one stays, as what is only elsewhere, and is judged for itself the next time.
+     * damaged one stays, as what is only elsewhere, and is judged for itself the next time; so do all copies while they cannot be listed.
+     *
+     * @param troubles is told why the copies elsewhere were left alone
      */
-    public List<SnapshotId> apply() throws IOException {
+    public List<SnapshotId> apply(Consumer<String> troubles) throws IOException {
         List<SnapshotId> removed = new ArrayList<>();
         Plan plan = look();
+        if (plan.trouble() != null) {
+            troubles.accept(plan.trouble());
+        }
         for (Decision decision : plan.decisions()) {
             if (decision.keep()) {
                 continue;
             }
-            if (!plan.damaged().contains(decision.id())) {
+            if (plan.trouble() == null && !plan.damaged().contains(decision.id())) {
                 remote.remove(decision.id());
             }
             boolean onlyElsewhere = manifests.remove(decision.id()) != null;

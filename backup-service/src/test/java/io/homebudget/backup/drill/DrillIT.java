@@ -28,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Drills with a real PostgreSQL that lends the scratch database. */
 class DrillIT {
+    private static final String OF_EXPENSE = "drill_expense_00112233445566778899aabbccddeeff";
+    private static final String OF_INCOME = "drill_income_ffeeddccbbaa99887766554433221100";
+
     private static EmbeddedPostgres server;
 
     @TempDir
@@ -80,22 +83,36 @@ class DrillIT {
     void whatADrillKilledBeforeHasLeftIsDroppedUnlessSomebodyUsesIt() throws Exception {
         // Given
         try (Connection connection = server.getPostgresDatabase().getConnection()) {
-            connection.createStatement().execute("CREATE DATABASE drill_expense_0123");
-            connection.createStatement().execute("CREATE DATABASE drill_income_4567");
+            connection.createStatement().execute("CREATE DATABASE " + OF_EXPENSE);
+            connection.createStatement().execute("CREATE DATABASE " + OF_INCOME);
         }
-        try (Connection used =
-                server.getDatabase("postgres", "drill_income_4567").getConnection()) {
+        try (Connection used = server.getDatabase("postgres", OF_INCOME).getConnection()) {
             assertThat(used.isValid(1)).isTrue();
             // When
             Job job = drill();
             // Then
             assertThat(job.state()).as(job.error()).isEqualTo(JobState.SUCCEEDED);
-            assertThat(scratchDatabases()).containsExactly("drill_income_4567");
+            assertThat(scratchDatabases()).containsExactly(OF_INCOME);
         }
         // When
         drill();
         // Then
         assertThat(scratchDatabases()).isEmpty();
+    }
+
+    @Test
+    void aDatabaseThatOnlyBeginsLikeOneOfADrillIsNobodyElsesToDrop() throws Exception {
+        // Given
+        String name = "drill_expense_Report of 2026";
+        try (Connection connection = server.getPostgresDatabase().getConnection()) {
+            connection.createStatement().execute("CREATE DATABASE \"" + name + "\"");
+            // When
+            Job job = drill();
+            // Then
+            assertThat(job.state()).as(job.error()).isEqualTo(JobState.SUCCEEDED);
+            assertThat(scratchDatabases()).containsExactly(name);
+            connection.createStatement().execute("DROP DATABASE \"" + name + "\"");
+        }
     }
 
     private static List<String> scratchDatabases() throws Exception {

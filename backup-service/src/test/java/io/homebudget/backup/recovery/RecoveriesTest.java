@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
 
+import io.homebudget.backup.format.SnapshotId;
 import io.homebudget.backup.jobs.Job;
 import io.homebudget.backup.jobs.JobState;
 import io.homebudget.backup.standin.Backups;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -137,6 +139,19 @@ class RecoveriesTest {
                         Kind.EXPENSE,
                         Moment.Named.of(java.time.Instant.now().toString()).orElseThrow()))
                 .isPresent();
+    }
+
+    @Test
+    void theBaseIsHeldWhileTheSafetySnapshotIsMade() throws Exception {
+        SnapshotId id = backups.catalogue.newestGood().orElseThrow().id();
+        AtomicReference<Boolean> held = new AtomicReference<>();
+        backups.expense.duringExport(() -> held.set(backups.catalogue.held(id)));
+
+        Job job = recover(history().sets().get(base + 10).changes().get(0).id().toString());
+
+        assertThat(job.state()).as(job.error()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(held).hasValue(true);
+        assertThat(backups.catalogue.held(id)).isFalse();
     }
 
     @Test

@@ -24,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,6 +48,7 @@ class CleanerTest {
     Path folder;
 
     private final Elsewhere remote = new Elsewhere();
+    private final List<String> troubles = new ArrayList<>();
 
     @Test
     @Tag("A27")
@@ -68,11 +70,11 @@ class CleanerTest {
         assertThat(plan.subList(1, 5))
                 .allSatisfy(decision -> assertThat(decision.why()).startsWith("only elsewhere"));
         // When
-        List<SnapshotId> removed = cleaner.apply();
+        List<SnapshotId> removed = cleaner.apply(troubles::add);
         // Then
         assertThat(removed).containsExactly(old);
         assertThat(remote.list()).containsExactlyInAnyOrder(recent, beforeStep, unreadable);
-        assertThat(cleaner.apply()).isEmpty();
+        assertThat(cleaner.apply(troubles::add)).isEmpty();
     }
 
     @Test
@@ -85,7 +87,7 @@ class CleanerTest {
         lies(whole, SnapshotState.NEW.checked(NOW, List.of()));
         lies(SnapshotId.at(NOW, 1), SnapshotState.NEW.checked(NOW, List.of()));
         // When
-        List<SnapshotId> removed = cleaner().apply();
+        List<SnapshotId> removed = cleaner().apply(troubles::add);
         // Then
         assertThat(removed).containsExactly(damaged, whole);
         assertThat(remote.list()).containsExactly(damaged);
@@ -105,7 +107,7 @@ class CleanerTest {
                 FileSummer.of(snapshot, Manifest.FILE).sha256() + "  " + Manifest.FILE + "\n");
         lies(SnapshotId.at(NOW, 1), SnapshotState.NEW.checked(NOW, List.of()));
         // Then
-        assertThat(cleaner().apply()).isEmpty();
+        assertThat(cleaner().apply(troubles::add)).isEmpty();
         assertThat(cleaner().plan()).last().satisfies(decision -> {
             assertThat(decision.id()).isEqualTo(newer);
             assertThat(decision.why()).contains("newer version");
@@ -122,7 +124,7 @@ class CleanerTest {
         remote.pin(pinned, true);
         SnapshotId foreign = remote.holds(42, Reason.SCHEDULED, new UUID(8, 8));
         // Then
-        assertThat(cleaner().apply()).containsExactly(old);
+        assertThat(cleaner().apply(troubles::add)).containsExactly(old);
         assertThat(remote.list()).containsExactlyInAnyOrder(pinned, foreign);
     }
 
@@ -133,8 +135,31 @@ class CleanerTest {
         SnapshotId old = remote.holds(400, Reason.SCHEDULED);
         SnapshotId recent = remote.holds(4, Reason.SCHEDULED);
         // Then
-        assertThat(cleaner().apply()).isEmpty();
+        assertThat(cleaner().apply(troubles::add)).isEmpty();
         assertThat(remote.list()).containsExactlyInAnyOrder(old, recent);
+    }
+
+    @Test
+    @Tag("A27")
+    void theFolderIsClearedWhileTheOtherPlaceIsAwayAndTheCopiesAreLeftAlone() throws IOException {
+        // Given
+        SnapshotId old = remote.holds(40, Reason.SCHEDULED);
+        lies(old, SnapshotState.NEW.checked(NOW, List.of()));
+        SnapshotId newest = SnapshotId.at(NOW, 1);
+        lies(newest, SnapshotState.NEW.checked(NOW, List.of()));
+        remote.away = true;
+        // Then
+        assertThat(cleaner().look().trouble()).contains("cannot be listed").contains("is away");
+        assertThat(cleaner().plan()).extracting(Decision::keep).containsExactly(true, false);
+        assertThat(cleaner().apply(troubles::add)).containsExactly(old);
+        assertThat(troubles).hasSize(1);
+        // When it is back
+        remote.away = false;
+        assertThat(remote.list()).containsExactly(old);
+        assertThat(cleaner().apply(troubles::add)).containsExactly(old);
+        // Then
+        assertThat(remote.list()).isEmpty();
+        assertThat(troubles).hasSize(1);
     }
 
     private Cleaner cleaner() {
@@ -168,6 +193,7 @@ class CleanerTest {
         private final Map<SnapshotId, Manifest> copies = new TreeMap<>();
         private final Set<SnapshotId> unreadable = new TreeSet<>();
 
+        private boolean away;
         private final Set<SnapshotId> pins = new TreeSet<>();
 
         SnapshotId holds(int daysOld, Reason reason) {
@@ -200,7 +226,10 @@ class CleanerTest {
         }
 
         @Override
-        public Set<SnapshotId> list() {
+        public Set<SnapshotId> list() throws IOException {
+            if (away) {
+                throw new IOException("the other place is away");
+            }
             return Set.copyOf(copies.keySet());
         }
 

@@ -38,6 +38,7 @@ public final class LivingLedger implements AutoCloseable {
     private volatile long cutThrough;
     private volatile long inFlightAfter = Long.MAX_VALUE;
     private volatile int inFlightFor;
+    private volatile Runnable duringExport = () -> {};
     private volatile UUID identity = new UUID(7, 7);
     private volatile long epoch = 1;
     /** What was taken whole, and for how many answers the store that ruled before still answers. */
@@ -79,6 +80,11 @@ public final class LivingLedger implements AutoCloseable {
     public void isInFlightAfter(long position, int answers) {
         inFlightAfter = position;
         inFlightFor = answers;
+    }
+
+    /** Happens before each export. */
+    public void duringExport(Runnable happening) {
+        duringExport = happening;
     }
 
     /** As after a disaster: another installation, with a history of its own. */
@@ -140,6 +146,7 @@ public final class LivingLedger implements AutoCloseable {
     }
 
     private String export() {
+        duringExport.run();
         List<EntryImage> rows = history.image();
         ExportHead head = Exports.head(kind, StoreName.JSON, Phase.JSON_ONLY, epoch, history.position(), rows);
         ExportHead at = new ExportHead(
