@@ -22,7 +22,8 @@ class FigureTest {
     void a_word_names_one_figure_or_all_that_begin_with_it() {
         assertThat(Figure.named(List.of("stall"))).containsExactly(Figure.STALL);
         assertThat(Figure.named(List.of("memory", "backfill")))
-                .containsExactlyInAnyOrder(Figure.MEMORY_10K, Figure.MEMORY_MILLION, Figure.BACKFILL);
+                .containsExactlyInAnyOrder(
+                        Figure.MEMORY_10K, Figure.MEMORY_MILLION, Figure.MEMORY_MIGRATION, Figure.BACKFILL);
         assertThat(Figure.named(List.of("create"))).hasSize(6);
     }
 

@@ -83,7 +83,8 @@ class ExpenseLedgerTest {
             answer = "{\"state\":\"succeeded\",\"target\":\"postgres\",\"done\":5,\"total\":5}";
         } else {
             answer = "{\"phase\":\"" + phase + "\",\"follower_state\":\"" + follower
-                    + "\",\"in_sync\":true,\"follower_lag\":0,\"publish_backlog\":0,\"publisher\":\"running\"}";
+                    + "\",\"in_sync\":true,\"follower_lag\":0,\"publish_backlog\":0,\"publisher\":\"running\","
+                    + "\"stores\":{\"json\":\"connected\",\"postgres\":\"connected\"}}";
         }
         byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(200, bytes.length);
