@@ -53,7 +53,7 @@ public final class StateFile {
     private static String seal(SnapshotState state) throws JsonProcessingException {
         byte[] bytes = SnapshotJson.MAPPER.writeValueAsBytes(state.sealed(null));
         FileSummer summer = new FileSummer();
-        summer.add(bytes, 0, bytes.length);
+        summer.write(bytes, 0, bytes.length);
         return summer.finish(NAME).sha256();
     }
 }

@@ -3,11 +3,11 @@ package io.homebudget.backup.format;
 import com.github.luben.zstd.ZstdInputStream;
 import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.ExportHead;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.apache.commons.io.input.TeeInputStream;
 
 /**
  * The rows of one image, read from its file one after the other, ascending by id.
@@ -30,7 +30,7 @@ public final class EntryStream implements AutoCloseable {
     EntryStream(Path folder, StoreImage image, FileSum expected) throws IOException {
         this.image = image;
         this.expected = expected;
-        this.file = new Summing(Files.newInputStream(folder.resolve(image.file())));
+        this.file = new TeeInputStream(Files.newInputStream(folder.resolve(image.file())), summer);
         ZstdInputStream opened = null;
         try {
             opened = new ZstdInputStream(file);
@@ -109,32 +109,5 @@ public final class EntryStream implements AutoCloseable {
     @Override
     public void close() throws IOException {
         unpacked.close();
-    }
-
-    /** Sums what is read. */
-    private final class Summing extends FilterInputStream {
-        Summing(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] into, int from, int length) throws IOException {
-            int read = in.read(into, from, length);
-            if (read > 0) {
-                summer.add(into, from, read);
-            }
-            return read;
-        }
-
-        @Override
-        public boolean markSupported() {
-            return false;
-        }
     }
 }

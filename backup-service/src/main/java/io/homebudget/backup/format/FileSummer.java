@@ -2,6 +2,7 @@ package io.homebudget.backup.format;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -11,16 +12,23 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.CRC32C;
 
-/** Takes the sums of a file's bytes as they pass, in any pieces. Memory is one checksum per {@link FileSum#BLOCK}. */
-public final class FileSummer {
-    private static final int PIECE = 1 << 16;
-
+/**
+ * Takes the sums of a file's bytes as they are written to it, in any pieces, and keeps none of them. Memory is one checksum per
+ * {@link FileSum#BLOCK}.
+ */
+public final class FileSummer extends OutputStream {
     private final MessageDigest sha256 = sha256();
     private final CRC32C block = new CRC32C();
     private final List<String> blocks = new ArrayList<>();
     private long bytes;
 
-    public void add(byte[] piece, int from, int length) {
+    @Override
+    public void write(int oneByte) {
+        write(new byte[] {(byte) oneByte}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] piece, int from, int length) {
         sha256.update(piece, from, length);
         int at = from;
         int left = length;
@@ -53,11 +61,8 @@ public final class FileSummer {
     /** Reads a whole file. */
     public static FileSum of(Path folder, String path) throws IOException {
         FileSummer summer = new FileSummer();
-        byte[] piece = new byte[PIECE];
         try (InputStream in = Files.newInputStream(folder.resolve(path))) {
-            for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
-                summer.add(piece, 0, read);
-            }
+            in.transferTo(summer);
         }
         return summer.finish(path);
     }

@@ -6,7 +6,6 @@ import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.ExportHead;
 import io.homebudget.ledger.phase.StoreName;
 import java.io.BufferedOutputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,6 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.commons.io.input.TeeInputStream;
 
 /**
  * Writes a snapshot's folder beside the others, as {@code .partial-ID}, and renames it when it is whole.
@@ -102,7 +102,7 @@ public final class SnapshotWriter implements AutoCloseable {
         ExportLines lines;
         try (ZstdOutputStream packed = new ZstdOutputStream(new BufferedOutputStream(file, BUFFER), LEVEL)) {
             packed.setChecksum(true);
-            lines = new ExportLines(new Copying(export, packed));
+            lines = new ExportLines(new TeeInputStream(export, packed));
             for (EntryImage row = lines.next(); row != null; row = lines.next()) {
                 listener.row(row, lines);
             }
@@ -211,30 +211,5 @@ public final class SnapshotWriter implements AutoCloseable {
                 sum.tombstones(),
                 sum.digest(),
                 sum.damaged());
-    }
-
-    /** Copies what is read. */
-    private static final class Copying extends FilterInputStream {
-        private final OutputStream copy;
-
-        Copying(InputStream in, OutputStream copy) {
-            super(in);
-            this.copy = copy;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] into, int from, int length) throws IOException {
-            int read = in.read(into, from, length);
-            if (read > 0) {
-                copy.write(into, from, read);
-            }
-            return read;
-        }
     }
 }

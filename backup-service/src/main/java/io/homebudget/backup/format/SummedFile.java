@@ -29,7 +29,7 @@ final class SummedFile extends OutputStream {
         while (buffer.hasRemaining()) {
             channel.write(buffer);
         }
-        summer.add(piece, from, length);
+        summer.write(piece, from, length);
     }
 
     /** Only after closing. */

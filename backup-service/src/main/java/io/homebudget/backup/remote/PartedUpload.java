@@ -50,7 +50,7 @@ final class PartedUpload extends OutputStream {
 
     @Override
     public void write(byte[] piece, int from, int length) throws IOException {
-        summer.add(piece, from, length);
+        summer.write(piece, from, length);
         int at = from;
         int left = length;
         while (left > 0) {

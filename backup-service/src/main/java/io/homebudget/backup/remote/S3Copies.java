@@ -12,7 +12,6 @@ import io.homebudget.backup.format.SnapshotId;
 import io.homebudget.backup.format.SnapshotJson;
 import io.homebudget.backup.format.SnapshotReader;
 import io.homebudget.backup.jobs.Progress;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -28,6 +27,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.commons.io.input.TeeInputStream;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -46,7 +46,6 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 /** Copies in a bucket of any S3-compatible store, one object per file, under {@code PREFIX/ID/}. */
 public final class S3Copies implements RemoteCopies, AutoCloseable {
     private static final long MEGABYTE = 1 << 20;
-    private static final int PIECE = 1 << 16;
     /** An empty object beside a copy's files; not encrypted, since it says nothing. */
     private static final String PINNED = "PINNED";
 
@@ -277,7 +276,7 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
         Durable.folder(file.getParent());
         String key = key(id, item.path());
         FileSummer summer = new FileSummer();
-        try (Summing stored = new Summing(
+        try (InputStream stored = new TeeInputStream(
                         s3.getObject(request -> request.bucket(bucket).key(key)), summer);
                 InputStream plain = encrypted ? sealing.open(stored, key) : stored;
                 FileChannel channel = Durable.create(file)) {
@@ -346,30 +345,5 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
     @Override
     public void close() {
         s3.close();
-    }
-
-    /** Sums what is read. */
-    private static final class Summing extends FilterInputStream {
-        private final FileSummer summer;
-
-        Summing(InputStream in, FileSummer summer) {
-            super(in);
-            this.summer = summer;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] into, int from, int length) throws IOException {
-            int read = in.read(into, from, Math.min(length, PIECE));
-            if (read > 0) {
-                summer.add(into, from, read);
-            }
-            return read;
-        }
     }
 }

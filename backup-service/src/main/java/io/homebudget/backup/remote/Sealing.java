@@ -49,7 +49,7 @@ final class Sealing {
 
     private static String fingerprint(byte[] key) {
         FileSummer summer = new FileSummer();
-        summer.add(key, 0, key.length);
+        summer.write(key, 0, key.length);
         return summer.finish("key").sha256().substring(0, 2 * FINGERPRINT_BYTES);
     }
 

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.homebudget.backup.format.TopicEnd;
 import io.homebudget.backup.making.TopicEnds;
 import io.homebudget.backup.recovery.Changes.MissingChanges;
-import io.homebudget.backup.standin.Broker;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.LoggedSet;
+import io.homebudget.ledger.testing.KafkaBroker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 
 /** What snapshots note of Kafka, and what a recovery reads there, with a real broker and a transactional publisher. */
 class KafkaChangesIT {
-    private static final Broker BROKER = new Broker();
+    private static final KafkaBroker BROKER = new KafkaBroker();
     private static final String TOPIC = Kind.EXPENSE.changesTopic();
     private static final int PARTITIONS = 3;
 
@@ -49,7 +49,7 @@ class KafkaChangesIT {
 
     @AfterAll
     static void stopBroker() {
-        BROKER.stop();
+        BROKER.kill();
     }
 
     @BeforeEach

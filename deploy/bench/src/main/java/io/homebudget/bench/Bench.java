@@ -10,7 +10,6 @@ import io.homebudget.bench.figures.Pace;
 import io.homebudget.bench.figures.PhaseChangeStall;
 import io.homebudget.bench.figures.Reconciliation;
 import io.homebudget.bench.figures.ResidentMemory;
-import io.homebudget.bench.figures.VerificationAtRest;
 import io.homebudget.bench.figures.VerificationRatio;
 import io.homebudget.bench.report.Figure;
 import io.homebudget.bench.report.Outcome;
@@ -54,7 +53,6 @@ public final class Bench implements Callable<Integer> {
             new JsonSizeRatio(),
             new BackfillRatio(),
             new VerificationRatio(),
-            new VerificationAtRest(),
             ListMemory.database(),
             new CreateRatios(),
             new EventLatency(),

@@ -35,6 +35,9 @@ public final class TestRules {
             .orShould()
             .dependOnClassesThat()
             .haveSimpleName("PostgresServer")
+            .orShould()
+            .dependOnClassesThat()
+            .haveSimpleName("KafkaBroker")
             .because("a *Test starts nothing and takes milliseconds: rename it to *IT, so that it runs after packaging")
             .allowEmptyShould(true);
 

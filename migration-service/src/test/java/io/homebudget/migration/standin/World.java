@@ -1,5 +1,6 @@
 package io.homebudget.migration.standin;
 
+import io.homebudget.ledger.testing.KafkaBroker;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -21,7 +22,7 @@ public class World implements QuarkusTestResourceLifecycleManager {
     private boolean absent;
 
     /** Null unless the test asked for one with the argument {@code kafka}: {@code running} or {@code late}. */
-    public Broker broker;
+    public KafkaBroker broker;
 
     private String kafka;
     private String automaticRepair;
@@ -58,7 +59,7 @@ public class World implements QuarkusTestResourceLifecycleManager {
         config.put("access.operator", OPERATOR);
         config.put("access.viewer", VIEWER);
         if (kafka != null) {
-            broker = new Broker();
+            broker = new KafkaBroker();
             config.put("migration.reconcile.bootstrap-servers", broker.servers());
             config.put("migration.reconcile.proofs", "200ms");
             config.put("migration.repair.recheck", "300ms");
@@ -130,7 +131,7 @@ public class World implements QuarkusTestResourceLifecycleManager {
         expense.stop();
         income.stop();
         if (broker != null) {
-            broker.stop();
+            broker.kill();
         }
         backup.stop();
     }

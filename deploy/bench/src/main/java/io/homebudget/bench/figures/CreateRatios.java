@@ -25,11 +25,16 @@ import java.util.Set;
  * Creates per second in every phase and of the bare endpoint: a closed load of 32 connections, the sides taking turns, up
  * through the phases in one round and down in the next, so that what changes with time hits all sides alike.
  *
+ * <p>While the ratios are taken, migration-service is stopped: it reads every event, which takes a share of the processors that is not
+ * the price of a create. What that comes to is a ratio of its own, taken before, with everything running.
+ *
  * <p>A window in {@code DUAL_WRITE} lasts until the follower has everything: a follower that falls behind is charged for it.
  */
 public final class CreateRatios implements Measurement {
     /** More of its window than this spent on answers other than 2xx, and the rate means nothing. */
     private static final double FAILED_SHARE = 0.001;
+
+    private static final String MIGRATION = "migration";
 
     private enum Side {
         JSON_ONLY(Phase.JSON_ONLY),
@@ -50,6 +55,7 @@ public final class CreateRatios implements Measurement {
 
     private static final Map<Figure, Ratio> RATIOS = new EnumMap<>(Map.of(
             Figure.CREATE_PUBLISHING, new Ratio(Side.DATABASE_ONLY, Side.BARE),
+            Figure.CREATE_EVERYTHING, new Ratio(Side.DATABASE_ONLY, Side.BARE),
             Figure.CREATE_REQUEST_PATH, new Ratio(Side.PUBLISHING_PAUSED, Side.BARE),
             Figure.CREATE_DUAL_WRITE, new Ratio(Side.DUAL_WRITE, Side.DATABASE_ONLY),
             Figure.CREATE_DATABASE_READS, new Ratio(Side.DATABASE_READS, Side.DATABASE_ONLY),
@@ -68,27 +74,44 @@ public final class CreateRatios implements Measurement {
     @Override
     public List<Outcome> measure(Set<Figure> wanted, Stacks stacks, Pace pace) throws Exception {
         LocalStack stack = stacks.of(Stacks.Size.THOUSAND);
-        List<Side> sides = sides(wanted);
-        Windows windows = new Windows();
-        try (BareEndpoint bare = sides.contains(Side.BARE)
-                ? BareEndpoint.start(
-                        stacks.bareApp(),
-                        stack.postgres(),
-                        stacks.barePort(),
-                        stacks.work().resolve("bare.log"))
-                : null) {
-            for (int round = 0; round < pace.rounds(); round++) {
-                for (Side side : sides) {
-                    windows.measure(side, stack, bare, pace);
+        Set<Figure> services = EnumSet.copyOf(wanted);
+        services.remove(Figure.CREATE_EVERYTHING);
+        List<Outcome> outcomes = new ArrayList<>();
+        try (BareEndpoint bare =
+                wanted.stream().anyMatch(figure -> RATIOS.get(figure).over() == Side.BARE)
+                        ? BareEndpoint.start(
+                                stacks.bareApp(),
+                                stack.postgres(),
+                                stacks.barePort(),
+                                stacks.work().resolve("bare.log"))
+                        : null) {
+            if (wanted.contains(Figure.CREATE_EVERYTHING)) {
+                outcomes.addAll(takeTurns(EnumSet.of(Figure.CREATE_EVERYTHING), stack, bare, pace));
+            }
+            if (!services.isEmpty()) {
+                stack.member("stop", MIGRATION);
+                try {
+                    outcomes.addAll(takeTurns(services, stack, bare, pace));
+                } finally {
+                    stack.member("start", MIGRATION);
                 }
-                Collections.reverse(sides);
             }
         }
-        List<Outcome> outcomes = new ArrayList<>();
-        for (Figure figure : wanted) {
-            outcomes.add(windows.outcome(figure, RATIOS.get(figure)));
-        }
         return outcomes;
+    }
+
+    private static List<Outcome> takeTurns(Set<Figure> wanted, LocalStack stack, BareEndpoint bare, Pace pace) {
+        List<Side> sides = sides(wanted);
+        Windows windows = new Windows();
+        for (int round = 0; round < pace.rounds(); round++) {
+            for (Side side : sides) {
+                windows.measure(side, stack, bare, pace);
+            }
+            Collections.reverse(sides);
+        }
+        return wanted.stream()
+                .map(figure -> windows.outcome(figure, RATIOS.get(figure)))
+                .toList();
     }
 
     private static List<Side> sides(Set<Figure> wanted) {

@@ -20,13 +20,13 @@ public record Pace(boolean quick, int rounds, int window, int memorySeconds, int
     static final List<String> BODIES = new EntryGenerator(7).bodies(64);
 
     /** Before the first window of a side, so that its code is compiled; in seconds. */
-    static final int FIRST_WARM_UP = 4;
+    static final int FIRST_WARM_UP = 12;
 
     /** Before each later window. */
     static final int WARM_UP = 1;
 
     public static Pace full() {
-        return new Pace(false, 3, 6, 300, 15, 3);
+        return new Pace(false, 5, 6, 300, 15, 3);
     }
 
     public static Pace brief() {

@@ -8,11 +8,13 @@ import io.homebudget.bench.report.Outcome;
 import io.homebudget.bench.stack.Http;
 import io.homebudget.bench.stack.LocalStack;
 import io.homebudget.bench.stack.Patience;
+import io.homebudget.bench.stack.ProcessMemory;
 import io.homebudget.bench.stack.Stacks;
 import io.homebudget.bench.stack.Stacks.Size;
 import io.homebudget.bench.statistics.Rounds;
 import io.homebudget.ledger.phase.Phase;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -20,8 +22,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A full verification of 1,000,000 entries in {@code DUAL_WRITE}, from the call until it is over, against one SQL scan that
- * computes the MD5 of every row; both while 100 creates/s go on.
+ * A full verification of 1,000,000 entries in {@code DUAL_WRITE}, the JSON store's files included, from the call until it is over,
+ * against one SQL scan that computes the MD5 of every row: both while nobody writes, and both while 100 creates/s go on. And what
+ * migration-service holds in memory at most meanwhile.
  */
 public final class VerificationRatio implements Measurement {
     private static final int WRITES_PER_SECOND = 100;
@@ -30,7 +33,7 @@ public final class VerificationRatio implements Measurement {
 
     @Override
     public Set<Figure> figures() {
-        return EnumSet.of(Figure.VERIFICATION);
+        return EnumSet.of(Figure.VERIFICATION, Figure.VERIFICATION_AT_REST, Figure.MEMORY_MIGRATION);
     }
 
     @Override
@@ -42,21 +45,42 @@ public final class VerificationRatio implements Measurement {
     public List<Outcome> measure(Set<Figure> wanted, Stacks stacks, Pace pace) throws Exception {
         LocalStack stack = stacks.of(Size.MILLION);
         stack.expense().moveTo(Phase.DUAL_WRITE);
+        List<Outcome> outcomes = new ArrayList<>();
+        if (wanted.contains(Figure.VERIFICATION)) {
+            try (PacedSender writes = PacedSender.start(stack.expensePort(), WRITES_PER_SECOND, Pace.BODIES)) {
+                outcomes.add(ratio(Figure.VERIFICATION, stack, pace));
+                writes.finish();
+                if (writes.failed() > 0) {
+                    throw new IllegalStateException(writes.failed() + " creates failed during the verification");
+                }
+            }
+        }
+        if (wanted.contains(Figure.VERIFICATION_AT_REST)) {
+            stack.expense().settle();
+            outcomes.add(ratio(Figure.VERIFICATION_AT_REST, stack, pace));
+        }
+        if (wanted.contains(Figure.MEMORY_MIGRATION)) {
+            ProcessMemory memory = stack.migrationMemory();
+            double peak = memory.peakMb();
+            outcomes.add(Outcome.of(
+                    Figure.MEMORY_MIGRATION,
+                    peak,
+                    "at most since the start; " + memory.heapOptions(),
+                    Map.of("peak_mb", peak)));
+        }
+        return outcomes;
+    }
+
+    private static Outcome ratio(Figure figure, LocalStack stack, Pace pace) throws Exception {
         RealTable table = RealTable.find(stack.postgres());
         Rounds rounds = new Rounds();
         JsonNode last = null;
-        try (PacedSender writes = PacedSender.start(stack.expensePort(), WRITES_PER_SECOND, Pace.BODIES)) {
-            for (int i = 0; i < pace.baselines(); i++) {
-                rounds.add("scan", table.secondsToScan());
-                long start = System.nanoTime();
-                last = verify(stack.migration());
-                rounds.add("verification", (System.nanoTime() - start) / 1e9);
-                rounds.add("scan", table.secondsToScan());
-            }
-            writes.finish();
-            if (writes.failed() > 0) {
-                throw new IllegalStateException(writes.failed() + " creates failed during the verification");
-            }
+        for (int i = 0; i < pace.baselines(); i++) {
+            rounds.add("scan", table.secondsToScan());
+            long start = System.nanoTime();
+            last = verify(stack.migration());
+            rounds.add("verification", (System.nanoTime() - start) / 1e9);
+            rounds.add("scan", table.secondsToScan());
         }
         String note = String.format(
                 Locale.ROOT,
@@ -69,10 +93,7 @@ public final class VerificationRatio implements Measurement {
         double ratio = rounds.ratio("verification", "scan");
         boolean whole = last.path("compared").asLong() >= Size.MILLION.entries()
                 && last.path("differences").asLong(-1) == 0;
-        return List.of(
-                whole
-                        ? Outcome.of(Figure.VERIFICATION, ratio, note, raw)
-                        : Outcome.unsound(Figure.VERIFICATION, ratio, note, raw));
+        return whole ? Outcome.of(figure, ratio, note, raw) : Outcome.unsound(figure, ratio, note, raw);
     }
 
     static JsonNode verify(Http migration) {

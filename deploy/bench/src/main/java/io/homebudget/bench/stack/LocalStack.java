@@ -14,14 +14,17 @@ import java.util.stream.Stream;
 public final class LocalStack implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofMinutes(10);
     private static final long STOP_LIMIT_SECONDS = 60;
+    private static final long MEMBER_LIMIT_SECONDS = 180;
 
     private final Process up;
+    private final Path repository;
     private final Path home;
     private final int port;
     private final double startSeconds;
 
-    private LocalStack(Process up, Path home, int port, double startSeconds) {
+    private LocalStack(Process up, Path repository, Path home, int port, double startSeconds) {
         this.up = up;
+        this.repository = repository;
         this.home = home;
         this.port = port;
         this.startSeconds = startSeconds;
@@ -56,7 +59,7 @@ public final class LocalStack implements AutoCloseable {
                 }
                 return saidReady(log);
             });
-            return new LocalStack(up, home, port, seconds);
+            return new LocalStack(up, repository, home, port, seconds);
         } catch (RuntimeException e) {
             stop(up);
             throw e;
@@ -98,6 +101,20 @@ public final class LocalStack implements AutoCloseable {
 
     public ProcessMemory migrationMemory() {
         return new ProcessMemory(Long.parseLong(read(home.resolve("run").resolve("migration.pid"))));
+    }
+
+    /** Stops or starts one member, named as {@code ctl} names it, and returns when that is done. */
+    public void member(String verb, String name) throws IOException, InterruptedException {
+        Path log = home.resolveSibling(home.getFileName() + ".ctl.log");
+        Process ctl = new ProcessBuilder(
+                        repository.resolve("deploy/local/ctl").toString(), "--home", home.toString(), verb, name)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        if (!ctl.waitFor(MEMBER_LIMIT_SECONDS, TimeUnit.SECONDS) || ctl.exitValue() != 0) {
+            ctl.destroyForcibly();
+            throw new IllegalStateException("ctl " + verb + " " + name + " did not succeed; its log: " + log);
+        }
     }
 
     @Override

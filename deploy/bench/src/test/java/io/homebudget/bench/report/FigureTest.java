@@ -24,7 +24,7 @@ class FigureTest {
         assertThat(Figure.named(List.of("memory", "backfill")))
                 .containsExactlyInAnyOrder(
                         Figure.MEMORY_10K, Figure.MEMORY_MILLION, Figure.MEMORY_MIGRATION, Figure.BACKFILL);
-        assertThat(Figure.named(List.of("create"))).hasSize(6);
+        assertThat(Figure.named(List.of("create"))).hasSize(7);
     }
 
     @Test

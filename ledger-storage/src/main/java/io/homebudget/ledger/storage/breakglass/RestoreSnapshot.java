@@ -235,10 +235,7 @@ public final class RestoreSnapshot {
         try {
             return Optional.of(withPostgres(database.get(), postgres -> item(postgres.standing())));
         } catch (IOException away) {
-            if (hasNoLedger(away)) {
-                return Optional.empty();
-            }
-            if (damaged == Damaged.REPLACE_ACCEPTING_LOSS) {
+            if (hasNoLedger(away) || damaged == Damaged.REPLACE_ACCEPTING_LOSS) {
                 return Optional.empty();
             }
             throw new IOException(

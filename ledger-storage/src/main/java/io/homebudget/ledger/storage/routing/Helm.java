@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,9 +31,9 @@ import org.jboss.logging.Logger;
 final class Helm {
     private static final Logger LOG = Logger.getLogger(Helm.class);
     /** How long work in turn waits for a phase change or a reconnection to end. */
-    private static final Duration WAIT_FOR_TURN = Duration.ofSeconds(2);
+    static final Duration WAIT = Duration.ofSeconds(5);
 
-    private static final Duration TURN_PAUSE = Duration.ofMillis(50);
+    private static final Duration PAUSE = Duration.ofMillis(20);
 
     final LedgerStore json;
     final LedgerStore postgres;
@@ -180,25 +181,34 @@ final class Helm {
     }
 
     /**
-     * Work that excludes phase changes and reconnections; it waits a little for its turn, then it is refused.
+     * Work that excludes phase changes and reconnections; it waits a little for its turn, then it is refused. Not to be cancelled:
+     * the turn ends when the work does.
      *
      * @param keep asked at the end: whether nobody shall steer after this
      */
     <T> Uni<T> inTurn(Supplier<Uni<T>> work, BooleanSupplier keep) {
-        return Uni.createFrom()
-                .<Void>deferred(() -> steering.compareAndSet(false, true)
-                        ? Uni.createFrom().voidItem()
+        return within(WAIT, () -> steering.compareAndSet(false, true))
+                .chain(taken -> taken
+                        ? Uni.createFrom()
+                                .<T>deferred(work::get)
+                                .onTermination()
+                                .invoke(() -> steering.set(keep.getAsBoolean()))
                         : PhaseChangeRefused.refuse(
                                 LedgerError.NOT_WRITTEN,
-                                "A phase change or a reconnection is under way; repeat shortly."))
-                .onFailure()
-                .retry()
-                .withBackOff(TURN_PAUSE, TURN_PAUSE)
-                .expireIn(WAIT_FOR_TURN.toMillis())
-                .chain(() -> Uni.createFrom()
-                        .<T>deferred(work::get)
-                        .onTermination()
-                        .invoke(() -> steering.set(keep.getAsBoolean())));
+                                "A phase change or a reconnection is under way; repeat shortly."));
+    }
+
+    /** Asks again and again until it holds; false if it never did in that time. */
+    static Uni<Boolean> within(Duration limit, BooleanSupplier holds) {
+        return Uni.createFrom()
+                .item(holds::getAsBoolean)
+                .repeat()
+                .withDelay(PAUSE)
+                .atMost(limit.dividedBy(PAUSE))
+                .select()
+                .where(held -> held)
+                .toUni()
+                .map(Objects::nonNull);
     }
 
     private void note(ApplyReport report) {

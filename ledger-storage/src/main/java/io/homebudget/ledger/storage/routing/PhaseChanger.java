@@ -14,9 +14,7 @@ import io.homebudget.ledger.storage.store.Handover;
 import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.store.Standing;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.subscription.UniEmitter;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -56,9 +54,6 @@ final class PhaseChanger {
     private static final int ATTEMPTS = 2;
     /** For those who were held to get through in between. */
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(200);
-    /** How long a change waits for another one, or for a reconnection, to end, and for PostgreSQL to be attached. */
-    private static final Duration WAIT_FOR_TURN = Duration.ofSeconds(5);
-
     /** A follower further behind than this is not at the head within {@link #PREPARE}. */
     private static final long NEARLY_THERE = 2_000;
 
@@ -79,27 +74,13 @@ final class PhaseChanger {
 
     /** Fails with {@link PhaseChangeRefused}. Runs to its end even if nobody waits for the result any more. */
     Uni<PhaseChange.Done> change(PhaseChange request) {
-        return Uni.createFrom().emitter(emitter -> steer(helm.clock.instant().plus(WAIT_FOR_TURN), request, emitter));
-    }
-
-    private void steer(Instant deadline, PhaseChange request, UniEmitter<? super PhaseChange.Done> emitter) {
-        boolean patient = helm.clock.instant().isBefore(deadline);
-        if ((!patient || !lacksPostgres(request)) && helm.steering.compareAndSet(false, true)) {
-            Uni.createFrom()
-                    .deferred(() -> begin(request))
-                    .onFailure(failure -> !(failure instanceof PhaseChangeRefused))
-                    .transform(failure -> new PhaseChangeRefused(
-                            LedgerError.NOT_WRITTEN, "The phase did not change: " + reasonOf(failure)))
-                    .onTermination()
-                    .invoke(() -> helm.steering.set(false))
-                    .subscribe()
-                    .with(emitter::complete, emitter::fail);
-        } else if (patient) {
-            helm.timer.schedule(() -> steer(deadline, request, emitter), 20, TimeUnit.MILLISECONDS);
-        } else {
-            emitter.fail(new PhaseChangeRefused(
-                    LedgerError.NOT_WRITTEN, "Another phase change or a reconnection is under way; repeat shortly."));
-        }
+        return Uni.createFrom().emitter(emitter -> Helm.within(Helm.WAIT, () -> !lacksPostgres(request))
+                .chain(() -> helm.inTurn(() -> begin(request), () -> false))
+                .onFailure(failure -> !(failure instanceof PhaseChangeRefused))
+                .transform(failure -> new PhaseChangeRefused(
+                        LedgerError.NOT_WRITTEN, "The phase did not change: " + reasonOf(failure)))
+                .subscribe()
+                .with(emitter::complete, emitter::fail));
     }
 
     /** Only a store that answers can be moved to; one that is being attached at this moment will in a moment. */

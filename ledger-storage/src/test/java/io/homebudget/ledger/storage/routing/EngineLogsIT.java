@@ -15,7 +15,7 @@ import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.store.LedgerStore.DataSource;
 import io.homebudget.ledger.storage.store.Standing;
 import io.homebudget.ledger.storage.testing.Events;
-import io.homebudget.ledger.storage.testing.KafkaBroker;
+import io.homebudget.ledger.testing.KafkaBroker;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

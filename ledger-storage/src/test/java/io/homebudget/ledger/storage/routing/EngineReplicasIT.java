@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.homebudget.ledger.entry.Field;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.storage.testing.Events;
-import io.homebudget.ledger.storage.testing.KafkaBroker;
+import io.homebudget.ledger.testing.KafkaBroker;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,13 +1,14 @@
-package io.homebudget.ledger.storage.testing;
+package io.homebudget.ledger.testing;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +18,7 @@ import kafka.tools.StorageTool;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.Uuid;
 
-/** One real Kafka broker per JVM, as a process of its own, so that a test can kill it and start it again on its data. */
+/** A real Kafka broker as a process of its own, which a test can start late, kill, and start again on its data. */
 public final class KafkaBroker {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static KafkaBroker running;
@@ -26,26 +27,24 @@ public final class KafkaBroker {
     private final int port = freePort();
     private Process process;
 
-    private KafkaBroker() {
+    /** Its address is known from now on; it runs after {@link #start}. */
+    public KafkaBroker() {
         try {
             folder = Files.createTempDirectory("kafka");
-            Files.writeString(folder.resolve("broker.properties"), settings(folder.resolve("data"), port, freePort()));
+            Path settings = folder.resolve("broker.properties");
+            Files.writeString(settings, settings(folder.resolve("data"), port, freePort()));
+            StorageTool.execute(
+                    new String[] {
+                        "format", "--cluster-id", Uuid.randomUuid().toString(), "--config", settings.toString()
+                    },
+                    new PrintStream(OutputStream.nullOutputStream()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        StorageTool.execute(
-                new String[] {
-                    "format",
-                    "--cluster-id",
-                    Uuid.randomUuid().toString(),
-                    "--config",
-                    folder.resolve("broker.properties").toString()
-                },
-                new java.io.PrintStream(java.io.OutputStream.nullOutputStream()));
         Runtime.getRuntime().addShutdownHook(new Thread(this::kill));
     }
 
-    /** The JVM's broker, started when first asked for or after a kill. */
+    /** The one that the tests of this JVM share, started when first asked for or after a kill. */
     public static synchronized KafkaBroker running() {
         if (running == null) {
             running = new KafkaBroker();
@@ -114,28 +113,27 @@ public final class KafkaBroker {
     }
 
     private static String settings(Path data, int port, int controllerPort) {
-        return String.join(
-                "\n",
-                List.of(
-                        "process.roles=broker,controller",
-                        "node.id=1",
-                        "log.dirs=" + data,
-                        "listeners=BROKER://localhost:" + port + ",CONTROLLER://localhost:" + controllerPort,
-                        "advertised.listeners=BROKER://localhost:" + port,
-                        "listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
-                        "inter.broker.listener.name=BROKER",
-                        "controller.listener.names=CONTROLLER",
-                        "controller.quorum.voters=1@localhost:" + controllerPort,
-                        "auto.create.topics.enable=false",
-                        "default.replication.factor=1",
-                        "offsets.topic.replication.factor=1",
-                        "offsets.topic.num.partitions=2",
-                        "transaction.state.log.replication.factor=1",
-                        "transaction.state.log.min.isr=1",
-                        "transaction.state.log.num.partitions=2",
-                        "log.cleaner.dedupe.buffer.size=16777216",
-                        "message.max.bytes=8388608",
-                        ""));
+        return """
+                process.roles=broker,controller
+                node.id=1
+                log.dirs=%s
+                listeners=BROKER://localhost:%d,CONTROLLER://localhost:%d
+                advertised.listeners=BROKER://localhost:%d
+                listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT
+                inter.broker.listener.name=BROKER
+                controller.listener.names=CONTROLLER
+                controller.quorum.voters=1@localhost:%d
+                auto.create.topics.enable=false
+                default.replication.factor=1
+                offsets.topic.replication.factor=1
+                offsets.topic.num.partitions=2
+                transaction.state.log.replication.factor=1
+                transaction.state.log.min.isr=1
+                transaction.state.log.num.partitions=2
+                group.initial.rebalance.delay.ms=0
+                log.cleaner.dedupe.buffer.size=16777216
+                message.max.bytes=8388608
+                """.formatted(data, port, controllerPort, port, controllerPort);
     }
 
     private static int freePort() {
