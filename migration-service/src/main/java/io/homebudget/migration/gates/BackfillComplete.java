@@ -14,7 +14,7 @@ final class BackfillComplete implements Gate {
         if ("needs_backfill".equals(how) || "backfilling".equals(how)) {
             return closed(
                     "The follower is " + how.replace("_", " ") + ".",
-                    "Wait for the backfill, or go one phase back and forward again.");
+                    "Wait: it is filled by itself, at the latest half a minute after it was found to need that.");
         }
         return open(
                 situation.state().phase().dual() ? "The follower was filled." : "There is nothing to be filled yet.");

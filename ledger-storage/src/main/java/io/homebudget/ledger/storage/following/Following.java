@@ -110,12 +110,19 @@ public final class Following {
     }
 
     /** Ends it for good. An operation under way ends by itself; {@link #quiesced} tells when. Waiters fail. */
-    public synchronized void stop() {
-        if (state != State.STOPPED) {
+    public void stop() {
+        List<CompletableFuture<Void>> left;
+        synchronized (this) {
             state = State.STOPPED;
             pending.clear();
-            waiters.fail(new IllegalStateException("the following has ended"));
+            left = waiters.leave();
         }
+        fail(left, new IllegalStateException("the following has ended"));
+    }
+
+    /** Outside the lock: those who are told take locks of their own, under which they ask this one. */
+    private static void fail(List<CompletableFuture<Void>> waiting, Throwable failure) {
+        waiting.forEach(waiter -> waiter.completeExceptionally(failure));
     }
 
     /** Whether no operation is under way. */
@@ -352,16 +359,13 @@ public final class Following {
     }
 
     private void failed(Throwable failure) {
+        if (failure instanceof StoreFenced) {
+            fenced(failure);
+            return;
+        }
         synchronized (this) {
             busy = false;
             if (state == State.STOPPED) {
-                return;
-            }
-            if (failure instanceof StoreFenced) {
-                state = State.FENCED;
-                lastFailure = failure.getMessage();
-                waiters.fail(failure);
-                LOG.warn("following ends: " + failure.getMessage());
                 return;
             }
             if (state != State.AWAY) {
@@ -376,6 +380,21 @@ public final class Following {
             pause(backoffMillis);
             backoffMillis = Math.min(LAST_BACKOFF_MILLIS, backoffMillis * 2);
         }
+    }
+
+    private void fenced(Throwable failure) {
+        List<CompletableFuture<Void>> left;
+        synchronized (this) {
+            busy = false;
+            if (state == State.STOPPED) {
+                return;
+            }
+            state = State.FENCED;
+            lastFailure = failure.getMessage();
+            left = waiters.leave();
+        }
+        LOG.warn("following ends: " + failure.getMessage());
+        fail(left, failure);
     }
 
     private void pause(long millis) {

@@ -25,10 +25,11 @@ final class Waiters {
         return ready;
     }
 
-    void fail(Throwable failure) {
-        List<CompletableFuture<Void>> failed = new ArrayList<>();
-        waiting.values().forEach(failed::addAll);
+    /** All, who wait in vain, to be told outside the lock. */
+    List<CompletableFuture<Void>> leave() {
+        List<CompletableFuture<Void>> left = new ArrayList<>();
+        waiting.values().forEach(left::addAll);
         waiting.clear();
-        failed.forEach(waiter -> waiter.completeExceptionally(failure));
+        return left;
     }
 }

@@ -65,6 +65,7 @@ public final class LedgerEngine implements AutoCloseable {
     private final PublishLock sharedLock;
     private final LogKeeper logKeeper;
     private final TombstonePruner pruner;
+    private final Refill refill;
     private final StateReport report;
     private final LedgerRouter router;
     private final ScheduledExecutorService timer;
@@ -94,6 +95,7 @@ public final class LedgerEngine implements AutoCloseable {
                 new LogKeeper.Limits(settings.logHistory(), settings.logLimit(), settings.logRound()));
         this.pruner = new TombstonePruner(
                 helm, publisher::publishedUnder, backfill::running, settings.tombstonesKept(), settings.logRound());
+        this.refill = new Refill(helm, backfill, settings.logRound());
         this.report = new StateReport(
                 settings.kind(),
                 helm,
@@ -128,6 +130,7 @@ public final class LedgerEngine implements AutoCloseable {
             publisher.start();
             logKeeper.start();
             pruner.start();
+            refill.start();
         });
     }
 

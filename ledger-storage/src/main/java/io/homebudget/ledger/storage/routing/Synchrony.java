@@ -117,12 +117,14 @@ final class Synchrony {
     /** Completes when the set may be acknowledged; fails when neither the journal nor the mark could be written. */
     CompletableFuture<Void> acknowledge(ChangeSet set) {
         CompletableFuture<Void> left;
+        boolean out;
         synchronized (this) {
             left = leaving;
-            if (state == State.OUT) {
-                following.nudge(set.position(), set.at());
-                return CompletableFuture.completedFuture(null);
-            }
+            out = state == State.OUT;
+        }
+        if (out) {
+            following.nudge(set.position(), set.at());
+            return CompletableFuture.completedFuture(null);
         }
         following.offer(set);
         CompletableFuture<Void> journalled = following.await(set.position());
