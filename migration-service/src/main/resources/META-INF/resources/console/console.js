@@ -21,6 +21,11 @@ function el(name, attributes = {}, ...children) {
   return node;
 }
 
+/* What an error says: one text, or one message per broken rule. */
+function told(problem) {
+  return Array.isArray(problem.detail) ? problem.detail.map(fault => fault.msg).join(' ') : problem.detail;
+}
+
 async function call(method, path, body) {
   const answer = await fetch(path.startsWith('/api/') ? path : API + path, {
     method,
@@ -30,7 +35,7 @@ async function call(method, path, body) {
   const text = await answer.text();
   const json = text && (answer.headers.get('Content-Type') || '').includes('json') ? JSON.parse(text) : {};
   if (answer.status === 401) { askForToken('This token is not known.'); }
-  if (!answer.ok) throw Object.assign(new Error(json.detail || answer.statusText || 'status ' + answer.status), { status: answer.status });
+  if (!answer.ok) throw Object.assign(new Error(told(json) || answer.statusText || 'status ' + answer.status), { status: answer.status });
   return json;
 }
 
@@ -336,7 +341,7 @@ $('import-form').addEventListener('submit', async event => {
       method: 'POST', body: file,
       headers: { Authorization: 'Bearer ' + sessionStorage.getItem(KEY), 'Content-Type': file.name.endsWith('.csv') ? 'text/csv' : 'application/json' },
     });
-    if (!answer.ok) throw new Error((await answer.json()).detail || answer.statusText);
+    if (!answer.ok) throw new Error(told(await answer.json()) || answer.statusText);
     $('import-form').reset();
   }, 'The import has started.');
 });

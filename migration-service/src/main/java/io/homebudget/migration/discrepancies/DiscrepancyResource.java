@@ -45,7 +45,8 @@ public class DiscrepancyResource {
         public static String of(Because body) {
             String reason = body == null || body.reason() == null ? "" : body.reason();
             if (reason.length() > MOST) {
-                throw Refused.of(LedgerError.INVALID, "reason must not be longer than " + MOST + " characters");
+                throw Refused.inBody(
+                        "reason", "reason must not be longer than " + MOST + " characters", "string_too_long");
             }
             return reason;
         }

@@ -1,7 +1,6 @@
 package io.homebudget.migration.discrepancies;
 
 import io.homebudget.ledger.entry.Kind;
-import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.migration.problems.Refused;
 import java.util.Arrays;
 import java.util.List;
@@ -26,7 +25,7 @@ record Filter(String kind, String state, String type) {
 
     private static void check(String name, String value, List<String> legal) {
         if (value != null && !legal.contains(value)) {
-            throw Refused.of(LedgerError.INVALID, name + " must be one of " + String.join(", ", legal));
+            throw Refused.inQuery(name, name + " must be one of " + String.join(", ", legal));
         }
     }
 

@@ -62,7 +62,7 @@ public class ImportResource {
             InputStream body)
             throws IOException {
         Kind kind = Kind.ofWord(word == null ? "" : word)
-                .orElseThrow(() -> Refused.of(LedgerError.INVALID, "kind must be expense or income"));
+                .orElseThrow(() -> Refused.inQuery("kind", "kind must be expense or income"));
         if (!receiving.tryAcquire()) {
             throw Refused.of(
                     LedgerError.TOO_MANY_REQUESTS, config.receiving() + " imports are being received. Wait for one.");

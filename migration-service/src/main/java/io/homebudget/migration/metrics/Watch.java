@@ -96,8 +96,11 @@ class Watch {
     }
 
     private void register(MeterRegistry registry) {
-        Gauge.builder(MetricNames.WEBSOCKET_CONNECTIONS, live, Live::listeners).register(registry);
         seen.forEach((kind, now) -> {
+            Gauge.builder(MetricNames.WEBSOCKET_CONNECTIONS, live, Live::listeners)
+                    .tag(MetricNames.KIND, kind.word())
+                    .description("who listens to /live now; each listens to both kinds, so both values are the same")
+                    .register(registry);
             Gauge.builder(MetricNames.RUN_PROGRESS, now, one -> one.progress)
                     .tag(MetricNames.KIND, kind.word())
                     .description("share of the newest run that is done, 0 to 1")

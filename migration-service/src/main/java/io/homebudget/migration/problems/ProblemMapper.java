@@ -1,6 +1,10 @@
 package io.homebudget.migration.problems;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.homebudget.ledger.error.LedgerError;
+import io.homebudget.ledger.error.Problem;
 import io.homebudget.migration.ledgers.LedgerAway;
 import io.homebudget.migration.ledgers.LedgerRefused;
 import io.homebudget.migration.schema.DatabaseAway;
@@ -9,17 +13,30 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
-/** Turns every failure into {@code application/problem+json}: the one place where an error becomes an HTTP answer. */
+/**
+ * The one place where an error becomes an HTTP answer: 422 in the old backend's shape, everything else as
+ * {@code application/problem+json}.
+ */
 public class ProblemMapper {
     private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
     private static final String TYPE = "application/problem+json";
+    private static final int UNREADABLE = 422;
 
     @ServerExceptionMapper
     public Response refused(Refused refused) {
         LedgerError error = refused.refusal().error();
+        if (error.status() == UNREADABLE) {
+            Problem old = Problem.of(refused.refusal());
+            return Response.status(old.status())
+                    .type(old.contentType())
+                    .entity(old.body())
+                    .build();
+        }
         return problem(error, refused.refusal().detail(), refused.more());
     }
 
@@ -46,8 +63,31 @@ public class ProblemMapper {
         return problem(error, refused.getMessage(), Map.of());
     }
 
+    /** JSON of another shape than the call takes. What was sent is not repeated. */
+    @ServerExceptionMapper
+    public Response otherShape(MismatchedInputException failure) {
+        String field = failure.getPath().stream()
+                .map(JsonMappingException.Reference::getFieldName)
+                .filter(Objects::nonNull)
+                .collect(Collectors.joining("."));
+        return refused(
+                field.isEmpty()
+                        ? Refused.unreadable("The body must be a JSON object.")
+                        : Refused.inBody(field, field + " must be " + shape(failure.getTargetType()), "type"));
+    }
+
+    private static String shape(Class<?> wanted) {
+        if (wanted == boolean.class || wanted == Boolean.class) {
+            return "true or false";
+        }
+        return wanted == String.class ? "a text" : "of another type; see /docs/migration";
+    }
+
     @ServerExceptionMapper
     public Response http(WebApplicationException failure) {
+        if (failure.getCause() instanceof JsonProcessingException) {
+            return refused(Refused.unreadable("The body must be JSON that can be read."));
+        }
         int status = failure.getResponse().getStatus();
         return build(
                 status,

@@ -1,7 +1,6 @@
 package io.homebudget.migration.reconcile;
 
 import io.homebudget.ledger.entry.Kind;
-import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.migration.problems.Refused;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
@@ -63,6 +62,6 @@ public class PutAsideResource {
     }
 
     private static Kind kind(String word) {
-        return Kind.ofWord(word).orElseThrow(() -> Refused.of(LedgerError.INVALID, "kind must be expense or income"));
+        return Kind.ofWord(word).orElseThrow(() -> Refused.inQuery("kind", "kind must be expense or income"));
     }
 }

@@ -71,7 +71,7 @@ public class RepairResource {
     @Path("discrepancies/repair")
     public Uni<Response> repairAll(Order order) {
         Kind kind = Kind.ofWord(order == null || order.kind() == null ? "" : order.kind())
-                .orElseThrow(() -> Refused.of(LedgerError.INVALID, "kind must be expense or income"));
+                .orElseThrow(() -> Refused.inBody("kind", "kind must be expense or income", "enum"));
         return orders.begin(kind, Caller.OPERATOR, Because.of(new Because(order.reason())))
                 .map(row -> Response.accepted(Map.of("id", row.id))
                         .header("Location", "/api/v1/migration/repairs/" + row.id)

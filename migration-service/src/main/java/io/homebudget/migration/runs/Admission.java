@@ -10,8 +10,10 @@ import io.homebudget.migration.config.MigrationConfig;
 import io.homebudget.migration.gates.Check;
 import io.homebudget.migration.gates.GateKeeper;
 import io.homebudget.migration.gates.Gates;
+import io.homebudget.migration.gates.Reach;
 import io.homebudget.migration.ledgers.Ledgers;
 import io.homebudget.migration.problems.Refused;
+import io.homebudget.migration.schema.DatabaseAway;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -81,22 +83,16 @@ public class Admission {
         if (!state.phase().isNeighbourOf(target)) {
             throw Refused.of(
                     LedgerError.CONFLICT,
-                    "From " + state.phase() + " only its neighbours can be reached, " + neighbours(state.phase()) + "; "
-                            + target + (state.phase() == target ? " rules already." : " is not one of them."));
+                    "From " + state.phase() + " only its neighbours can be reached, " + Reach.neighbours(state.phase())
+                            + "; " + target + (state.phase() == target ? " rules already." : " is not one of them."));
         }
     }
 
-    private static String neighbours(Phase phase) {
-        return String.join(
-                " and ",
-                java.util.stream.Stream.of(phase.previous(), phase.next())
-                        .flatMap(java.util.Optional::stream)
-                        .map(Phase::name)
-                        .toList());
-    }
-
+    /** While PostgreSQL is away nobody can say; then a gate is closed, or the run cannot be written down and is refused. */
     private Uni<Void> refuseSecond(Kind kind) {
         return book.anyActive(kind)
+                .onFailure(DatabaseAway.class)
+                .recoverWithItem(false)
                 .invoke(active -> {
                     if (active) {
                         throw Refused.of(

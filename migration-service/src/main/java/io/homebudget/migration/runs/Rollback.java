@@ -67,7 +67,7 @@ public class Rollback {
 
     public Uni<Begun> back(Order order, String actor) {
         Kind kind = Kind.ofWord(order.kind() == null ? "" : order.kind())
-                .orElseThrow(() -> Refused.of(LedgerError.INVALID, "kind must be expense or income"));
+                .orElseThrow(() -> Refused.inBody("kind", "kind must be expense or income", "enum"));
         return ledgers.of(kind).state().chain(state -> {
             Phase target = targetOf(state);
             if (!order.consent()) {

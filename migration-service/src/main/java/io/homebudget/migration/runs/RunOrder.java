@@ -1,7 +1,6 @@
 package io.homebudget.migration.runs;
 
 import io.homebudget.ledger.entry.Kind;
-import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.migration.problems.Refused;
 import java.util.List;
@@ -14,7 +13,7 @@ public record RunOrder(String kind, String target, boolean consent, boolean dryR
             return List.of(Kind.values());
         }
         return List.of(Kind.ofWord(kind == null ? "" : kind)
-                .orElseThrow(() -> Refused.of(LedgerError.INVALID, "kind must be expense, income or all")));
+                .orElseThrow(() -> Refused.inBody("kind", "kind must be expense, income or all", "enum")));
     }
 
     Phase phase() {
@@ -23,8 +22,8 @@ public record RunOrder(String kind, String target, boolean consent, boolean dryR
                 return phase;
             }
         }
-        throw Refused.of(
-                LedgerError.INVALID, "target must be one of JSON_ONLY, DUAL_WRITE, DATABASE_READS, DATABASE_ONLY");
+        throw Refused.inBody(
+                "target", "target must be one of JSON_ONLY, DUAL_WRITE, DATABASE_READS, DATABASE_ONLY", "enum");
     }
 
     String why() {

@@ -45,7 +45,7 @@ public class RunResource {
     @Path("runs")
     public Uni<Response> order(RunOrder order) {
         if (order == null) {
-            throw Refused.of(LedgerError.MALFORMED, "The body must be a JSON object with kind and target.");
+            throw Refused.unreadable("The body must be a JSON object with kind and target.");
         }
         return admission.admit(order, Caller.OPERATOR).map(id -> accepted(id, Map.of("id", id)));
     }
@@ -125,7 +125,7 @@ public class RunResource {
     @Path("rollback")
     public Uni<Response> back(Rollback.Order order) {
         if (order == null) {
-            throw Refused.of(LedgerError.MALFORMED, "The body must be a JSON object with kind and consent.");
+            throw Refused.unreadable("The body must be a JSON object with kind and consent.");
         }
         return rollback.back(order, Caller.OPERATOR).map(begun -> {
             Map<String, Object> answer = new LinkedHashMap<>();

@@ -122,7 +122,9 @@ public class Database {
             if (at instanceof java.io.IOException
                     || at instanceof io.smallrye.mutiny.TimeoutException
                     || at instanceof java.util.concurrent.TimeoutException
-                    || at instanceof io.vertx.core.VertxException) {
+                    || at instanceof io.vertx.core.VertxException
+                    // the driver's word for a connection that died while it was in use
+                    || at instanceof io.vertx.core.impl.NoStackTraceThrowable) {
                 return true;
             }
         }

@@ -1,7 +1,6 @@
 package io.homebudget.migration.shadow;
 
 import io.homebudget.ledger.entry.Kind;
-import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.migration.problems.Refused;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.GET;
@@ -32,8 +31,7 @@ public class ShadowReadResource {
             @QueryParam("kind") String word, @QueryParam("limit") Integer limit, @QueryParam("after") Long after) {
         Kind kind = word == null
                 ? null
-                : Kind.ofWord(word)
-                        .orElseThrow(() -> Refused.of(LedgerError.INVALID, "kind must be expense or income"));
+                : Kind.ofWord(word).orElseThrow(() -> Refused.inQuery("kind", "kind must be expense or income"));
         int most = limit == null ? USUAL : Math.max(1, Math.min(limit, MOST));
         return book.page(kind, after == null ? Long.MAX_VALUE : after, most).map(rows -> {
             List<Map<String, Object>> items = new ArrayList<>();

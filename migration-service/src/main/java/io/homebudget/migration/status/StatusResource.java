@@ -1,10 +1,11 @@
 package io.homebudget.migration.status;
 
 import io.homebudget.ledger.entry.Kind;
-import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.phase.Phase;
+import io.homebudget.migration.gates.Check;
 import io.homebudget.migration.gates.GateKeeper;
 import io.homebudget.migration.gates.Gates;
+import io.homebudget.migration.gates.Reach;
 import io.homebudget.migration.ledgers.Ledgers;
 import io.homebudget.migration.problems.Refused;
 import io.homebudget.migration.runs.RunBook;
@@ -14,9 +15,10 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Where both kinds stand, and whether a step would be safe now. */
 @Path("/api/v1/migration")
@@ -40,32 +42,33 @@ public class StatusResource {
         return status.both();
     }
 
+    /** Tells of any target whether a step to it would be safe now; one that no step leads to never is. */
     @GET
     @Path("safety")
     public Uni<Map<String, Object>> safety(@QueryParam("kind") String word, @QueryParam("target") String name) {
         Kind kind = Kind.ofWord(word == null ? "" : word)
-                .orElseThrow(() -> Refused.of(LedgerError.INVALID, "kind must be expense or income"));
+                .orElseThrow(() -> Refused.inQuery("kind", "kind must be expense or income"));
         return ledgers.of(kind).state().chain(state -> {
             if (state.phase() == null) {
-                throw Refused.of(LedgerError.CONFLICT, "The phase is not known now: its deciding store is away.");
+                return Uni.createFrom().item(answer(kind, name, Reach.unknown()));
             }
-            Phase target = name == null
-                    ? state.phase().next().orElse(Phase.DATABASE_READS)
-                    : Arrays.stream(Phase.values())
-                            .filter(phase -> phase.name().equals(name))
-                            .findFirst()
-                            .orElseThrow(() -> Refused.of(LedgerError.INVALID, "target must be the name of a phase"));
-            if (!state.phase().isNeighbourOf(target)) {
-                throw Refused.of(LedgerError.CONFLICT, target + " is not a neighbour of " + state.phase() + ".");
-            }
-            return gates.check(kind, state, target, () -> runs.anyActive(kind)).map(checks -> {
-                Map<String, Object> answer = new LinkedHashMap<>();
-                answer.put("safe", Gates.closed(checks).isEmpty());
-                answer.put("kind", kind.word());
-                answer.put("target", target);
-                answer.put("checks", checks);
-                return answer;
-            });
+            String wanted = name != null
+                    ? name
+                    : state.phase().next().orElse(Phase.DATABASE_READS).name();
+            Optional<Phase> target = Reach.inOneStep(state.phase(), wanted);
+            return target.isEmpty()
+                    ? Uni.createFrom().item(answer(kind, wanted, Reach.beyond(state.phase(), wanted)))
+                    : gates.check(kind, state, target.get(), () -> runs.anyActive(kind))
+                            .map(checks -> answer(kind, wanted, checks));
         });
+    }
+
+    private static Map<String, Object> answer(Kind kind, String target, List<Check> checks) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("safe", Gates.closed(checks).isEmpty());
+        answer.put("kind", kind.word());
+        answer.put("target", target);
+        answer.put("checks", checks);
+        return answer;
     }
 }

@@ -106,7 +106,7 @@ public class DatabaseResource {
     @Path("undo")
     public Uni<Map<String, Object>> undo(UndoOrder order) {
         if (order == null || order.service() == null) {
-            throw Refused.of(LedgerError.MALFORMED, "The body must be a JSON object with service and confirm.");
+            throw Refused.unreadable("The body must be a JSON object with service and confirm.");
         }
         return upgrades.undo(order.service(), order.confirm(), Caller.OPERATOR, order.reason())
                 .chain(services::told)

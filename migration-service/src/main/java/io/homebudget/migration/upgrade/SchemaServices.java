@@ -1,7 +1,6 @@
 package io.homebudget.migration.upgrade;
 
 import io.homebudget.ledger.entry.Kind;
-import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.internal.SchemaState;
 import io.homebudget.migration.ledgers.LedgerService;
 import io.homebudget.migration.ledgers.Ledgers;
@@ -60,12 +59,13 @@ class SchemaServices {
         return all.stream()
                 .filter(service -> service.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> Refused.of(
-                        LedgerError.INVALID,
+                .orElseThrow(() -> Refused.inBody(
+                        "service",
                         "service must be one of "
                                 + String.join(
                                         ", ",
-                                        all.stream().map(SchemaService::name).toList())));
+                                        all.stream().map(SchemaService::name).toList()),
+                        "enum"));
     }
 
     private record Own(OwnSchema own) implements SchemaService {

@@ -25,6 +25,7 @@ import java.util.UUID;
 final class ComparisonRule {
     private static final String NO_CHANGE = "no change made this row";
     private static final String REPLACED = "the row was replaced by one that no change made";
+    private static final String REPEATED = "the id stands there more than once";
     private static final String GONE = "row and tombstone are gone, no change deleted it";
 
     private final StoreName primary;
@@ -207,6 +208,17 @@ final class ComparisonRule {
         Type type = live(p) ? Type.STALE : Type.MISSING;
         String detail = "its log is at version " + newest.version() + ", its row is not";
         return Optional.of(new Finding(id, type, primary, primary, place, p, null, Cause.ROW_LOST, detail));
+    }
+
+    /**
+     * More than one row stands under the id on the other side: nobody can say which of them the next reader takes. It is told as
+     * a row that no change made, so that a repair finds memory intact and has the files written anew.
+     *
+     * @param f one of the rows
+     */
+    Finding repeated(EntryState p, EntryState f) {
+        EntryState row = new EntryState(f.id(), 0, 0, null, false, null, f.actual());
+        return finding(p, row, Type.EXTRA, other, Cause.WRITTEN_PAST_THE_LOG, REPEATED);
     }
 
     private static boolean matches(EntryState state, RecordedChange change) {

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Compares single entries of both stores by {@link ComparisonRule}, reading in the order that the rule demands. */
 final class EntryComparison {
@@ -87,7 +88,7 @@ final class EntryComparison {
             Map<Long, EntryState> leader = byId(p);
             Uni<List<Finding>> found = other.isEmpty()
                     ? Uni.createFrom().item(() -> alone(p))
-                    : other.get().readOncePassed(ids).chain(f -> judge(expected, leader, byId(f), attempt));
+                    : other.get().readOncePassed(ids).chain(f -> judge(expected, leader, f, attempt));
             List<Long> absent = new ArrayList<>();
             expected.forEach((id, version) -> {
                 if (leader.get(id) == null ? version > 0 : leader.get(id).version() < version) {
@@ -127,13 +128,19 @@ final class EntryComparison {
     }
 
     private Uni<List<Finding>> judge(
-            Map<Long, Long> expected, Map<Long, EntryState> p, Map<Long, EntryState> f, int attempt) {
+            Map<Long, Long> expected, Map<Long, EntryState> p, List<EntryState> others, int attempt) {
+        Map<Long, EntryState> f = byId(others);
+        Set<Long> repeated = Narrowing.repeated(others);
         List<Finding> findings = new ArrayList<>();
         List<Long> undecided = new ArrayList<>();
         for (Long id : expected.keySet()) {
             EntryState ofPrimary = p.get(id);
             EntryState ofFollower = f.get(id);
             if (ofPrimary == null && ofFollower == null) {
+                continue;
+            }
+            if (repeated.contains(id)) {
+                findings.add(rule.repeated(ofPrimary, ofFollower));
                 continue;
             }
             Judgement judgement = rule.judge(ofPrimary, ofFollower);

@@ -32,7 +32,7 @@ public class VerificationResource {
     @Path("verifications")
     public Uni<Response> begin(Order order) {
         Kind kind = Kind.ofWord(order == null || order.kind() == null ? "" : order.kind())
-                .orElseThrow(() -> Refused.of(LedgerError.INVALID, "kind must be expense or income"));
+                .orElseThrow(() -> Refused.inBody("kind", "kind must be expense or income", "enum"));
         if (verifications.running(kind)) {
             throw Refused.of(LedgerError.CONFLICT, "A verification of this kind is running; wait for its end.");
         }

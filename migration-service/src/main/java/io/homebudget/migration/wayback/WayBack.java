@@ -49,7 +49,7 @@ public class WayBack {
 
     public Uni<Closure> close(Order order, String actor) {
         Kind kind = Kind.ofWord(order.kind() == null ? "" : order.kind())
-                .orElseThrow(() -> Refused.of(LedgerError.INVALID, "kind must be expense or income"));
+                .orElseThrow(() -> Refused.inBody("kind", "kind must be expense or income", "enum"));
         return ledgers.of(kind)
                 .state()
                 .invoke(WayBack::refuseOtherPhase)

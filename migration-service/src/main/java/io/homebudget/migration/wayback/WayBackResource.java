@@ -1,6 +1,5 @@
 package io.homebudget.migration.wayback;
 
-import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.migration.access.Caller;
 import io.homebudget.migration.problems.Refused;
 import io.smallrye.mutiny.Uni;
@@ -24,7 +23,7 @@ public class WayBackResource {
     @POST
     public Uni<Map<String, Object>> close(WayBack.Order order) {
         if (order == null) {
-            throw Refused.of(LedgerError.MALFORMED, "The body must be a JSON object with kind and consent.");
+            throw Refused.unreadable("The body must be a JSON object with kind and consent.");
         }
         return wayBack.close(order, Caller.OPERATOR).map(row -> {
             Map<String, Object> answer = new LinkedHashMap<>();

@@ -251,8 +251,9 @@ class RunsIT implements World.Aware {
         Api.operator().get(Api.ROOT + "/status").then().statusCode(200).body("expense.phase", equalTo("DUAL_WRITE"));
         Api.order("income", "DUAL_WRITE", true, false)
                 .then()
-                .statusCode(503)
-                .body("detail", containsString("PostgreSQL"));
+                .statusCode(412)
+                .body("checks.find { !it.ok }.name", equalTo("stores_reachable"))
+                .body("checks.find { !it.ok }.advice", containsString("PostgreSQL"));
         Api.operator().get("/ready").then().statusCode(200);
 
         world.expense.ledger.holdBackfill(false);
@@ -387,6 +388,59 @@ class RunsIT implements World.Aware {
                         "checks.name",
                         org.hamcrest.Matchers.hasItems(
                                 "fresh_verified_snapshot", "disk_space", "event_retention", "one_replica", "consent"));
+    }
+
+    @Test
+    void safetySaysOfEveryTargetWhetherItIsSafeAndRefusesOnlyAKindThatIsNone() {
+        for (String target : List.of("DATABASE_ONLY", "JSON_ONLY", "cake")) {
+            Api.operator()
+                    .get(Api.ROOT + "/safety?kind=expense&target=" + target)
+                    .then()
+                    .statusCode(200)
+                    .body("safe", equalTo(false))
+                    .body("target", equalTo(target))
+                    .body("checks.size()", equalTo(1))
+                    .body("checks[0].name", equalTo("target_is_neighbour"))
+                    .body("checks[0].ok", equalTo(false))
+                    .body("checks[0].reason", containsString("JSON_ONLY"))
+                    .body("checks[0].advice", containsString("DUAL_WRITE"));
+        }
+        Api.operator()
+                .get(Api.ROOT + "/safety?kind=cake&target=DUAL_WRITE")
+                .then()
+                .statusCode(422)
+                .body("detail[0].loc", equalTo(List.of("query", "kind")));
+    }
+
+    @Test
+    void aBrokenOrderIsAnsweredInTheShapeOfTheOldBackendNamingTheField() {
+        Api.order("cake", "DUAL_WRITE", true, false)
+                .then()
+                .statusCode(422)
+                .contentType("application/json")
+                .body("detail[0].loc", equalTo(List.of("body", "kind")))
+                .body("detail[0].msg", containsString("expense"))
+                .body("detail[0].type", equalTo("enum"));
+        Api.order("expense", "HALFWAY", true, false)
+                .then()
+                .statusCode(422)
+                .body("detail[0].loc", equalTo(List.of("body", "target")));
+        for (String broken : List.of("", "[]", "{", "{\"kind\":\"expense\",\"consent\":\"perhaps\"}")) {
+            Api.operator()
+                    .body(broken)
+                    .post(Api.ROOT + "/runs")
+                    .then()
+                    .statusCode(422)
+                    .contentType("application/json")
+                    .body("detail[0].loc", hasItem("body"))
+                    .body("detail[0].msg", notNullValue())
+                    .body("detail[0].type", notNullValue());
+        }
+        Api.order("expense", "DATABASE_ONLY", true, false)
+                .then()
+                .statusCode(409)
+                .contentType("application/problem+json")
+                .body("detail", containsString("neighbours"));
     }
 
     @Test

@@ -40,6 +40,7 @@ public final class SimLedger {
     public final String kind;
     private final Map<StoreName, Map<Long, Row>> stores = new EnumMap<>(StoreName.class);
     private final Map<Long, Row> disk = new TreeMap<>();
+    private final Map<Long, Row> diskAgain = new TreeMap<>();
     private final List<Logged> log = new ArrayList<>();
     private Phase phase = Phase.JSON_ONLY;
     private long epoch = 1;
@@ -157,6 +158,11 @@ public final class SimLedger {
     }
 
     /** Changes the file only. */
+    /** The file holds another record under the id, in front of the right one; null: no longer. */
+    public synchronized void secondOnDisk(long id, Row row) {
+        put(diskAgain, id, row);
+    }
+
     public synchronized void tamperDisk(long id, Row row) {
         put(disk, id, row);
     }
@@ -317,7 +323,7 @@ public final class SimLedger {
         long[] high = new long[buckets];
         long[] low = new long[buckets];
         long entries = 0;
-        for (Map.Entry<Long, Row> entry : rows(store, fromDisk).entrySet()) {
+        for (Map.Entry<Long, Row> entry : all(store, fromDisk)) {
             if (!entry.getValue().deleted()) {
                 int bucket = (int) (entry.getKey() % buckets);
                 UUID digest = digest(entry.getKey(), entry.getValue().value());
@@ -333,7 +339,7 @@ public final class SimLedger {
     }
 
     public synchronized List<EntryState> bucket(StoreName store, int buckets, int bucket, boolean fromDisk) {
-        return rows(store, fromDisk).entrySet().stream()
+        return all(store, fromDisk).stream()
                 .filter(entry -> entry.getKey() % buckets == bucket)
                 .map(entry -> state(entry.getKey(), entry.getValue()))
                 .toList();
@@ -497,6 +503,15 @@ public final class SimLedger {
 
     private Map<Long, Row> rows(StoreName store, boolean fromDisk) {
         return store == StoreName.JSON && fromDisk ? disk : stores.get(store);
+    }
+
+    private List<Map.Entry<Long, Row>> all(StoreName store, boolean fromDisk) {
+        List<Map.Entry<Long, Row>> all = new ArrayList<>();
+        if (store == StoreName.JSON && fromDisk) {
+            all.addAll(diskAgain.entrySet());
+        }
+        all.addAll(rows(store, fromDisk).entrySet());
+        return all;
     }
 
     private static EntryState state(long id, Row row) {

@@ -26,6 +26,7 @@ public class World implements QuarkusTestResourceLifecycleManager {
 
     private String kafka;
     private String automaticRepair;
+    private String env;
 
     /** Field type that tests declare to get this world. */
     public interface Aware {
@@ -37,6 +38,7 @@ public class World implements QuarkusTestResourceLifecycleManager {
         absent = Boolean.parseBoolean(args.get("absent"));
         kafka = args.get("kafka");
         automaticRepair = args.getOrDefault("automaticRepair", "false");
+        env = args.getOrDefault("env", "dev");
     }
 
     @Override
@@ -58,6 +60,8 @@ public class World implements QuarkusTestResourceLifecycleManager {
         config.put("quarkus.datasource.jdbc.url", "jdbc:postgresql://127.0.0.1:" + port + "/postgres");
         config.put("access.operator", OPERATOR);
         config.put("access.viewer", VIEWER);
+        config.put("access.service", "service-of-the-tests-0123456789abcdefg");
+        config.put("ENV", env);
         if (kafka != null) {
             broker = new KafkaBroker();
             config.put("migration.reconcile.bootstrap-servers", broker.servers());

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class VerifierTest {
     private SimLedger ledger;
@@ -138,6 +139,18 @@ class VerifierTest {
         assertOne(Type.FIELD, StoreName.JSON, 7);
         ledger.tamperDisk(7, null);
         assertOne(Type.MISSING, StoreName.JSON, 7);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"value 7", "other"})
+    void anIdThatStandsTwiceInTheFileIsFoundWhateverTheSecondRecordHoldsA20(String second) {
+        Row right = ledger.row(StoreName.JSON, 7);
+        ledger.secondOnDisk(7, new Row(0, 0, null, null, second, false));
+        assertOne(Type.EXTRA, StoreName.JSON, 7);
+        ledger.secondOnDisk(7, with(right, second));
+        assertOne(Type.EXTRA, StoreName.JSON, 7);
+        ledger.secondOnDisk(7, null);
+        assertThat(verify().clean()).isTrue();
     }
 
     @ParameterizedTest
