@@ -44,7 +44,7 @@ public class RecoverResource {
             throw Refused.of(Refusal.malformed(
                     Fault.inBody("to", "to must not lie in the future; now it is " + clock.instant(), "moment")));
         }
-        Asked.consent(body, "A recovery takes back what was written after the moment.");
+        Asked.consent(body, "A recovery takes back what was written after the moment.", Asked.CONSENT);
         return SnapshotsResource.accepted(recoveries.order(
                 new Recoveries.Order(moment, to, Asked.kinds(body), guard.actor(authorization), Asked.reason(body))));
     }

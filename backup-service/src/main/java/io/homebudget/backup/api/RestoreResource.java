@@ -39,14 +39,18 @@ public class RestoreResource {
     @POST
     public Response restore(@HeaderParam("Authorization") String authorization, @PathParam("id") String id, String text)
             throws IOException {
-        JsonNode body = SnapshotsResource.body(text);
+        return order(authorization, id, SnapshotsResource.body(text), Asked.CONSENT);
+    }
+
+    /** @param consent the fields by which consent may be given, see {@link Asked#consent} */
+    Response order(String authorization, String id, JsonNode body, String... consent) throws IOException {
         Target target = Target.ofWord(body.path("store").asText(Target.BOTH.word()))
                 .orElseThrow(() -> Refused.of(
                         Refusal.malformed(Fault.inBody("store", "store must be json, postgres or both", "enum"))));
         SnapshotId wanted = SnapshotId.ofName(id)
                 .orElseThrow(() -> Refused.of(
                         LedgerError.NOT_FOUND, "There is no such snapshot. GET /api/v1/backups lists them."));
-        Asked.consent(body, "A restore takes back what was written since the snapshot.");
+        Asked.consent(body, "A restore takes back what was written since the snapshot.", consent);
         return SnapshotsResource.accepted(restores.order(
                 new Restores.Order(wanted, target, Asked.kinds(body), guard.actor(authorization), Asked.reason(body))));
     }

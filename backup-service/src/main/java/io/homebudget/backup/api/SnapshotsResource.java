@@ -66,9 +66,10 @@ public class SnapshotsResource {
     @GET
     public Map<String, Object> list(@QueryParam("limit") Integer limit, @QueryParam("after") String after)
             throws IOException {
-        int most = limit == null ? DEFAULT_LIMIT : limit;
-        if (most < 1 || most > MOST) {
-            throw Refused.of(LedgerError.BAD_REQUEST, "limit is " + most + "; it must be 1 to " + MOST + ".");
+        // whoever asks for more than a page may hold gets a full one, and "next"
+        int most = limit == null ? DEFAULT_LIMIT : Math.min(limit, MOST);
+        if (most < 1) {
+            throw Refused.of(LedgerError.BAD_REQUEST, "limit is " + most + "; it must be at least 1.");
         }
         SnapshotId from = after == null ? null : id(after);
         Set<SnapshotId> remote = remote();

@@ -18,20 +18,25 @@ import java.util.Map;
  * Whether this service can work, and whether what it made would help today.
  *
  * <p>{@code /ready} is 503 only while the folder cannot be used. Snapshots that are too old make {@code /health} unhealthy, with
- * 200: restarting or unrouting the service, which is what a 503 leads to, would make no snapshot.
+ * 200: restarting or unrouting the service, which is what a 503 leads to, would make no snapshot. {@code database} is told and decides
+ * nothing: lists, verification and downloads need none.
  */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
 public class HealthResource {
+    private static final String DATABASE = "database";
+
     private final FolderOwner owner;
     private final Catalogue catalogue;
+    private final DatabaseLook database;
     private final BackupConfig config;
     private final Clock clock;
 
-    HealthResource(FolderOwner owner, Catalogue catalogue, BackupConfig config, Clock clock) {
+    HealthResource(FolderOwner owner, Catalogue catalogue, DatabaseLook database, BackupConfig config, Clock clock) {
         this.owner = owner;
         this.catalogue = catalogue;
+        this.database = database;
         this.config = config;
         this.clock = clock;
     }
@@ -52,12 +57,14 @@ public class HealthResource {
         Map<String, Object> view = new LinkedHashMap<>();
         if (!owner.owned()) {
             view.put("status", "unhealthy");
+            view.put(DATABASE, database.last().word());
             view.put("detail", owner.trouble());
             return Response.status(statusWithoutFolder).entity(view).build();
         }
         Freshness freshness = Freshness.of(
                 catalogue.newestGood(), owner.since(), config.schedule().tooOld(), clock.instant());
         view.put("status", freshness.fine() ? "healthy" : "unhealthy");
+        view.put(DATABASE, database.last().word());
         view.put("snapshots", freshness.status());
         view.put("last_snapshot_at", freshness.newest());
         if (!freshness.fine()) {

@@ -12,14 +12,27 @@ import java.util.List;
 public final class Asked {
     private Asked() {}
 
-    /** Nothing is taken back without the word for it. */
-    public static void consent(JsonNode body, String what) {
-        JsonNode consent = body.path("consent");
-        if (!consent.isMissingNode() && !consent.isBoolean()) {
-            throw Refused.of(Refusal.malformed(Fault.inBody("consent", "consent must be true or false", "bool_type")));
+    /** The field by which the backup API is told that what is lost may be lost. */
+    public static final String CONSENT = "consent";
+
+    /**
+     * Nothing is taken back without the word for it.
+     *
+     * @param fields of which one must be true and none may be false; the first is the one that a refusal asks for
+     */
+    public static void consent(JsonNode body, String what, String... fields) {
+        boolean given = false;
+        boolean denied = false;
+        for (String field : fields) {
+            JsonNode word = body.path(field);
+            if (!word.isMissingNode() && !word.isBoolean()) {
+                throw Refused.of(Refusal.malformed(Fault.inBody(field, field + " must be true or false", "bool_type")));
+            }
+            given |= word.asBoolean(false);
+            denied |= word.isBoolean() && !word.asBoolean();
         }
-        if (!consent.asBoolean(false)) {
-            throw Refused.of(LedgerError.CONSENT_MISSING, what + " Say so with \"consent\": true.");
+        if (!given || denied) {
+            throw Refused.of(LedgerError.CONSENT_MISSING, what + " Say so with \"" + fields[0] + "\": true.");
         }
     }
 

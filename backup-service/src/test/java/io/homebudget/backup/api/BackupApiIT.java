@@ -209,7 +209,7 @@ class BackupApiIT implements World.Aware {
                 .post(path)
                 .then()
                 .statusCode(403)
-                .body("detail", containsString("consent"));
+                .body("detail", containsString("true"));
         as(World.OPERATOR)
                 .body(Map.of("consent", true, "store", "postgres"))
                 .post(path)
@@ -222,6 +222,76 @@ class BackupApiIT implements World.Aware {
                 .then()
                 .statusCode(404)
                 .body("detail", containsString("There is no snapshot 20200101T000000Z-000000"));
+    }
+
+    @Test
+    void schemaManagementsRestoreTakesTheWordOfItsUpdateForConsent() {
+        // Given
+        String path = "/api/database/restore/" + snapshot();
+        // Then without either word it says which one it wants
+        as(World.OPERATOR)
+                .body("{}")
+                .post(path)
+                .then()
+                .statusCode(403)
+                .body("detail", containsString("\"confirm\": true"));
+        as(World.OPERATOR)
+                .body(Map.of("confirm", true, "consent", false))
+                .post(path)
+                .then()
+                .statusCode(403);
+        as(World.OPERATOR)
+                .body(Map.of("confirm", "yes"))
+                .post(path)
+                .then()
+                .statusCode(422)
+                .body("detail[0].loc", hasItem("confirm"));
+        // and with it goes as far as the stores that are in use
+        as(World.OPERATOR)
+                .body(Map.of("confirm", true, "store", "postgres"))
+                .post(path)
+                .then()
+                .statusCode(409);
+        // and elsewhere the word stays that of the contract
+        as(World.OPERATOR)
+                .body(Map.of("confirm", true))
+                .post(path.replace("/api/database/restore", ROOT) + "/restore")
+                .then()
+                .statusCode(403)
+                .body("detail", containsString("\"consent\": true"));
+    }
+
+    @Test
+    void aListIsAtMostTheLargestPageHoweverMuchIsAsked() {
+        // Given
+        String id = snapshot();
+        // Then
+        as(World.VIEWER)
+                .queryParam("limit", 100_000)
+                .get(ROOT)
+                .then()
+                .statusCode(200)
+                .body("items.id", hasItem(id));
+    }
+
+    @Test
+    void theDocumentationIsAPageAndADocument() {
+        given().get("/q/swagger-ui/").then().statusCode(200).body(containsString("swagger-ui"));
+        given().get("/q/openapi").then().statusCode(200).body(containsString("/api/v1/backups/{id}/restore"));
+    }
+
+    @Test
+    void answersTellBrowsersWhatNotToDoAndInDevelopmentAnyOriginMayCall() {
+        as(World.VIEWER)
+                .header("Origin", "https://elsewhere.test")
+                .get(ROOT)
+                .then()
+                .statusCode(200)
+                .header("Access-Control-Allow-Origin", "https://elsewhere.test")
+                .header("X-Content-Type-Options", "nosniff")
+                .header("X-Frame-Options", "DENY")
+                .header("Referrer-Policy", "no-referrer")
+                .header("Content-Security-Policy", containsString("default-src 'none'"));
     }
 
     @ParameterizedTest
@@ -284,8 +354,16 @@ class BackupApiIT implements World.Aware {
         // Given
         snapshot();
         // Then
-        given().get("/ready").then().statusCode(200).body("status", equalTo("healthy"));
-        given().get("/health").then().statusCode(200).body("snapshots", equalTo("current"));
+        given().get("/ready")
+                .then()
+                .statusCode(200)
+                .body("status", equalTo("healthy"))
+                .body("database", equalTo("disconnected"));
+        given().get("/health")
+                .then()
+                .statusCode(200)
+                .body("database", equalTo("disconnected"))
+                .body("snapshots", equalTo("current"));
         await().atMost(LIMIT).untilAsserted(() -> given().get("/q/metrics")
                 .then()
                 .body(containsString("backup_last_success_timestamp_seconds{kind=\"expense\"} 1."))
