@@ -17,7 +17,10 @@ class ReadyProbeTest {
 
     @Test
     void a_recovery_answer_keeps_its_advice() throws Exception {
-        assertThat(judge(503, "{\"status\":\"recovery\",\"database\":\"error\",\"file\":\"f\",\"place\":\"p\",\"advice\":\"a\"}"))
+        assertThat(
+                        judge(
+                                503,
+                                "{\"status\":\"recovery\",\"database\":\"error\",\"file\":\"f\",\"place\":\"p\",\"advice\":\"a\"}"))
                 .isEqualTo(new Probe.Recovery("f", "p", "a"));
     }
 
