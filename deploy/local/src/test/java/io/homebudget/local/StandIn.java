@@ -51,7 +51,7 @@ public final class StandIn {
                         503,
                         "{\"status\":\"recovery\",\"file\":\"journal-1\",\"place\":\"byte 7\",\"advice\":\"restore a snapshot\"}");
             } else {
-                answer(exchange, 200, "{\"status\":\"ready\"}");
+                answer(exchange, 200, "{\"status\":\"healthy\"}");
             }
         } else if (path.equals("/die-while-answering") || path.endsWith("/die")) {
             exchange.getRequestBody().readAllBytes();

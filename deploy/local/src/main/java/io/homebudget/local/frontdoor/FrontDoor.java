@@ -75,8 +75,7 @@ public final class FrontDoor extends AbstractVerticle {
         HttpServerResponse response = request.response();
         switch (path) {
             case "/" -> welcome(request);
-            case "/health" -> json(response, 200, new JsonObject().put("status", "healthy"));
-            case "/ready" -> json(response, 200, new JsonObject().put("status", "ready"));
+            case "/health", "/ready" -> json(response, 200, new JsonObject().put("status", "healthy"));
             case "/metrics" -> html(response, links("Metrics", "/metrics/", ""));
             case "/docs" ->
                 html(

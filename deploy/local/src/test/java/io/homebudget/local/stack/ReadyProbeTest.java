@@ -12,12 +12,15 @@ class ReadyProbeTest {
 
     @Test
     void status_200_is_ready() throws Exception {
-        assertThat(judge(200, "{\"status\":\"ready\"}")).isInstanceOf(Probe.Ready.class);
+        assertThat(judge(200, "{\"status\":\"healthy\"}")).isInstanceOf(Probe.Ready.class);
     }
 
     @Test
     void a_recovery_answer_keeps_its_advice() throws Exception {
-        assertThat(judge(503, "{\"status\":\"recovery\",\"file\":\"f\",\"place\":\"p\",\"advice\":\"a\"}"))
+        assertThat(
+                        judge(
+                                503,
+                                "{\"status\":\"recovery\",\"database\":\"error\",\"file\":\"f\",\"place\":\"p\",\"advice\":\"a\"}"))
                 .isEqualTo(new Probe.Recovery("f", "p", "a"));
     }
 
@@ -25,7 +28,7 @@ class ReadyProbeTest {
     void a_store_in_recovery_is_recovery_with_the_notices_as_advice() throws Exception {
         assertThat(judge(
                         503,
-                        "{\"status\":\"not_ready\",\"stores\":{\"json\":\"recovery\",\"postgres\":\"disconnected\"},"
+                        "{\"status\":\"unhealthy\",\"stores\":{\"json\":\"recovery\",\"postgres\":\"disconnected\"},"
                                 + "\"notices\":[\"journal damaged at byte 7.\",\"Restore a snapshot.\"]}"))
                 .isEqualTo(new Probe.Recovery(
                         "the json store", "see the advice", "journal damaged at byte 7. Restore a snapshot."));
@@ -33,13 +36,13 @@ class ReadyProbeTest {
 
     @Test
     void a_store_that_is_away_is_waited_for() throws Exception {
-        assertThat(judge(503, "{\"status\":\"not_ready\",\"stores\":{\"postgres\":\"disconnected\"}}"))
+        assertThat(judge(503, "{\"status\":\"unhealthy\",\"stores\":{\"postgres\":\"disconnected\"}}"))
                 .isInstanceOf(Probe.NotYet.class);
     }
 
     @Test
     void a_follower_in_recovery_under_a_serving_primary_is_ready() throws Exception {
-        assertThat(judge(200, "{\"status\":\"ready\",\"stores\":{\"json\":\"recovery\"}}"))
+        assertThat(judge(200, "{\"status\":\"healthy\",\"stores\":{\"json\":\"recovery\"}}"))
                 .isInstanceOf(Probe.Ready.class);
     }
 

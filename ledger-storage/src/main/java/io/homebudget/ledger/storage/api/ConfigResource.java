@@ -24,7 +24,7 @@ public class ConfigResource {
     private static final List<String> SHOWN = List.of(
             "ledger.kind",
             "ledger.default-currency",
-            "ledger.data-dir",
+            "ledger.engine.data-dir",
             "ledger.api.max-body-bytes",
             "ledger.api.rate-limit.calls",
             "quarkus.http.port",

@@ -17,7 +17,8 @@ import java.util.Optional;
  *
  * <p>{@code /health} is 503 when the store that rules is away, so that writes fail. {@code /ready} is 503 only when not even
  * reads can be served (recovery mode, or the ruling store away without a follower): taking a service that still reads from its
- * follower out of the balancer would make a small outage a large one.
+ * follower out of the balancer would make a small outage a large one. Both say {@code healthy} or {@code unhealthy}, and
+ * {@code /ready} says {@code recovery}, with file, place and advice, where a store's files cannot be trusted.
  */
 @Path("/")
 @NonBlocking
@@ -43,7 +44,7 @@ public class HealthResource {
     @Path("/health")
     public Response health() {
         LedgerState state = ledger.state();
-        return answer(state, primaryServes(state) ? null : "unhealthy", "healthy");
+        return answer(state, primaryServes(state));
     }
 
     @GET
@@ -54,13 +55,12 @@ public class HealthResource {
             return recovering(recovery.get());
         }
         LedgerState state = ledger.state();
-        boolean ready = primaryServes(state) || followerServes(state);
-        return answer(state, ready ? null : "not_ready", "ready");
+        return answer(state, primaryServes(state) || followerServes(state));
     }
 
     /** What {@code up} prints, with its advice, before it gives up. */
     private static Response recovering(Ledger.Recovery recovery) {
-        StringBuilder out = new StringBuilder(200).append("{\"status\":\"recovery\",\"file\":");
+        StringBuilder out = new StringBuilder(200).append("{\"status\":\"recovery\",\"database\":\"error\",\"file\":");
         EntryWriter.string(recovery.file(), out, false);
         out.append(",\"place\":");
         EntryWriter.string(recovery.place(), out, false);
@@ -72,8 +72,8 @@ public class HealthResource {
                 .build();
     }
 
-    private static Response answer(LedgerState state, String trouble, String fine) {
-        StringBuilder out = new StringBuilder(200).append("{\"status\":\"").append(trouble == null ? fine : trouble);
+    private static Response answer(LedgerState state, boolean fine) {
+        StringBuilder out = new StringBuilder(200).append("{\"status\":\"").append(fine ? "healthy" : "unhealthy");
         out.append("\",\"database\":\"")
                 .append(database(state))
                 .append("\",\"kind\":\"")
@@ -91,19 +91,18 @@ public class HealthResource {
             EntryWriter.string(state.notices().get(i), out, false);
         }
         out.append("]}");
-        return Response.status(trouble == null ? 200 : 503)
+        return Response.status(fine ? 200 : 503)
                 .type(MediaType.APPLICATION_JSON_TYPE)
                 .entity(out.toString().getBytes(StandardCharsets.UTF_8))
                 .build();
     }
 
-    /** PostgreSQL in one word: connected, disconnected or error. */
+    /** PostgreSQL in one word, connected or disconnected; error where a store is damaged, whichever it is. */
     private static String database(LedgerState state) {
-        String postgres = store(state, StoreName.POSTGRES);
-        if (CONNECTED.equals(postgres)) {
-            return CONNECTED;
+        if (state.stores().containsValue(RECOVERY)) {
+            return "error";
         }
-        return RECOVERY.equals(postgres) ? "error" : "disconnected";
+        return CONNECTED.equals(store(state, StoreName.POSTGRES)) ? CONNECTED : "disconnected";
     }
 
     private static boolean primaryServes(LedgerState state) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.homebudget.ledger.entry.Entry;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.storage.routing.Ledger;
 import io.homebudget.ledger.storage.store.Intent;
 import io.homebudget.ledger.storage.store.WriteOutcome;
 import io.homebudget.ledger.storage.store.WriteRequest;
@@ -115,15 +116,31 @@ public abstract class LedgerApiContract implements OldCalls, Refusals, NewCalls,
         assertThat(given().get("/health").statusCode()).isEqualTo(503);
         assertThat(given().get("/health").jsonPath().getString("status")).isEqualTo("unhealthy");
         assertThat(given().get("/ready").statusCode()).isEqualTo(200);
+        assertThat(given().get("/ready").jsonPath().getString("status")).isEqualTo("healthy");
         ledger.stand(Phase.DATABASE_ONLY, "unused", "disconnected");
         assertThat(given().get("/ready").statusCode()).isEqualTo(503);
+        assertThat(given().get("/ready").jsonPath().getString("status")).isEqualTo("unhealthy");
+        assertThat(given().get("/ready").jsonPath().getString("database")).isEqualTo("disconnected");
         ledger.stand(Phase.DATABASE_ONLY, "unused", "connected");
         assertThat(given().get("/health").jsonPath().getString("database")).isEqualTo("connected");
         ledger.stand(Phase.JSON_ONLY, "recovery", "disconnected", "the journal is damaged, restore a snapshot");
         assertThat(given().get("/ready").statusCode()).isEqualTo(503);
         assertThat(given().get("/ready").jsonPath().getList("notices")).hasSize(1);
+        assertThat(given().get("/health").jsonPath().getString("database")).isEqualTo("error");
         ledger.stand(null, "connected", "disconnected");
         assertThat(given().get("/health").statusCode()).isEqualTo(503);
+    }
+
+    @Test
+    void a_damaged_store_is_said_with_its_file_the_place_and_the_advice() {
+        ledger.recover(new Ledger.Recovery("/data/journal-1", "byte 7", "Restore a snapshot."));
+
+        Response ready = given().get("/ready");
+
+        assertThat(ready.statusCode()).isEqualTo(503);
+        assertThat(ready.asString())
+                .isEqualTo("{\"status\":\"recovery\",\"database\":\"error\",\"file\":\"/data/journal-1\","
+                        + "\"place\":\"byte 7\",\"advice\":\"Restore a snapshot.\"}");
     }
 
     @Test

@@ -34,6 +34,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -57,6 +58,7 @@ public class ReferenceLedger implements Ledger {
     private boolean byFollower;
     private Map<String, String> stores = Map.of("json", "connected", "postgres", "disconnected");
     private List<String> notices = List.of();
+    private Recovery recovery;
 
     public ReferenceLedger(Kind kind, Clock clock) {
         this.kind = kind;
@@ -77,6 +79,7 @@ public class ReferenceLedger implements Ledger {
         byFollower = false;
         stores = Map.of("json", "connected", "postgres", "disconnected");
         notices = List.of();
+        recovery = null;
     }
 
     /** Every write from now on has this outcome and does nothing; null: writes work again. */
@@ -103,12 +106,22 @@ public class ReferenceLedger implements Ledger {
         notices = List.of(said);
     }
 
+    /** From now on the files cannot be trusted, for this reason. */
+    public synchronized void recover(Recovery why) {
+        recovery = why;
+    }
+
     // ---- the ledger
     // --------------------------------------------------------------------------------------------------
 
     @Override
     public Kind kind() {
         return kind;
+    }
+
+    @Override
+    public synchronized Optional<Recovery> recovery() {
+        return Optional.ofNullable(recovery);
     }
 
     @Override

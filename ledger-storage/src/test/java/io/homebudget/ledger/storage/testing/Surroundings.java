@@ -14,6 +14,7 @@ public interface Surroundings extends ApiCalls {
         Response shown = given().get("/api/v1/config/show");
         assertThat(shown.statusCode()).isEqualTo(200);
         assertThat(shown.jsonPath().getString("operator_token")).isEqualTo("***");
+        assertThat(shown.jsonPath().getString("ledger_engine_data_dir")).isNotBlank();
         assertThat(shown.asString()).doesNotContain(OPERATOR).doesNotContain(VIEWER);
     }
 
