@@ -70,8 +70,8 @@ public final class FileFaults {
         return String.join(
                 " ",
                 FIELDS.stream()
-                        .filter(field ->
-                                !Objects.equals(one.fields().get(field), other.fields().get(field)))
+                        .filter(field -> !Objects.equals(
+                                one.fields().get(field), other.fields().get(field)))
                         .toList());
     }
 
