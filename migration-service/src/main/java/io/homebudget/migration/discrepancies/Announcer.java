@@ -1,6 +1,8 @@
 package io.homebudget.migration.discrepancies;
 
 import io.homebudget.migration.config.MigrationConfig;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
@@ -43,6 +45,7 @@ class Announcer {
 
     private static final long LAST_BACKOFF_MILLIS = 5_000;
     private static final int BATCH = 200;
+    private static final String CLIENT = "migration-service-discrepancies";
     private static final long LIMIT_SECONDS = 10;
 
     /** As the topics of changes: longer than the oldest kept snapshot (30 days). */
@@ -55,9 +58,14 @@ class Announcer {
     private final String servers;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "announce-discrepancies");
+    private final MeterRegistry registry;
     private KafkaProducer<String, byte[]> producer;
 
-    Announcer(DiscrepancyBook book, MigrationConfig config) {
+    /** What the producer measures of itself; gone with it. */
+    private KafkaClientMetrics meters;
+
+    Announcer(DiscrepancyBook book, MigrationConfig config, MeterRegistry registry) {
+        this.registry = registry;
         this.book = book;
         this.servers = config.reconcile().bootstrapServers().orElse("");
         this.thread.setDaemon(true);
@@ -129,7 +137,11 @@ class Announcer {
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 3_000);
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 8_000);
+        // a label of its metrics: one that counted up with every new contact would never end
+        settings.put(ProducerConfig.CLIENT_ID_CONFIG, CLIENT);
         producer = new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
+        meters = new KafkaClientMetrics(producer);
+        meters.bindTo(registry);
     }
 
     private void ensureTopic() throws InterruptedException, ExecutionException, TimeoutException {
@@ -151,6 +163,10 @@ class Announcer {
     }
 
     private void release() {
+        if (meters != null) {
+            meters.close();
+            meters = null;
+        }
         if (producer != null) {
             producer.close(Duration.ZERO);
             producer = null;

@@ -2,6 +2,8 @@ package io.homebudget.migration.reconcile;
 
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.migration.config.MigrationConfig;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import io.smallrye.mutiny.Uni;
 import java.time.Clock;
 import java.time.Duration;
@@ -65,6 +67,7 @@ final class ChangeReader implements AutoCloseable {
     private final MigrationConfig config;
     private final Reconciler reconciler;
     private final Clock clock;
+    private final MeterRegistry registry;
     private final Thread thread;
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile State state;
@@ -72,11 +75,15 @@ final class ChangeReader implements AutoCloseable {
     private volatile long waiting = -1;
     private volatile KafkaConsumer<byte[], byte[]> consumer;
 
+    /** What the consumer measures of itself; gone with it, so that nothing tells of a dead one. */
+    private KafkaClientMetrics meters;
+
     private Admin admin;
     private Proof proof;
     private long proofDue;
 
-    ChangeReader(Kind kind, MigrationConfig config, Reconciler reconciler, Clock clock) {
+    ChangeReader(Kind kind, MigrationConfig config, Reconciler reconciler, Clock clock, MeterRegistry registry) {
+        this.registry = registry;
         this.kind = kind;
         this.config = config;
         this.reconciler = reconciler;
@@ -221,6 +228,8 @@ final class ChangeReader implements AutoCloseable {
                 new KafkaConsumer<>(settings(servers), new ByteArrayDeserializer(), new ByteArrayDeserializer());
         fresh.subscribe(List.of(kind.changesTopic()));
         consumer = fresh;
+        meters = new KafkaClientMetrics(fresh);
+        meters.bindTo(registry);
         proof = null;
         proofDue = 0;
     }
@@ -229,6 +238,8 @@ final class ChangeReader implements AutoCloseable {
         Properties settings = new Properties();
         settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP + "-" + kind.word());
+        // a label of its metrics: one that counted up with every new contact would never end
+        settings.put(ConsumerConfig.CLIENT_ID_CONFIG, GROUP + "-" + kind.word());
         // only what the publisher's transactions committed
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -254,6 +265,10 @@ final class ChangeReader implements AutoCloseable {
         KafkaConsumer<byte[], byte[]> gone = consumer;
         consumer = null;
         waiting = -1;
+        if (meters != null) {
+            meters.close();
+            meters = null;
+        }
         if (gone != null) {
             gone.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ofSeconds(1)));
         }

@@ -41,7 +41,7 @@ public class Reconciliation {
         this.vertx = vertx;
         this.registry = registry;
         for (Kind kind : Kind.values()) {
-            ChangeReader reader = new ChangeReader(kind, config, reconciler, clock);
+            ChangeReader reader = new ChangeReader(kind, config, reconciler, clock, registry);
             readers.put(kind, reader);
             gauges.add(Gauge.builder(
                             MetricNames.CHANGES_WAITING, reader, one -> one.waiting() < 0 ? Double.NaN : one.waiting())

@@ -11,6 +11,7 @@ import io.homebudget.migration.standin.World;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -46,6 +47,8 @@ class LateAndAloneIT implements World.Aware {
         world.startPostgres();
         Api.awaitReady();
         assertThat(Api.status("expense").getString("reconciliation.state")).isEqualTo("waiting");
+        patiently().until(() -> measured("kafka_consumer_", "reconciliation-expense"));
+        patiently().until(() -> !measured("kafka_consumer_", "reconciliation-expense"));
         world.broker.start();
         try (Topics topics = new Topics(world.broker.servers())) {
             Row five = ledger.row(StoreName.JSON, 5);
@@ -61,6 +64,11 @@ class LateAndAloneIT implements World.Aware {
             assertThat(ledger.row(StoreName.JSON, 6).value()).isEqualTo("value 6");
             assertThat(ledger.repairs()).isEqualTo(2);
 
+            assertThat(measured("kafka_consumer_fetch_manager_records_consumed_total", "reconciliation-expense"))
+                    .isTrue();
+            patiently().until(() -> measured("kafka_consumer_coordinator", "reconciliation-income"));
+            patiently().until(() -> measured("kafka_producer_", "discrepancies"));
+
             ledger.forgetWhatWasRecorded();
             ledger.tamper(StoreName.JSON, 7, null);
             topics.send(Topics.events(ledger, 0));
@@ -70,6 +78,15 @@ class LateAndAloneIT implements World.Aware {
                     .atMost(Duration.ofSeconds(6))
                     .until(() -> ledger.repairs() == 5 && entries("open").equals(List.of(7)));
         }
+    }
+
+    /** Whether such a client of Kafka tells something of itself now. */
+    private static boolean measured(String begin, String client) {
+        return RestAssured.get("/q/metrics")
+                .asString()
+                .lines()
+                .anyMatch(line ->
+                        line.startsWith(begin) && line.contains("client_id=\"migration-service-" + client + "\""));
     }
 
     private static List<Integer> entries(String state) {
