@@ -223,6 +223,24 @@ class PostgresStoreOrderIT {
     }
 
     @Test
+    void A39_a_bulk_delete_has_one_time_in_the_log_not_before_any_change_it_ends() throws Exception {
+        long one = written(Sample.create(1)).changes().get(0).entryId();
+        long ahead = written(Sample.create(2)).changes().get(0).entryId();
+        // written by a replica whose clock is an hour ahead
+        String log = "expense.change_log WHERE entry_id = " + ahead;
+        postgres.execute(
+                "UPDATE expense.change_log SET changed_at = changed_at + INTERVAL '1 hour' WHERE entry_id = " + ahead);
+        String latest = postgres.text("SELECT changed_at FROM " + log);
+
+        ChangeSet set = written(Sample.bulkDelete(one, ahead));
+
+        String changes = "expense.change_log WHERE set_id = '" + set.id() + "'";
+        assertThat(postgres.text("SELECT count(*) FROM " + changes)).isEqualTo("2");
+        assertThat(postgres.text("SELECT DISTINCT changed_at FROM " + changes)).isEqualTo(latest);
+        assertThat(await(store.log(0, 100)).sets()).last().isEqualTo(set);
+    }
+
+    @Test
     void A1_an_explicit_id_of_plain_sql_does_not_make_creates_fail() throws Exception {
         long next = written(Sample.create(1)).changes().get(0).entryId() + 1;
         postgres.execute("INSERT INTO expense.expenses (id, date, category, amount, account) VALUES (" + next
