@@ -3,11 +3,13 @@ package io.homebudget.local.breakglass;
 import io.homebudget.local.home.Refused;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Runs a tool of the storage engine in a process of its own, from the libraries that the ledger services are built with. The
@@ -26,6 +28,21 @@ public final class StorageTool {
     /** @param environment what the tool must know and nobody may see in a list of processes */
     public static int run(Path repository, Map<String, String> environment, String tool, String... arguments)
             throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command(repository, tool, arguments)).inheritIO();
+        builder.environment().putAll(environment);
+        return end(builder.start());
+    }
+
+    /** @return what the tool prints, without its last line's end; empty where its status is not 0: then it said why itself */
+    public static Optional<String> ask(Path repository, String tool, String... arguments) throws IOException {
+        Process process = new ProcessBuilder(command(repository, tool, arguments))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return end(process) == 0 ? Optional.of(answer.strip()) : Optional.empty();
+    }
+
+    private static List<String> command(Path repository, String tool, String... arguments) {
         Path libraries = repository.resolve("expense-service/target/quarkus-app/lib");
         if (!Files.isDirectory(libraries)) {
             throw new Refused(libraries + " is missing: build once with mvn -DskipTests package.");
@@ -36,9 +53,10 @@ public final class StorageTool {
                 libraries.resolve("boot") + "/*" + File.pathSeparator + libraries.resolve("main") + "/*",
                 PACKAGE + tool));
         command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
-        builder.environment().putAll(environment);
-        Process process = builder.start();
+        return command;
+    }
+
+    private static int end(Process process) {
         try {
             return process.waitFor();
         } catch (InterruptedException e) {

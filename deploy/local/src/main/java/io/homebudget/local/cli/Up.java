@@ -279,12 +279,12 @@ public final class Up implements Callable<Integer> {
     private int sayRecovery(Home home, Supervisor supervisor) {
         String name = supervisor.inRecovery().orElseThrow();
         Probe.Recovery recovery = supervisor.recoveryOf(name);
-        say(name + " is in recovery mode: its store is damaged, and it does not guess.");
+        say(name + " is in recovery mode: its store cannot be used as it is, and it does not guess.");
         say("  file   " + recovery.file());
         say("  place  " + recovery.place());
         say("  advice " + recovery.advice());
         say("  log    " + home.log(name));
-        say("  way out, if the advice does not help:");
+        say("  way out, where files are damaged and the advice does not help:");
         say("    deploy/local/up --home " + home.folder() + " --without " + name);
         String ctl = "    deploy/local/ctl --home " + home.folder() + " backup ";
         say(ctl + "list");

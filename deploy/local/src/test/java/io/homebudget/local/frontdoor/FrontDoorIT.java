@@ -85,6 +85,12 @@ class FrontDoorIT {
     }
 
     @Test
+    void the_front_door_says_of_itself_that_it_is_healthy_in_the_words_of_the_services() throws Exception {
+        assertThat(get("/health").body()).isEqualTo("{\"status\":\"healthy\"}");
+        assertThat(get("/ready").body()).isEqualTo("{\"status\":\"healthy\"}");
+    }
+
+    @Test
     void a_program_is_greeted_and_a_browser_is_sent_to_the_console() throws Exception {
         assertThat(get("/").body()).startsWith("{\"message\":\"Home Budget");
         HttpResponse<String> browser = HTTP.send(

@@ -69,7 +69,8 @@ public abstract class LedgerResource {
     @POST
     @Operation(
             summary = "Create an entry",
-            description = "With an Idempotency-Key a repeat within 24 h gets the first answer.")
+            description = "With an Idempotency-Key a repeat within 24 h gets the first answer, of the latest 100,000"
+                    + " keys where the JSON store rules; another body with the same key is 422.")
     @APIResponse(responseCode = "200", content = @Content(mediaType = JSON))
     public Uni<Response> create(
             @RequestBody(
@@ -138,7 +139,11 @@ public abstract class LedgerResource {
 
     @POST
     @Path("/bulk-delete")
-    @Operation(summary = "Delete those of the ids that exist", description = "One atomic set: all of them or none.")
+    @Operation(
+            summary = "Delete those of the ids that exist",
+            description =
+                    "One atomic set: all of them or none. Idempotency-Key as on creating; a call that deletes nothing does"
+                            + " not bind its key.")
     @APIResponse(responseCode = "200", content = @Content(mediaType = JSON))
     public Uni<Response> bulkDelete(
             @RequestBody(

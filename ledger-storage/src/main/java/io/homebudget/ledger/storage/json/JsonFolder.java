@@ -11,11 +11,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
 /**
  * A kind's data folder: with the JSON store in it, or with what is left when that was given up. One process owns it, also then.
@@ -30,6 +34,11 @@ import java.util.stream.Stream;
  * </ol>
  */
 public final class JsonFolder implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(JsonFolder.class);
+
+    /** How long {@link #close} waits for an archive or a give-up, as long as a store's own close: a million entries are packed in seconds. */
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
+
     private final JsonStoreConfig config;
     private final Disk disk;
     private final Clock clock;
@@ -41,8 +50,10 @@ public final class JsonFolder implements AutoCloseable {
     private volatile LedgerStore store;
     /** Held here where no store holds it. */
     private FolderLock lock;
-    /** From then on the folder may be another process's. */
-    private boolean closed;
+    /** From then on nothing is begun: the folder may soon be another process's. */
+    private volatile boolean closed;
+    /** Archives, give-ups and the end come one after the other. */
+    private final ReentrantLock turn = new ReentrantLock();
 
     private JsonFolder(JsonStoreConfig config, Disk disk, Clock clock) {
         this.config = config;
@@ -50,9 +61,22 @@ public final class JsonFolder implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** As {@link JsonStore#open}; a folder whose store was given up is opened too, and holds no entries. */
+    /**
+     * As {@link JsonStore#open}; a folder whose store was given up is opened too, and holds no entries.
+     *
+     * @throws RecoveryRequired also where this process may not write the folder: starting again and again would not help
+     */
     public static JsonFolder open(JsonStoreConfig config, Clock clock, Supplier<UUID> ids, RecordRules rules, Disk disk)
             throws IOException {
+        try {
+            return opened(config, clock, ids, rules, disk);
+        } catch (IOException e) {
+            throw Unwritable.in(config.folder(), e).orElseThrow(() -> e);
+        }
+    }
+
+    private static JsonFolder opened(
+            JsonStoreConfig config, Clock clock, Supplier<UUID> ids, RecordRules rules, Disk disk) throws IOException {
         JsonFolder folder = new JsonFolder(config, disk, clock);
         if (GivenUp.read(config.folder()).isEmpty()) {
             folder.live = JsonStore.open(config, clock, ids, rules, disk);
@@ -109,7 +133,16 @@ public final class JsonFolder implements AutoCloseable {
      * Archives what the old backend can be started on, as of the last checkpoint. Blocks; waits where the store is being given up.
      * Fails with {@link StoreAway} once it was.
      */
-    public synchronized Path archive() {
+    public Path archive() {
+        turn.lock();
+        try {
+            return archiveInTurn();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private Path archiveInTurn() {
         if (live == null) {
             throw new StoreAway(StoreName.JSON, givenUp.told(config.folder()).sentence(), null);
         }
@@ -127,8 +160,16 @@ public final class JsonFolder implements AutoCloseable {
      * @throws IOException before the commit point nothing was given up, and {@link #closed} says so; after it, files were left
      *     behind, which the next call or start deletes
      */
-    public synchronized WayBackClosing.Done giveUp(Rule rule, long position, String by, String reason)
-            throws IOException {
+    public WayBackClosing.Done giveUp(Rule rule, long position, String by, String reason) throws IOException {
+        turn.lock();
+        try {
+            return giveUpInTurn(rule, position, by, reason);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private WayBackClosing.Done giveUpInTurn(Rule rule, long position, String by, String reason) throws IOException {
         if (closed) {
             throw new IOException("the folder is closed");
         }
@@ -228,10 +269,39 @@ public final class JsonFolder implements AutoCloseable {
         }
     }
 
-    /** As {@link JsonStore#close}; waits for an archive or a give-up that has begun, during which the folder stays this process's. */
+    /**
+     * As {@link JsonStore#close}; waits at most 30 s for an archive or a give-up that has begun. Where that goes on longer, nothing
+     * is closed and the folder stays this process's until it ends: a start then goes on where the give-up was.
+     */
     @Override
-    public synchronized void close() {
+    public void close() {
+        close(CLOSE_LIMIT);
+    }
+
+    /** @return false where the limit was over before what had begun was */
+    boolean close(Duration limit) {
         closed = true;
+        try {
+            if (!turn.tryLock(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warnf(
+                        "the JSON store in %s is still being archived or given up after %s: its files are left to it"
+                                + " until the process ends, and the next start goes on from there",
+                        config.folder(), limit);
+                return false;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+        try {
+            letGo();
+            return true;
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void letGo() {
         JsonStore open = live;
         if (open != null) {
             open.close();

@@ -8,9 +8,11 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import org.apache.kafka.clients.producer.Producer;
 
 /** All metrics of the ledger engine and their names, each with the label {@code kind}. */
 public final class LedgerMetrics {
@@ -66,6 +68,18 @@ public final class LedgerMetrics {
                 .tags(kind.and("result", result))
                 .register(registry)
                 .increment(more);
+    }
+
+    /**
+     * Registers what Kafka's client measures of its producer ({@code kafka.producer.*}), under the names that Quarkus gives to
+     * producers of its own.
+     *
+     * @return takes all of it away again, so that meters of closed producers do not pile up
+     */
+    public Runnable ofProducer(Producer<?, ?> producer) {
+        KafkaClientMetrics bound = new KafkaClientMetrics(producer, kind);
+        bound.bindTo(registry);
+        return bound::close;
     }
 
     Timer writes(StoreName store) {

@@ -81,6 +81,9 @@ public final class Publisher implements AutoCloseable {
     private volatile long published = -1;
 
     private Producer<String, byte[]> producer;
+    /** Ends the watch over the producer. */
+    private Runnable unwatch;
+
     private volatile Rule rule;
     private PublishLock lock;
     /** Everything as it stands must be told before the log. */
@@ -357,6 +360,7 @@ public final class Publisher implements AutoCloseable {
                 new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
         try {
             fresh.initTransactions();
+            unwatch = config.watch().watch(fresh);
         } catch (RuntimeException e) {
             fresh.close(java.time.Duration.ZERO);
             throw e;
@@ -367,6 +371,7 @@ public final class Publisher implements AutoCloseable {
 
     private void release() {
         if (producer != null) {
+            unwatch.run();
             producer.close(java.time.Duration.ZERO);
             producer = null;
         }

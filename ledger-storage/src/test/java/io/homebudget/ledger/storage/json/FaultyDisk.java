@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 
 /** The real disk, failing where a test says so. */
 public final class FaultyDisk implements Disk {
@@ -23,6 +24,8 @@ public final class FaultyDisk implements Disk {
 
     /** Whether this call on this file (for a rename: its target) fails. */
     public volatile BiPredicate<Call, String> fails = (call, file) -> false;
+    /** What a failing call throws, by the file. */
+    public volatile Function<Path, IOException> failure = file -> null;
     /** Told before every call. */
     public volatile BiPredicate<Call, String> before = (call, file) -> true;
     /** When an append fails, so many bytes of it are written all the same. */
@@ -59,7 +62,8 @@ public final class FaultyDisk implements Disk {
         String name = file.getFileName().toString();
         before.test(call, name);
         if (fails.test(call, name)) {
-            throw new IOException("injected: " + call + " of " + name);
+            IOException chosen = failure.apply(file);
+            throw chosen != null ? chosen : new IOException("injected: " + call + " of " + name);
         }
     }
 

@@ -286,7 +286,7 @@ class JsonFolderTest {
                 closing.start();
                 Awaitility.await()
                         .atMost(Stores.LIMIT)
-                        .until(() -> closing.getState() == Thread.State.BLOCKED
+                        .until(() -> closing.getState() == Thread.State.TIMED_WAITING
                                 || closing.getState() == Thread.State.TERMINATED);
                 held.add(isHeld(place));
             }

@@ -110,10 +110,16 @@ class EngineEventsIT {
             created(i);
         }
         await().atMost(RealEngine.LIMIT).until(() -> real.state().publishBacklog() >= 100);
+        assertThat(real.producers)
+                .as("nobody measures a connection that was given up")
+                .hasValueLessThan(2);
         kafka.start();
 
         allArrive();
         await().atMost(RealEngine.LIMIT).until(() -> real.state().publishBacklog() == 0);
+        assertThat(real.producers).hasValue(1);
+        real.engine().close();
+        assertThat(real.producers).hasValue(0);
     }
 
     @Test

@@ -48,6 +48,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -89,6 +90,9 @@ final class RealEngine implements AutoCloseable {
     }
 
     final FaultyDisk disk = new FaultyDisk();
+    /** How many of its connections to Kafka are watched. */
+    final AtomicInteger producers = new AtomicInteger();
+
     final PostgresServer.Database database;
     final TcpRelay relay;
     private final Options options;
@@ -209,7 +213,10 @@ final class RealEngine implements AutoCloseable {
                         options.logLimit(),
                         options.logRound(),
                         options.tombstonesKept(),
-                        new PublisherConfig(options.kafka(), 3, (short) 1, Duration.ofDays(1))),
+                        new PublisherConfig(options.kafka(), 3, (short) 1, Duration.ofDays(1)).watchedBy(producer -> {
+                            producers.incrementAndGet();
+                            return producers::decrementAndGet;
+                        })),
                 Wired.files(files, config, WORKERS),
                 postgres,
                 Wired.database(kind(), pool, postgres, jdbc, WORKERS),
