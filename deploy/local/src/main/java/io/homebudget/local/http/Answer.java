@@ -1,6 +1,7 @@
 package io.homebudget.local.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 
 /**
  * An HTTP answer.
@@ -15,8 +16,12 @@ public record Answer(int status, JsonNode json, String text, long retryAfterSeco
         return status >= 200 && status < 300;
     }
 
-    /** The reason in words: a problem's detail, or what there is. */
+    /** The reason in words: a problem's detail, what is said of each field, or what there is. */
     public String reason() {
+        List<String> fields = json.path("detail").findValuesAsText("msg");
+        if (!fields.isEmpty()) {
+            return status + ": " + String.join("; ", fields);
+        }
         for (String key : new String[] {"detail", "error", "message", "title"}) {
             JsonNode found = json.path(key);
             if (found.isTextual()) {
