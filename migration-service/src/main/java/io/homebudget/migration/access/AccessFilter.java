@@ -34,17 +34,15 @@ public class AccessFilter {
                 });
         if (!path.equals(STREAMED)) {
             refuseLargeOrder(request);
+            request.setProperty(OrderLimit.LIMIT, largestOrder);
         }
     }
 
     /** Every other body is read into memory. */
     private void refuseLargeOrder(ContainerRequestContext request) {
         String length = request.getHeaderString("Content-Length");
-        boolean unknown = length == null && request.getHeaderString("Transfer-Encoding") != null;
-        if (unknown || length != null && (!length.matches("\\d{1,18}") || Long.parseLong(length) > largestOrder)) {
-            throw Refused.of(
-                    LedgerError.TOO_LARGE,
-                    "The body may have " + largestOrder + " bytes, and must say how many it has.");
+        if (length != null && (!length.matches("\\d{1,18}") || Long.parseLong(length) > largestOrder)) {
+            throw Refused.of(LedgerError.TOO_LARGE, OrderLimit.told(largestOrder));
         }
     }
 }

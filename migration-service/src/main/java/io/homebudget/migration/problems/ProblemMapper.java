@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.error.Problem;
+import io.homebudget.migration.access.OrderLimit;
 import io.homebudget.migration.ledgers.LedgerAway;
 import io.homebudget.migration.ledgers.LedgerRefused;
 import io.homebudget.migration.schema.DatabaseAway;
@@ -38,6 +39,11 @@ public class ProblemMapper {
                     .build();
         }
         return problem(error, refused.refusal().detail(), refused.more());
+    }
+
+    @ServerExceptionMapper
+    public Response tooLong(OrderLimit.TooLong body) {
+        return problem(LedgerError.TOO_LARGE, body.getMessage(), Map.of());
     }
 
     @ServerExceptionMapper

@@ -23,7 +23,7 @@ final class Plan {
         if (!from.isNeighbourOf(to)) {
             throw new IllegalArgumentException(from + " and " + to + " are not neighbours");
         }
-        if (to.ordinal() > from.ordinal()) {
+        if (!backwards(from, to)) {
             return switch (to) {
                 case DUAL_WRITE -> List.of(GATES, SNAPSHOT, PHASE_CHANGE, BACKFILL, CATCH_UP, VERIFICATION);
                 // what will rule is proven before it rules, and proven again under its own writes
@@ -34,16 +34,25 @@ final class Plan {
             };
         }
         return switch (to) {
-            case DATABASE_READS -> List.of(GATES, PHASE_CHANGE, BACKFILL, CATCH_UP, VERIFICATION);
-            case DUAL_WRITE -> List.of(GATES, PHASE_CHANGE, CATCH_UP, VERIFICATION);
-            case JSON_ONLY -> List.of(GATES, PHASE_CHANGE, VERIFICATION);
+            case DATABASE_READS -> List.of(GATES, SNAPSHOT, PHASE_CHANGE, BACKFILL, CATCH_UP, VERIFICATION);
+            case DUAL_WRITE -> List.of(GATES, SNAPSHOT, PHASE_CHANGE, CATCH_UP, VERIFICATION);
+            case JSON_ONLY -> List.of(GATES, SNAPSHOT, PHASE_CHANGE, VERIFICATION);
             case DATABASE_ONLY -> throw new IllegalStateException("nothing leads back to DATABASE_ONLY");
         };
     }
 
-    /** A rollback is a run back without gates of its own: consent and the state of the JSON side were checked already. */
+    /**
+     * A rollback is a run back without gates of its own: consent and the state of the JSON side were checked already. It makes no
+     * snapshot either: going back in an emergency waits for nothing.
+     */
     static List<StepName> rollback(Phase from, Phase to) {
-        return of(from, to).stream().filter(step -> step != GATES).toList();
+        return of(from, to).stream()
+                .filter(step -> step != GATES && step != SNAPSHOT)
+                .toList();
+    }
+
+    static boolean backwards(Phase from, Phase to) {
+        return to.ordinal() < from.ordinal();
     }
 
     /**

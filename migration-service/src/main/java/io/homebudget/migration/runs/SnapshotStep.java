@@ -5,6 +5,8 @@ import io.homebudget.migration.ledgers.LedgerAway;
 import io.homebudget.migration.snapshots.Backups;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,14 +14,21 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Has backup-service make a snapshot and read it again before anything is changed; goes on without where it does not offer them
  * yet. A restarted service makes another one: snapshots are cheap, and one that nobody waited for may be half done.
+ *
+ * <p>A way back never fails for want of a snapshot and waits for it a minute at most: the step is skipped then, and says why.
  */
 @ApplicationScoped
 class SnapshotStep implements StepWork {
+    /** A million entries take about ten seconds to be kept and read again. */
+    private static final Duration BEFORE_GOING_BACK = Duration.ofMinutes(1);
+
     private final MigrationConfig config;
     private final Backups backups;
+    private final Clock clock;
     private final Map<UUID, Underway> jobs = new ConcurrentHashMap<>();
 
-    SnapshotStep(MigrationConfig config, Backups backups) {
+    SnapshotStep(MigrationConfig config, Backups backups, Clock clock) {
+        this.clock = clock;
         this.config = config;
         this.backups = backups;
     }
@@ -34,6 +43,35 @@ class SnapshotStep implements StepWork {
 
     @Override
     public Uni<StepResult> look(RunTask task, Step step) {
+        Uni<StepResult> made = make(task);
+        return Plan.backwards(task.run().from(), task.run().to())
+                ? made.onFailure()
+                        .recoverWithItem(failure -> StepResult.failed(String.valueOf(failure.getMessage())))
+                        .map(result -> orGoWithout(task, step, result))
+                : made;
+    }
+
+    private StepResult orGoWithout(RunTask task, Step step, StepResult result) {
+        String why = null;
+        if (result instanceof StepResult.Failed failed) {
+            why = failed.why();
+        } else if (result instanceof StepResult.Again && clock.instant().isAfter(step.startedAt.plus(patience()))) {
+            why = "it was not done within " + patience().toSeconds() + " s";
+        }
+        if (why == null) {
+            return result;
+        }
+        jobs.remove(task.run().id);
+        return StepResult.skipped("going back without a snapshot: " + why);
+    }
+
+    /** Well before the run itself counts as stuck. */
+    private Duration patience() {
+        Duration most = config.timeout().dividedBy(2);
+        return most.compareTo(BEFORE_GOING_BACK) < 0 ? most : BEFORE_GOING_BACK;
+    }
+
+    private Uni<StepResult> make(RunTask task) {
         if (!config.backupBeforeMigrate()) {
             return Uni.createFrom().item(StepResult.skipped("BACKUP_BEFORE_MIGRATE is false"));
         }

@@ -47,8 +47,17 @@ public class Backups {
         this.tokens = tokens;
     }
 
-    /** @param verifiedAt null where it was never verified */
-    public record Snapshot(String id, Instant createdAt, Instant verifiedAt) {}
+    /**
+     * @param verifiedAt null where it was never verified
+     * @param ok false where it is known to be damaged, which a later check can find of one that had been verified
+     */
+    public record Snapshot(String id, Instant createdAt, Instant verifiedAt, boolean ok) {
+
+        /** Whether a way back may be built on it. */
+        public boolean proven() {
+            return verifiedAt != null && ok;
+        }
+    }
 
     /** @param backupId the snapshot that it is about; empty while it is not known */
     public record Job(String id, String state, long percent, String backupId, boolean ok, String error) {
@@ -129,7 +138,12 @@ public class Backups {
     private Uni<List<Snapshot>> list(List<Snapshot> found, String after, int page) {
         return explained(client().list(token(), PAGE, after)).chain(answer -> {
             for (JsonNode one : answer.path("items")) {
-                found.add(new Snapshot(one.path("id").asText(), at(one, "created_at"), at(one, "verified_at")));
+                found.add(new Snapshot(
+                        one.path("id").asText(),
+                        at(one, "created_at"),
+                        at(one, "verified_at"),
+                        // good is only what is said to be
+                        one.path("ok").asBoolean(false)));
             }
             return answer.hasNonNull("next") && page < MOST_PAGES
                     ? list(found, answer.get("next").asText(), page + 1)
@@ -144,7 +158,7 @@ public class Backups {
 
     /** The item is the job that verifies the snapshot; empty where it was verified when it was made. */
     public Uni<Optional<Job>> verify(String snapshot) {
-        return list().chain(all -> all.stream().anyMatch(one -> one.id().equals(snapshot) && one.verifiedAt() != null)
+        return list().chain(all -> all.stream().anyMatch(one -> one.id().equals(snapshot) && one.proven())
                 ? Uni.createFrom().item(Optional.empty())
                 : explained(client().act(operator(), snapshot, "verify", Map.of()))
                         .map(answer -> Optional.of(jobOf(answer))));

@@ -59,9 +59,9 @@ public class Surveyor {
                         : Known.unknown(failure.getMessage() + "."));
     }
 
-    private static Known<Surroundings.Shelf> shelfOf(List<Backups.Snapshot> snapshots) {
+    static Known<Surroundings.Shelf> shelfOf(List<Backups.Snapshot> snapshots) {
         Optional<Instant> verified = snapshots.stream()
-                .filter(one -> one.verifiedAt() != null)
+                .filter(Backups.Snapshot::proven)
                 .map(Backups.Snapshot::createdAt)
                 .filter(Objects::nonNull)
                 .max(Comparator.naturalOrder());

@@ -123,16 +123,30 @@ final class Upgrade {
             return Uni.createFrom().item("skipped: BACKUP_URL is not set");
         }
         Instant end = clock.instant().plus(limit);
-        return backups.create("pre_migration")
-                .chain(job -> over(job, end))
+        return backups.create("pre_migration").onItemOrFailure().transformToUni((job, failure) -> {
+            if (failure == null) {
+                return proven(job, end);
+            }
+            return notOffered(failure)
+                    ? Uni.createFrom().item("skipped: " + failure.getMessage())
+                    : Uni.createFrom().failure(failure);
+        });
+    }
+
+    /** Whoever began to make a snapshot offers them: from there on anything but a verified one is a failure. */
+    private Uni<String> proven(Backups.Job begun, Instant end) {
+        return over(begun, end)
                 .chain(made -> backups.verify(made.backupId())
                         .chain(job -> job.isEmpty() ? Uni.createFrom().item(made) : over(job.get(), end))
                         .map(verified -> made.backupId()))
+                .onFailure(Upgrade::notOffered)
+                .transform(gone -> new Broken("backup-service does not know the snapshot that it began to make", gone))
                 .invoke(id -> snapshot = id)
-                .map(id -> "snapshot " + id + ", verified")
-                .onFailure(failure -> failure instanceof Backups.Trouble trouble
-                        && trouble.kind() == Backups.Trouble.Kind.NOT_OFFERED)
-                .recoverWithItem(failure -> "skipped: " + failure.getMessage());
+                .map(id -> "snapshot " + id + ", verified");
+    }
+
+    private static boolean notOffered(Throwable failure) {
+        return failure instanceof Backups.Trouble trouble && trouble.kind() == Backups.Trouble.Kind.NOT_OFFERED;
     }
 
     private Uni<Backups.Job> over(Backups.Job job, Instant end) {

@@ -47,6 +47,16 @@ class PlanTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("allPairs")
+    void aSnapshotIsMadeBeforeEveryStepAndARollbackWaitsForNothing(Phase from, Phase to) {
+        if (!from.isNeighbourOf(to)) {
+            return;
+        }
+        assertThat(Plan.of(from, to)).startsWith(StepName.GATES, StepName.SNAPSHOT);
+        assertThat(Plan.rollback(from, to)).doesNotContain(StepName.GATES, StepName.SNAPSHOT);
+    }
+
     @Test
     void aRunForwardsMayAlwaysBeUndoneAndOneBackOnlyWhereTheSameStoreRules() {
         assertThat(Plan.mayUndo(Phase.JSON_ONLY, Phase.DUAL_WRITE)).isTrue();

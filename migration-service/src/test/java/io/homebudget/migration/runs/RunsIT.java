@@ -12,20 +12,32 @@ import io.homebudget.migration.standin.Api;
 import io.homebudget.migration.standin.SimLedger;
 import io.homebudget.migration.standin.World;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @QuarkusTest
 @QuarkusTestResource(value = World.class, restrictToAnnotatedClass = true)
 class RunsIT implements World.Aware {
     private World world;
+
+    @TestHTTPResource("/api/v1/migration/runs")
+    URI runs;
 
     @Inject
     RunDriver driver;
@@ -58,6 +70,7 @@ class RunsIT implements World.Aware {
         world.expense.away(false);
         world.backup.offer(false);
         world.backup.damage(false);
+        world.backup.away(false);
         for (String kind : List.of("expense", "income")) {
             SimLedger ledger = kind.equals("expense") ? world.expense.ledger : world.income.ledger;
             ledger.holdBackfill(false);
@@ -349,6 +362,39 @@ class RunsIT implements World.Aware {
     }
 
     @Test
+    void aRunBackMakesASnapshotFirstAndGoesBackWithoutWhereNoneIsToBeHad() {
+        Api.ended(Api.accepted("expense", "DUAL_WRITE"));
+        Api.ended(Api.accepted("expense", "DATABASE_READS"));
+        world.backup.offer(true);
+        int before = world.backup.count();
+
+        JsonPath kept = Api.ended(Api.accepted("expense", "DUAL_WRITE"));
+        world.backup.damage(true);
+        JsonPath damaged = Api.ended(Api.accepted("expense", "JSON_ONLY"));
+
+        assertThat(kept.getString("state")).isEqualTo("succeeded");
+        assertThat(kept.getList("steps.name", String.class)).startsWith("gates", "snapshot", "phase_change");
+        assertThat(kept.getString("steps.find { it.name == 'snapshot' }.detail"))
+                .contains("verified");
+        assertThat(world.backup.count()).isGreaterThan(before);
+        assertThat(damaged.getString("state")).isEqualTo("succeeded");
+        assertThat(damaged.getString("steps.find { it.name == 'snapshot' }.state"))
+                .isEqualTo("skipped");
+        assertThat(damaged.getString("steps.find { it.name == 'snapshot' }.detail"))
+                .contains("going back without a snapshot")
+                .contains("damaged");
+
+        world.backup.offer(false);
+        Api.ended(Api.accepted("expense", "DUAL_WRITE"));
+        world.backup.away(true);
+        JsonPath alone = Api.ended(Api.accepted("expense", "JSON_ONLY"));
+
+        assertThat(alone.getString("state")).isEqualTo("succeeded");
+        assertThat(alone.getString("steps.find { it.name == 'snapshot' }.detail"))
+                .contains("going back without a snapshot");
+    }
+
+    @Test
     void anOrderOutlastsAGateThatClosesForAMoment() {
         world.expense.ledger.postgres("disconnected");
         vertx.setTimer(700, opened -> world.expense.ledger.postgres("connected"));
@@ -441,6 +487,37 @@ class RunsIT implements World.Aware {
                 .statusCode(409)
                 .contentType("application/problem+json")
                 .body("detail", containsString("neighbours"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(HttpClient.Version.class)
+    void anOrderIsTakenWithoutALengthInFrontUpToItsLimit(HttpClient.Version version) throws Exception {
+        String order = "{\"kind\":\"cake\",\"target\":\"DUAL_WRITE\",\"reason\":\"";
+
+        assertThat(withoutLength(version, order + "\"}").statusCode()).isEqualTo(422);
+        assertThat(withoutLength(version, order + "x".repeat(900_000) + "\"}").statusCode())
+                .isEqualTo(422);
+        HttpResponse<String> refused = withoutLength(version, order + "x".repeat(1_000_000) + "\"}");
+        assertThat(refused.statusCode()).isEqualTo(413);
+        assertThat(refused.body()).contains("too-large").contains("1000000");
+        Api.operator()
+                .body(order + "x".repeat(1_000_000) + "\"}")
+                .post(Api.ROOT + "/runs")
+                .then()
+                .statusCode(413)
+                .body("detail", containsString("1000000"));
+        assertThat(withoutLength(version, order + "\"}").statusCode()).isEqualTo(422);
+    }
+
+    /** In chunks, as whoever does not know the length yet sends it. */
+    private HttpResponse<String> withoutLength(HttpClient.Version version, String body) throws Exception {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        HttpRequest request = HttpRequest.newBuilder(runs)
+                .header("Authorization", "Bearer " + World.OPERATOR)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(bytes)))
+                .build();
+        return HttpClient.newBuilder().version(version).build().send(request, HttpResponse.BodyHandlers.ofString());
     }
 
     @Test

@@ -19,6 +19,8 @@ public final class BackupServer {
     private final Map<String, JsonObject> jobs = new ConcurrentHashMap<>();
     private volatile boolean offered;
     private volatile boolean damaged;
+    private volatile String missing = "";
+    private volatile boolean away;
     private volatile Runnable restored = () -> {};
 
     public int start() {
@@ -48,6 +50,16 @@ public final class BackupServer {
         damaged = yes;
     }
 
+    /** Calls whose path has this part are answered with 404; empty: none. */
+    public void missing(String part) {
+        missing = part;
+    }
+
+    /** Every call is answered with 503. */
+    public void away(boolean yes) {
+        away = yes;
+    }
+
     /** What a restore does. */
     public void restoring(Runnable work) {
         restored = work;
@@ -59,10 +71,13 @@ public final class BackupServer {
 
     private void handle(HttpServerRequest request) {
         request.body().onSuccess(body -> {
-            JsonObject answer = offered ? answer(request.method().name(), request.path()) : null;
-            int status = !offered
-                    ? 501
-                    : answer == null ? 404 : request.method().name().equals("POST") ? 202 : 200;
+            boolean known = missing.isEmpty() || !request.path().contains(missing);
+            JsonObject answer = offered && known ? answer(request.method().name(), request.path()) : null;
+            int status = away
+                    ? 503
+                    : !offered
+                            ? 501
+                            : answer == null ? 404 : request.method().name().equals("POST") ? 202 : 200;
             request.response()
                     .setStatusCode(status)
                     .putHeader("Content-Type", "application/json")
@@ -89,9 +104,9 @@ public final class BackupServer {
         if (rest.endsWith("/verify")) {
             String id = rest.split("/")[1];
             if (!damaged) {
-                snapshots.stream()
-                        .filter(one -> one.getString("id").equals(id))
-                        .forEach(one -> one.put("verified_at", Instant.now().toString()));
+                snapshots.stream().filter(one -> one.getString("id").equals(id)).forEach(one -> one.put(
+                                "verified_at", Instant.now().toString())
+                        .put("ok", true));
             }
             return job(id, !damaged);
         }

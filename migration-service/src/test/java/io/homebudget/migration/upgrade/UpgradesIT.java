@@ -17,6 +17,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 @QuarkusTestResource(value = World.class, restrictToAnnotatedClass = true)
@@ -39,6 +41,7 @@ class UpgradesIT implements World.Aware {
         world.expense.away(false);
         world.backup.offer(false);
         world.backup.damage(false);
+        world.backup.missing("");
         world.backup.restoring(() -> {});
         world.expense.ledger.damagingSchema(false);
         world.expense.ledger.newestSchema(1, 0);
@@ -103,7 +106,34 @@ class UpgradesIT implements World.Aware {
                 .body("needs_update", equalTo(false))
                 .body("current_version", containsString("expense 3, income 2"));
         Api.operator().get(ROOT + "/history").then().body("jobs.id", hasItem(job.getString("id")));
-        Api.operator().body("{\"confirm\":true}").post(ROOT + "/update").then().statusCode(409);
+    }
+
+    @Test
+    void anOrderThatFindsNothingToDoIsDoneAtOnceHoweverOftenItComes() {
+        for (int time = 0; time < 2; time++) {
+            JsonPath job = progress(ordered());
+
+            assertThat(job.getString("state")).isEqualTo("succeeded");
+            assertThat(job.getInt("percent")).isEqualTo(100);
+            assertThat(job.getList("steps")).isEmpty();
+            assertThat(job.getString("finished_at")).isNotNull();
+            Api.operator().get(ROOT + "/history").then().body("jobs.id", hasItem(job.getString("id")));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"backup-jobs", "verify"})
+    void aSnapshotThatCannotBeFollowedToItsEndEndsTheUpdateBeforeAnythingChanged(String missing) {
+        world.backup.offer(true);
+        world.backup.missing(missing);
+        world.expense.ledger.newestSchema(2, 0);
+
+        JsonPath job = ended(ordered());
+
+        assertThat(job.getString("state")).isEqualTo("failed");
+        assertThat(job.getString("error")).contains("snapshot");
+        assertThat(job.getList("steps.name", String.class)).containsExactly("snapshot");
+        assertThat(world.expense.ledger.schema().current()).isEqualTo("1");
     }
 
     @Test
