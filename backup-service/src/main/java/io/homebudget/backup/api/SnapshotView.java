@@ -38,11 +38,17 @@ final class SnapshotView {
         return view;
     }
 
-    /** As in the list, of one that is only elsewhere. */
-    static Map<String, Object> elsewhere(SnapshotId id) {
+    /**
+     * As in the list, of one that is only elsewhere: what its name and its mark tell, without fetching anything.
+     *
+     * @param pinned null where it cannot be known now
+     */
+    static Map<String, Object> elsewhere(SnapshotId id, Boolean pinned) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("id", id.text());
-        view.put("pinned", false);
+        // whoever asks how far back recoveries may begin must not overlook it (A28)
+        view.put("created_at", id.begun());
+        view.put("pinned", pinned);
         view.put("local", false);
         view.put("remote", true);
         return view;

@@ -74,11 +74,12 @@ public class SnapshotsResource {
         SnapshotId from = after == null ? null : id(after);
         Set<SnapshotId> remote = remote();
         TreeMap<SnapshotId, Map<String, Object>> all = new TreeMap<>(java.util.Comparator.reverseOrder());
-        if (remote != null) {
-            remote.forEach(id -> all.put(id, SnapshotView.elsewhere(id)));
-        }
         for (Listed listed : catalogue.list()) {
             all.put(listed.id(), SnapshotView.brief(listed, remote == null ? null : remote.contains(listed.id())));
+        }
+        if (remote != null && !all.keySet().containsAll(remote)) {
+            Set<SnapshotId> pinned = asked(transfers::pinned);
+            remote.forEach(id -> all.computeIfAbsent(id, one -> SnapshotView.elsewhere(one, marked(pinned, one))));
         }
         List<Map<String, Object>> rest = List.copyOf(
                 from == null ? all.values() : all.tailMap(from, false).values());
@@ -109,7 +110,7 @@ public class SnapshotsResource {
         Set<SnapshotId> remote = remote();
         Listed listed = catalogue.find(wanted).orElse(null);
         if (listed == null && remote != null && remote.contains(wanted)) {
-            return SnapshotView.elsewhere(wanted);
+            return SnapshotView.elsewhere(wanted, marked(asked(transfers::pinned), wanted));
         }
         if (listed == null) {
             throw absent(wanted);
@@ -180,10 +181,23 @@ public class SnapshotsResource {
         return accepted(orders.retention(guard.actor(authorization)));
     }
 
-    /** Null where it cannot be known now. */
     private Set<SnapshotId> remote() {
+        return asked(transfers::remote);
+    }
+
+    /** Null where it is not known which are marked. */
+    private static Boolean marked(Set<SnapshotId> pinned, SnapshotId id) {
+        return pinned == null ? null : pinned.contains(id);
+    }
+
+    private interface Asking {
+        Set<SnapshotId> ask() throws IOException;
+    }
+
+    /** Null where it cannot be known now. */
+    private static Set<SnapshotId> asked(Asking asking) {
         try {
-            return transfers.remote();
+            return asking.ask();
         } catch (IOException e) {
             LOG.warnf("the remote copies cannot be listed: error=%s", e.getMessage());
             return null;

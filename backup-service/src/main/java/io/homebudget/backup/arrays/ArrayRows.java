@@ -33,6 +33,8 @@ import java.util.PriorityQueue;
 public final class ArrayRows implements AutoCloseable {
     /** Of rendered entries held at once; objects about them take as much again. A million entries make ten parts. */
     private static final int IN_MEMORY = 24 << 20;
+    /** Less is not worth a file. */
+    private static final int HELD_WHILE_OTHERS_ARE_READ = 2 << 20;
 
     private static final byte[] OPEN = "[\n  ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] BETWEEN = ",\n  ".getBytes(StandardCharsets.US_ASCII);
@@ -72,6 +74,13 @@ public final class ArrayRows implements AutoCloseable {
         bytes += rendered.length;
         count++;
         if (held >= IN_MEMORY) {
+            spill();
+        }
+    }
+
+    /** Nothing more comes: holds little until it is written, since the rows of another kind are gathered meanwhile. */
+    public void rest() throws IOException {
+        if (held >= HELD_WHILE_OTHERS_ARE_READ) {
             spill();
         }
     }

@@ -15,6 +15,7 @@ import io.homebudget.backup.recovery.Lineage;
 import io.homebudget.backup.recovery.LogChanges;
 import io.homebudget.backup.recovery.LogFold;
 import io.homebudget.backup.recovery.Moment;
+import io.homebudget.backup.recovery.Room;
 import io.homebudget.backup.restore.LedgerCalls;
 import io.homebudget.ledger.config.DatabaseUrl;
 import io.homebudget.ledger.entry.Kind;
@@ -96,14 +97,18 @@ public final class Drill {
         try (Catalogue.Hold hold = catalogue
                         .hold(newest.id())
                         .orElseThrow(() -> new IOException("Snapshot " + newest.id() + " is not there any more."));
-                Ground ground = new Ground(kind, hold, image, new LogFold(new Moment.AtPosition(moment)))) {
+                Ground ground = new Ground(kind, hold, image)) {
             progress.at(0.4, "restoring into a scratch place");
             ground.restore();
             progress.at(0.6, "replaying the changes");
-            LogFold whole = new LogFold(new Moment.AtPosition(living.position()));
+            LogFold whole = new LogFold(new Moment.AtPosition(living.position()), Room.ofHeap());
             try {
                 new LogChanges(calls.apply(kind)).after(image.position(), set -> {
-                    ground.replay(set, moment, living.position());
+                    // the log ascends: with the first set beyond the moment, the fold holds just what was up to it
+                    if (set.position() > moment) {
+                        ground.atMoment(whole);
+                    }
+                    ground.replay(set, living.position());
                     whole.add(set);
                     return set.position() <= living.position();
                 });
@@ -111,7 +116,7 @@ public final class Drill {
                 throw new DrillFailed("Snapshot " + newest.id() + " cannot be brought forward: " + cut.getMessage()
                         + ". Make a snapshot, then repeat.");
             }
-            ground.atMoment();
+            ground.atMoment(whole);
             progress.at(0.9, "comparing");
             ground.atHead(whole, living.tally());
             Map<String, Object> told = new LinkedHashMap<>();
@@ -163,16 +168,14 @@ public final class Drill {
         private final Kind kind;
         private final Catalogue.Hold hold;
         private final StoreImage image;
-        private final LogFold fold;
         private final ScratchFolder folder;
         private final ScratchDatabase scratch;
         private Tally seenAtMoment;
 
-        Ground(Kind kind, Catalogue.Hold hold, StoreImage image, LogFold fold) throws IOException {
+        Ground(Kind kind, Catalogue.Hold hold, StoreImage image) throws IOException {
             this.kind = kind;
             this.hold = hold;
             this.image = image;
-            this.fold = fold;
             this.folder = new ScratchFolder(kind, catalogue.folder());
             try {
                 this.scratch =
@@ -202,18 +205,14 @@ public final class Drill {
             }
         }
 
-        void replay(LoggedSet set, long moment, long head) throws IOException {
-            if (set.position() > moment && seenAtMoment == null) {
-                atMoment();
-            }
-            fold.add(set);
+        void replay(LoggedSet set, long head) throws IOException {
             if (scratch != null && set.position() <= head) {
                 scratch.replay(set);
             }
         }
 
         /** Compares at the random moment, once. */
-        void atMoment() throws IOException {
+        void atMoment(LogFold fold) throws IOException {
             if (seenAtMoment != null) {
                 return;
             }

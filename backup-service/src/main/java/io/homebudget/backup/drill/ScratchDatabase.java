@@ -149,9 +149,14 @@ final class ScratchDatabase implements AutoCloseable {
                 + " date = excluded.date, business = excluded.business, category = excluded.category, amount ="
                 + " excluded.amount, account = excluded.account, currency = excluded.currency, notes = excluded.notes,"
                 + " version = excluded.version, epoch = excluded.epoch WHERE " + newer)) {
+            int pending = 0;
             for (LoggedSet.Logged change : set.changes()) {
                 set(upsert, change.entryId(), change.after(), change.version(), set.epoch());
                 upsert.addBatch();
+                // a bulk delete may be of a hundred thousand; it is still one transaction
+                if (++pending % BATCH == 0) {
+                    upsert.executeBatch();
+                }
             }
             upsert.executeBatch();
             connection.commit();

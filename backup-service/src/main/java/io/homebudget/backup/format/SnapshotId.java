@@ -34,6 +34,11 @@ public record SnapshotId(@JsonValue String text) implements Comparable<SnapshotI
         return FORM.matcher(name).matches() ? Optional.of(new SnapshotId(name)) : Optional.empty();
     }
 
+    /** The second in which it was begun. */
+    public Instant begun() {
+        return SECOND.parse(text.substring(0, text.indexOf('-')), Instant::from);
+    }
+
     @Override
     public int compareTo(SnapshotId other) {
         return text.compareTo(other.text);

@@ -196,6 +196,7 @@ public final class SnapshotMaker {
                 throw new PhaseChanged(kind);
             }
             if (array != null) {
+                array.rest();
                 draft.arrays.put(kind, array);
                 taken = true;
             }

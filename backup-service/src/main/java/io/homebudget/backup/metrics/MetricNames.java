@@ -8,6 +8,8 @@ public final class MetricNames {
     public static final String RPO = "backup_rpo_seconds";
     public static final String DRILL_SECONDS = "backup_drill_seconds";
     public static final String DRILL_LAST_RESULT = "backup_drill_last_result";
+    /** 1 where changes since the newest good snapshot are gone (A28); 0 where all are there; NaN where it cannot be asked. */
+    public static final String RECOVERY_AT_RISK = "backup_recovery_at_risk";
 
     public static final String KIND = "kind";
 

@@ -12,9 +12,6 @@ import jakarta.inject.Singleton;
 @Startup
 @Singleton
 public class RecoveryGauges {
-    /** 1 where changes since the newest good snapshot are gone (A28); 0 where all are there; NaN where it cannot be asked. */
-    public static final String AT_RISK = "backup_recovery_at_risk";
-
     RecoveryGauges(Drills drills, Reach reach, MeterRegistry registry) {
         for (Kind kind : Kind.values()) {
             Gauge.builder(MetricNames.DRILL_SECONDS, drills, all -> all.lastSeconds(kind))
@@ -23,7 +20,7 @@ public class RecoveryGauges {
             Gauge.builder(MetricNames.DRILL_LAST_RESULT, drills, all -> all.lastResult(kind))
                     .tag(MetricNames.KIND, kind.word())
                     .register(registry);
-            Gauge.builder(AT_RISK, reach, seen -> seen.atRisk(kind))
+            Gauge.builder(MetricNames.RECOVERY_AT_RISK, reach, seen -> seen.atRisk(kind))
                     .tag(MetricNames.KIND, kind.word())
                     .register(registry);
         }

@@ -116,26 +116,32 @@ public final class Bases {
         return search.found == null ? Optional.empty() : Optional.of(new Moment.AtPosition(search.found.position()));
     }
 
-    /** Reads the changes between base and moment: from the log, and where that was cut, from Kafka and what is left of the log. */
-    public Folded fold(Base base) throws IOException, InterruptedException {
+    /**
+     * Reads the changes between base and moment: from the log, and where that was cut, from Kafka and what is left of the log.
+     *
+     * @param room for the changed entries; shared by the kinds of one recovery
+     */
+    public Folded fold(Base base, Room room) throws IOException, InterruptedException {
         Changes log = new LogChanges(calls.apply(base.kind()));
-        LogFold fold = new LogFold(base.moment());
+        LogFold fold = new LogFold(base.moment(), room);
         try {
             log.after(base.image().position(), taking(fold));
             return new Folded(fold, log.name());
         } catch (MissingChanges cut) {
+            fold.drop();
             Changes topic = topic(base)
                     .orElseThrow(() ->
                             new MissingChanges("Snapshot " + base.snapshot().id() + " of "
                                     + base.image().at() + " cannot be brought forward: " + cut.getMessage()
                                     + ", and Kafka cannot be asked. Nothing was recovered."));
-            return fromBoth(base, topic, log);
+            return fromBoth(base, topic, log, room);
         }
     }
 
     /** What Kafka has, and from there on what the log still has: nothing is between them, or the log says so. */
-    private static Folded fromBoth(Base base, Changes topic, Changes log) throws IOException, InterruptedException {
-        LogFold fold = new LogFold(base.moment());
+    private static Folded fromBoth(Base base, Changes topic, Changes log, Room room)
+            throws IOException, InterruptedException {
+        LogFold fold = new LogFold(base.moment(), room);
         AtomicLong published = new AtomicLong(base.image().position());
         topic.after(base.image().position(), set -> {
             published.accumulateAndGet(set.position(), Math::max);

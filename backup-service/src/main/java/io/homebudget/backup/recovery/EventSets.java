@@ -12,8 +12,8 @@ import io.homebudget.ledger.internal.LoggedSet;
 import io.homebudget.ledger.phase.Phase;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -39,7 +39,7 @@ final class EventSets {
     }
 
     /** A set on its way: its changes so far. */
-    private record Growing(JsonNode first, Instant at, List<LoggedSet.Logged> changes) {}
+    private record Growing(JsonNode first, Instant at, Map<UUID, LoggedSet.Logged> changes) {}
 
     /**
      * @param header gives a header by its name; null where there is none
@@ -57,11 +57,9 @@ final class EventSets {
         first = Math.min(first, data.path("position").asLong());
         UUID set = UUID.fromString(data.path("set_id").asText());
         Instant at = Instant.parse(present(header, "ce_time"));
-        Growing one = growing.computeIfAbsent(set, id -> new Growing(data, at, new ArrayList<>()));
+        Growing one = growing.computeIfAbsent(set, id -> new Growing(data, at, new LinkedHashMap<>()));
         LoggedSet.Logged change = change(UUID.fromString(present(header, "ce_id")), data);
-        if (one.changes().stream().noneMatch(known -> known.id().equals(change.id()))) {
-            one.changes().add(change);
-        }
+        one.changes().putIfAbsent(change.id(), change);
         if (one.changes().size() < data.path("set_size").asInt()) {
             return null;
         }
@@ -75,7 +73,7 @@ final class EventSets {
                 one.first().path("changed_by").asText(),
                 null,
                 null,
-                one.changes());
+                List.copyOf(one.changes().values()));
     }
 
     /** The lowest position that was seen; the largest number where none was. */

@@ -46,7 +46,9 @@ public final class KafkaChanges implements Changes {
         settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
         settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, LIMIT_MILLIS);
         settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, LIMIT_MILLIS);
-        try (Admin admin = Admin.create(settings)) {
+        Admin admin = null;
+        try {
+            admin = Admin.create(settings);
             String found = admin.describeTopics(List.of(from.topic()))
                     .topicNameValues()
                     .get(from.topic())
@@ -63,6 +65,11 @@ public final class KafkaChanges implements Changes {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MissingChanges("reading Kafka was interrupted");
+        } finally {
+            // without a limit of its own, closing waits for every call in flight
+            if (admin != null) {
+                admin.close(Duration.ofMillis(LIMIT_MILLIS));
+            }
         }
     }
 

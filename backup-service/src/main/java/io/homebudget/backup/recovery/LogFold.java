@@ -11,20 +11,19 @@ import java.util.TreeMap;
  * What changes come to, over an image: a pure function of the image, the sets and the moment.
  *
  * <p>By the rule of applying: of an entry counts the highest version, of equal versions the one of the higher epoch. So sets may
- * come twice, or be in the image already, and in any order. Memory grows with the number of entries that changed after the image,
- * about 500 bytes each; a fold of more than {@link #MOST} is refused.
+ * come twice, or be in the image already, and in any order. Memory grows with the entries that changed after the image, about 700
+ * bytes each; what does not fit into its {@link Room} is refused.
  */
 public final class LogFold {
-    /** About 250 MB; who changes more than that between two snapshots needs more snapshots. */
-    static final int MOST = 500_000;
-
     private final Moment moment;
+    private final Room room;
     private final TreeMap<Long, EntryImage> changed = new TreeMap<>();
     private long sets;
     private long through;
 
-    public LogFold(Moment moment) {
+    public LogFold(Moment moment, Room room) {
         this.moment = moment;
+        this.room = room;
     }
 
     /** Takes the set where the moment holds it; then all of it. */
@@ -35,13 +34,27 @@ public final class LogFold {
         sets++;
         through = Math.max(through, set.position());
         for (LoggedSet.Logged change : set.changes()) {
-            changed.merge(change.entryId(), image(set, change), LogFold::winner);
+            take(image(set, change));
         }
-        if (changed.size() > MOST) {
-            throw new IllegalStateException(
-                    "more than " + MOST
-                            + " entries changed since the snapshot: choose a moment nearer to a snapshot, or make snapshots more often");
+    }
+
+    private void take(EntryImage image) {
+        EntryImage known = changed.get(image.id());
+        EntryImage counts = known == null ? image : winner(known, image);
+        if (counts == known) {
+            return;
         }
+        if (known != null) {
+            room.give(known);
+        }
+        room.take(counts);
+        changed.put(counts.id(), counts);
+    }
+
+    /** Forgets everything and gives the room back; to be used no more. */
+    void drop() {
+        changed.values().forEach(room::give);
+        changed.clear();
     }
 
     /** How many sets were taken. */

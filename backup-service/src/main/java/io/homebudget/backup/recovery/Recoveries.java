@@ -108,8 +108,10 @@ public final class Recoveries {
             throw new IOException("Not every kind has a good snapshot from before " + order.text()
                     + ". Nothing was recovered; name one kind to recover it alone.");
         }
+        // of all kinds together: all changes are read before the first ledger is touched
+        Room room = Room.ofHeap();
         for (int i = 0; i < courses.size(); i++) {
-            courses.set(i, read(courses.get(i), context));
+            courses.set(i, read(courses.get(i), room, context));
         }
         safety.take(order.actor(), "before recovering to " + order.text(), context, context.part(0.3, 0.5));
         double share = 0.5 / courses.size();
@@ -125,7 +127,7 @@ public final class Recoveries {
                         "Snapshot " + base.snapshot().id() + " is not there any more. Nothing was recovered."));
     }
 
-    private Course read(Course course, JobWork.Context context) throws IOException, InterruptedException {
+    private Course read(Course course, Room room, JobWork.Context context) throws IOException, InterruptedException {
         Base base = course.base();
         context.at(0.1, "proving snapshot " + base.snapshot().id());
         List<Flaw> flaws = checker.check(base.snapshot().id(), Progress.NONE);
@@ -134,7 +136,7 @@ public final class Recoveries {
                     "Snapshot " + base.snapshot().id() + " is damaged, nothing was recovered: " + flaws.get(0));
         }
         context.at(0.2, "reading the changes of the " + base.kind().plural());
-        Bases.Folded folded = bases.fold(base);
+        Bases.Folded folded = bases.fold(base, room);
         return new Course(base, course.hold(), folded.fold(), folded.source());
     }
 

@@ -41,6 +41,11 @@ public final class Transfers {
         return remote.list();
     }
 
+    /** The remote copies that are marked as pinned. */
+    public Set<SnapshotId> pinned() throws IOException {
+        return remote.pinned();
+    }
+
     /** Copies a snapshot that lies in the folder; nothing where no other place is configured. */
     public void upload(SnapshotId id, Progress progress) throws IOException, InterruptedException {
         if (!remote.configured()) {

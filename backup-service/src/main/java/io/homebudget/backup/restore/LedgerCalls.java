@@ -16,25 +16,37 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The calls of a ledger service that change it, and its log. Each has a limit; those that may be repeated are, where the service
  * did not answer or was busy. Blocks.
  */
 public final class LedgerCalls {
+    /** Of a whole answer; the largest, a page of the log with a large bulk delete in it, is some megabytes. */
     private static final Duration LIMIT = Duration.ofSeconds(30);
+
     private static final int ATTEMPTS = 5;
     private static final long FIRST_PAUSE_MILLIS = 200;
 
     private final Kind kind;
     private final String base;
     private final String token;
+    private final Duration limit;
     private final HttpClient http;
 
     public LedgerCalls(Kind kind, BackupConfig.Ledgers config) {
+        this(kind, config, LIMIT);
+    }
+
+    LedgerCalls(Kind kind, BackupConfig.Ledgers config, Duration limit) {
+        this.limit = limit;
         this.kind = kind;
         String url = kind == Kind.EXPENSE ? config.expenseUrl() : config.incomeUrl();
         this.base = (url.endsWith("/") ? url.substring(0, url.length() - 1) : url) + InternalApi.ROOT;
@@ -94,7 +106,7 @@ public final class LedgerCalls {
 
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create(base + path))
-                .timeout(LIMIT)
+                .timeout(limit)
                 .header("Authorization", "Bearer " + token);
     }
 
@@ -114,7 +126,7 @@ public final class LedgerCalls {
     private <T> T once(HttpRequest request, Class<T> type) throws IOException, InterruptedException {
         HttpResponse<byte[]> answer;
         try {
-            answer = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+            answer = answer(request);
         } catch (IOException e) {
             throw new LedgerTrouble(
                     kind, 0, "cannot be reached (" + e.getClass().getSimpleName() + ")", e);
@@ -127,6 +139,22 @@ public final class LedgerCalls {
                 answer.statusCode(),
                 "answers " + answer.statusCode() + " to " + request.uri().getPath() + ": " + detail(answer.body()),
                 null);
+    }
+
+    /** The client's own limit ends with the headers; this one holds for the whole answer, so a body that stalls ends too. */
+    private HttpResponse<byte[]> answer(HttpRequest request) throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<byte[]>> coming =
+                http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
+        try {
+            return coming.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new HttpTimeoutException("no whole answer within " + limit.toSeconds() + " s");
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+        } finally {
+            // ends the exchange where nobody waits for it any more; what is done stays done
+            coming.cancel(true);
+        }
     }
 
     private static String detail(byte[] body) {

@@ -21,10 +21,10 @@ class EventSetsTest {
         history.changes(1_500);
         List<Event> events = new ArrayList<>();
         history.sets().forEach(set -> events.addAll(Event.of(set)));
-        LogFold reference = new LogFold(new Moment.AtPosition(history.position()));
+        LogFold reference = new LogFold(new Moment.AtPosition(history.position()), Room.ofHeap());
         history.sets().forEach(reference::add);
         Collections.shuffle(events, new Random(3));
-        LogFold fold = new LogFold(new Moment.AtPosition(history.position()));
+        LogFold fold = new LogFold(new Moment.AtPosition(history.position()), Room.ofHeap());
         EventSets sets = new EventSets(Kind.EXPENSE, 0);
 
         for (Event event : events) {

@@ -86,7 +86,7 @@ class KafkaChangesIT {
         // When
         LogFold fold = fold(noted, snapshot);
         // Then
-        LogFold reference = new LogFold(new Moment.AtPosition(Long.MAX_VALUE));
+        LogFold reference = new LogFold(new Moment.AtPosition(Long.MAX_VALUE), Room.ofHeap());
         after.forEach(reference::add);
         assertThat(fold.changed()).isEqualTo(reference.changed());
         assertThat(fold.sets()).isEqualTo(after.size());
@@ -96,7 +96,7 @@ class KafkaChangesIT {
     void withoutANoteTheWholeTopicIsRead() throws Exception {
         // Given
         publish(history.sets());
-        LogFold reference = new LogFold(new Moment.AtPosition(Long.MAX_VALUE));
+        LogFold reference = new LogFold(new Moment.AtPosition(Long.MAX_VALUE), Room.ofHeap());
         history.sets().forEach(reference::add);
         // When
         LogFold fold = fold(new TopicEnd(TOPIC, null, Map.of()), 0);
@@ -152,7 +152,7 @@ class KafkaChangesIT {
     }
 
     private static LogFold fold(TopicEnd from, long after) throws IOException {
-        LogFold fold = new LogFold(new Moment.AtPosition(Long.MAX_VALUE));
+        LogFold fold = new LogFold(new Moment.AtPosition(Long.MAX_VALUE), Room.ofHeap());
         new KafkaChanges(Kind.EXPENSE, from, BROKER.servers()).after(after, set -> {
             fold.add(set);
             return true;

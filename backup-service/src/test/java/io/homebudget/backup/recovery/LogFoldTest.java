@@ -1,8 +1,10 @@
 package io.homebudget.backup.recovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.homebudget.backup.restore.Rows;
+import io.homebudget.ledger.change.Action;
 import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.EntryValues;
 import io.homebudget.ledger.internal.LoggedSet;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -41,8 +44,8 @@ class LogFoldTest {
                     && history.sets().get(nth + 1).at().equals(set.at())) {
                 nth++;
             }
-            LogFold fold =
-                    new LogFold(byInstant ? new Moment.AtInstant(set.at()) : new Moment.AtPosition(set.position()));
+            LogFold fold = new LogFold(
+                    byInstant ? new Moment.AtInstant(set.at()) : new Moment.AtPosition(set.position()), Room.ofHeap());
 
             history.sets().subList(base, history.sets().size()).forEach(fold::add);
 
@@ -59,7 +62,7 @@ class LogFoldTest {
         List<LoggedSet> shuffled = new ArrayList<>(history.sets());
         shuffled.addAll(history.sets().subList(100, 900));
         Collections.shuffle(shuffled, new Random(1));
-        LogFold fold = new LogFold(new Moment.AtPosition(history.position()));
+        LogFold fold = new LogFold(new Moment.AtPosition(history.position()), Room.ofHeap());
 
         shuffled.forEach(fold::add);
 
@@ -74,7 +77,7 @@ class LogFoldTest {
         int bulk = lastBulk(history);
         Instant at = history.sets().get(bulk).at();
         for (Instant moment : List.of(at.minusNanos(1_000), at)) {
-            LogFold fold = new LogFold(new Moment.AtInstant(moment));
+            LogFold fold = new LogFold(new Moment.AtInstant(moment), Room.ofHeap());
 
             history.sets().forEach(fold::add);
 
@@ -84,6 +87,55 @@ class LogFoldTest {
                     .count();
             assertThat(there).isIn(0L, (long) history.sets().get(bulk).changes().size());
         }
+    }
+
+    @Test
+    void whatDoesNotFitIntoItsRoomIsRefusedWithAdviceAndTextsCount() {
+        History history = new History(9);
+        history.changes(300);
+        Room room = new Room(1 << 20);
+        LogFold fold = new LogFold(new Moment.AtPosition(Long.MAX_VALUE), room);
+        history.sets().forEach(fold::add);
+        long taken = room.taken();
+        LoggedSet last = history.sets().get(history.sets().size() - 1);
+
+        // the same again, and older ones again, take nothing more
+        history.sets().forEach(fold::add);
+        assertThat(room.taken()).isEqualTo(taken).isLessThan(1 << 20);
+        assertThatThrownBy(() -> fold.add(withNotes(last, "n".repeat(1 << 20))))
+                .hasMessageContaining("1 MB")
+                .hasMessageContaining("make snapshots more often");
+    }
+
+    @Test
+    void aFoldThatIsDroppedGivesItsRoomBack() {
+        History history = new History(10);
+        history.changes(300);
+        Room room = new Room(1 << 20);
+        LogFold fold = new LogFold(new Moment.AtPosition(Long.MAX_VALUE), room);
+        history.sets().forEach(fold::add);
+        assertThat(room.taken()).isPositive();
+
+        fold.drop();
+
+        assertThat(room.taken()).isZero();
+    }
+
+    /** A set of one more change, of an entry of its own. */
+    private static LoggedSet withNotes(LoggedSet like, String notes) {
+        EntryValues values = new EntryValues("2026-01-10", null, "food", 1, "cash", "₪", notes);
+        LoggedSet.Logged change =
+                new LoggedSet.Logged(new UUID(1, 1), 1_000_000, 1, Action.CREATED, null, values, new UUID(2, 2));
+        return new LoggedSet(
+                like.position() + 1,
+                new UUID(3, 3),
+                like.epoch(),
+                like.phase(),
+                like.at(),
+                "user",
+                null,
+                null,
+                List.of(change));
     }
 
     private static int lastBulk(History history) {

@@ -1,0 +1,51 @@
+package io.homebudget.backup.arrays;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.homebudget.backup.format.Exports;
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.internal.EntryImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ArrayRowsTest {
+    /** About 4 MB of rendered entries: more than is held while another kind is read. */
+    private static final List<EntryImage> MANY = Exports.images(Kind.EXPENSE, 20_000, 3);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void whatRestsOnDiskIsWrittenAsWhatWasHeldInMemory() throws IOException {
+        // Given
+        Path scratch = folder.resolve("scratch");
+        try (ArrayRows held = rows(folder.resolve("unused"));
+                ArrayRows resting = rows(scratch)) {
+            // When
+            resting.rest();
+            // Then
+            assertThat(scratch).isNotEmptyDirectory();
+            assertThat(resting.length()).isEqualTo(held.length());
+            assertThat(text(resting)).isEqualTo(text(held)).hasSize(Math.toIntExact(held.length()));
+        }
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    private static ArrayRows rows(Path scratch) throws IOException {
+        ArrayRows rows = new ArrayRows(Kind.EXPENSE, scratch);
+        for (EntryImage image : MANY) {
+            rows.add(image);
+        }
+        return rows;
+    }
+
+    private static byte[] text(ArrayRows rows) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        rows.writeTo(out);
+        return out.toByteArray();
+    }
+}
