@@ -231,7 +231,7 @@ class JsonStoreTest {
     }
 
     @Test
-    void a_second_process_is_refused_A6() {
+    void a_second_store_on_the_same_folder_is_refused_also_in_the_same_process_A6() {
         try (JsonStore store = open(folder)) {
             assertThat(store.notices()).isEmpty();
             assertThatThrownBy(() -> open(folder))

@@ -1,11 +1,14 @@
 package io.homebudget.ledger.storage.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.homebudget.ledger.internal.EntryState;
+import io.homebudget.ledger.storage.journal.RecoveryRequired;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,8 +61,30 @@ class KillTest {
         assertThat(newest).hasSizeGreaterThan(ROUNDS * 10);
     }
 
-    private static void runAndKill(Path folder, int round, int lines, Map<Long, Acknowledged> newest) throws Exception {
-        Process child = new ProcessBuilder(
+    @Test
+    void a_folder_that_another_process_owns_is_refused_and_free_when_that_one_is_dead_A6() throws Exception {
+        Path folder = home.resolve("data");
+        Process owner = child(folder, "owner");
+        try {
+            // the first acknowledged write: it has the folder
+            assertThat(owner.inputReader().readLine()).isNotNull();
+
+            assertThatThrownBy(() -> Stores.open(folder))
+                    .isInstanceOf(RecoveryRequired.class)
+                    .hasMessageContaining("another process owns this folder");
+
+            assertThat(owner.isAlive()).isTrue();
+        } finally {
+            owner.destroyForcibly();
+            assertThat(owner.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        }
+        try (JsonStore store = Stores.open(folder)) {
+            assertThat(Stores.all(store)).isNotEmpty();
+        }
+    }
+
+    private static Process child(Path folder, String name) throws IOException {
+        return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",
                         "-XX:TieredStopAtLevel=1",
@@ -67,9 +92,13 @@ class KillTest {
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                         KillChild.class.getName(),
                         folder.toString(),
-                        "round" + round)
+                        name)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
+    }
+
+    private static void runAndKill(Path folder, int round, int lines, Map<Long, Acknowledged> newest) throws Exception {
+        Process child = child(folder, "round" + round);
         AtomicInteger seen = new AtomicInteger();
         Thread reader = new Thread(() -> read(child, newest, seen));
         reader.start();
@@ -96,7 +125,7 @@ class KillTest {
                 }
                 seen.incrementAndGet();
             }
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             seen.incrementAndGet();
         }
     }

@@ -152,11 +152,14 @@ class EngineRestoreIT {
         Taken full = take();
         Taken target = full.without(500);
         Map<Long, String> acknowledged = new ConcurrentHashMap<>();
-        Load load = Load.of(real, 8, 2_000, acknowledged);
+        Load load = Load.endless(real, 8, acknowledged);
+        await().atMost(RealEngine.LIMIT).until(() -> acknowledged.size() >= 200);
 
         RestoreState done = restore(target);
 
-        load.join();
+        int answered = acknowledged.size();
+        await().atMost(RealEngine.LIMIT).until(() -> acknowledged.size() >= answered + 200);
+        load.end();
         assertThat(done.state()).as(String.valueOf(done.error())).isEqualTo("succeeded");
         List<ChangeSet> sets = logAfter(0);
         List<Integer> restoring = new ArrayList<>();
@@ -168,6 +171,12 @@ class EngineRestoreIT {
         assertThat(restoring.get(restoring.size() - 1) - restoring.get(0))
                 .as("the restore's sets stand side by side")
                 .isEqualTo(restoring.size() - 1);
+        assertThat(loaded(sets.subList(0, restoring.get(0))))
+                .as("the load had begun before the restore")
+                .isPositive();
+        assertThat(loaded(sets.subList(restoring.get(restoring.size() - 1), sets.size())))
+                .as("the load went on after the restore")
+                .isPositive();
         Map<Long, Entry> fold = new TreeMap<>();
         sets.forEach(set -> set.changes().forEach(change -> {
             if (change.after() == null) {
@@ -182,6 +191,15 @@ class EngineRestoreIT {
                 .map(change -> change.entryId())
                 .collect(Collectors.toSet());
         assertThat(logged).containsAll(acknowledged.keySet());
+    }
+
+    private static long loaded(List<ChangeSet> sets) {
+        return sets.stream()
+                .flatMap(set -> set.changes().stream())
+                .filter(change -> change.after() != null
+                        && change.after().notes() != null
+                        && change.after().notes().startsWith(Load.NOTES))
+                .count();
     }
 
     @Test

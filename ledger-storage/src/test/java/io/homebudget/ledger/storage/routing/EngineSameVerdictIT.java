@@ -22,6 +22,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -128,21 +130,51 @@ class EngineSameVerdictIT {
 
     private static String one(RealEngine real, Random random, long id, List<Long> ids) {
         byte[] body = body(random).getBytes(StandardCharsets.UTF_8);
-        switch (random.nextInt(6)) {
+        switch (random.nextInt(7)) {
             case 0:
-                return told(real.write(request(new Intent.Delete(id, IfMatch.NONE))), ids);
+                return told(real.write(request(new Intent.Delete(id, ifMatch(real, random, id)))), ids);
             case 1:
+                return edited(real, random, RULES.put(body), id, ids);
             case 2:
-                Verdict<Verdict<Edit>> edit = random.nextBoolean() ? RULES.put(body) : RULES.put(body);
-                return edit.accepted()
-                        ? told(real.write(request(new Intent.Modify(id, edit.value(), IfMatch.NONE))), ids)
-                        : edit.refusal().toString();
+                return edited(real, random, RULES.patch(patch(random).getBytes(StandardCharsets.UTF_8)), id, ids);
+            case 3:
+                return told(real.write(request(new Intent.BulkDelete(List.of(id, id + 1_000_000_000L)))), ids);
             default:
                 var draft = RULES.create(body);
                 return draft.accepted()
                         ? told(real.write(request(new Intent.Create(draft.value()))), ids)
                         : draft.refusal().toString();
         }
+    }
+
+    private static String edited(RealEngine real, Random random, Verdict<Verdict<Edit>> edit, long id, List<Long> ids) {
+        return edit.accepted()
+                ? told(real.write(request(new Intent.Modify(id, edit.value(), ifMatch(real, random, id)))), ids)
+                : edit.refusal().toString();
+    }
+
+    /** None, the version that stands, an older one, or any: what its ETag is differs from store to store, what it means does not. */
+    private static IfMatch ifMatch(RealEngine real, Random random, long id) {
+        int chosen = random.nextInt(4);
+        Held held = real.find(id);
+        UUID stale = new UUID(1, 1);
+        return switch (chosen) {
+            case 0 -> new IfMatch(false, Set.of(stale));
+            case 1 -> new IfMatch(false, held == null ? Set.of(stale) : Set.of(stale, held.changeId()));
+            case 2 -> new IfMatch(true, Set.of());
+            default -> IfMatch.NONE;
+        };
+    }
+
+    /** One field by name: known, unknown or the id; now and then of a wrong shape (A14). */
+    private static String patch(Random random) {
+        String field = "\"" + KEYS[random.nextInt(KEYS.length)] + "\"";
+        String value = VALUES[random.nextInt(VALUES.length)];
+        return switch (random.nextInt(8)) {
+            case 0 -> "{\"field\":" + field + "}";
+            case 1 -> "{\"field\":" + value + ",\"value\":" + value + "}";
+            default -> "{\"field\":" + field + ",\"value\":" + value + "}";
+        };
     }
 
     private static WriteRequest request(Intent intent) {
@@ -185,7 +217,7 @@ class EngineSameVerdictIT {
                     .collect(Collectors.joining());
         }
         if (outcome instanceof WriteOutcome.Unchanged unchanged) {
-            return "unchanged " + bytes(unchanged.held(), ids);
+            return "unchanged " + (unchanged.held() == null ? "" : bytes(unchanged.held(), ids));
         }
         return outcome.getClass().getSimpleName()
                 + ((WriteOutcome.Refused) outcome).refusal().error();

@@ -15,6 +15,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Clients that create entries as fast as they are answered, each one after the other. */
 final class Load implements AutoCloseable {
+    /** How the notes of every entry begin that a load makes. */
+    static final String NOTES = "load ";
+
     private final RealEngine real;
     private final Map<Long, String> acknowledged;
     private final AtomicInteger left;
@@ -69,7 +72,7 @@ final class Load implements AutoCloseable {
 
     private void run() {
         while (left.getAndDecrement() > 0) {
-            String notes = "load " + UUID.randomUUID();
+            String notes = NOTES + UUID.randomUUID();
             Entry draft = Sample.draft(1);
             WriteRequest request = new WriteRequest(
                     new Intent.Create(new Entry(
