@@ -3,7 +3,6 @@ package io.homebudget.backup.making;
 import io.homebudget.backup.catalogue.Catalogue;
 import io.homebudget.backup.catalogue.FolderOwner;
 import io.homebudget.backup.checking.Checker;
-import io.homebudget.backup.format.DamagedSnapshot;
 import io.homebudget.backup.format.Flaw;
 import io.homebudget.backup.format.Manifest;
 import io.homebudget.backup.format.Reason;
@@ -16,6 +15,7 @@ import io.homebudget.backup.jobs.Progress;
 import io.homebudget.backup.remote.Transfers;
 import io.homebudget.backup.retention.Cleaner;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -87,7 +87,10 @@ public final class Orders {
         return runner.submit(order, this::clean);
     }
 
-    /** Clears away what no rule keeps, copies what is not copied yet, and verifies the old ones whose turn it is. */
+    /**
+     * Clears away what no rule keeps, copies what is not copied yet, and verifies the old ones whose turn it is. The job tells
+     * {@code verified} and {@code damaged}, and fails where one is damaged, after all of the turn were looked at.
+     */
     public Job upkeep(String actor) throws IOException {
         owner.require();
         JobOrder order = new JobOrder(UPKEEP, JobOrder.Lane.MAKING, actor, null, Map.of());
@@ -107,18 +110,22 @@ public final class Orders {
     private void checkTurn(JobWork.Context context, Progress progress) throws IOException, InterruptedException {
         List<SnapshotId> turn = checker.turn(verifyAllWithin);
         context.tell("verified", turn.stream().map(SnapshotId::text).toList());
+        Map<SnapshotId, Flaw> damaged = new LinkedHashMap<>();
         for (int i = 0; i < turn.size(); i++) {
             SnapshotId id = turn.get(i);
             if (catalogue.find(id).isEmpty()) {
                 continue;
             }
-            List<Flaw> flaws = checker.check(id, progress.part((double) i / turn.size(), (i + 1d) / turn.size()));
-            if (!flaws.isEmpty()) {
-                throw new DamagedSnapshot(new Flaw(
-                        id + "/" + flaws.get(0).file(),
-                        flaws.get(0).place(),
-                        flaws.get(0).what()));
-            }
+            checker.check(id, progress.part((double) i / turn.size(), (i + 1d) / turn.size())).stream()
+                    .findFirst()
+                    .ifPresent(flaw -> damaged.put(id, flaw));
+        }
+        context.tell("damaged", damaged.keySet().stream().map(SnapshotId::text).toList());
+        // only now: a damaged one must not keep those behind it from their turn
+        if (!damaged.isEmpty()) {
+            Map.Entry<SnapshotId, Flaw> first = damaged.entrySet().iterator().next();
+            throw new IOException(damaged.size() + " of " + turn.size() + " snapshots that were verified are damaged: "
+                    + first.getKey() + "/" + first.getValue());
         }
     }
 

@@ -1,23 +1,27 @@
 package io.homebudget.backup.api;
 
 import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 
+import io.homebudget.backup.standin.Postgres;
 import io.homebudget.backup.standin.World;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Which browser pages may call outside development. */
+/** What is different outside development, and with a database. */
 @QuarkusTest
 @QuarkusTestResource(World.class)
-@TestProfile(OriginsIT.Staging.class)
-class OriginsIT {
+@QuarkusTestResource(value = Postgres.class, restrictToAnnotatedClass = true)
+@TestProfile(StagingIT.Staging.class)
+class StagingIT {
     private static final String OURS = "https://budget.test";
     private static final String ROOT = "/api/v1/backups";
 
@@ -54,5 +58,13 @@ class OriginsIT {
                 .statusCode(200)
                 .header("Access-Control-Allow-Origin", equalTo(OURS))
                 .header("Access-Control-Allow-Methods", containsString("POST"));
+    }
+
+    @Test
+    void healthAndReadinessTellThatTheDatabaseIsThere() {
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            given().get("/health").then().statusCode(200).body("database", equalTo("connected"));
+            given().get("/ready").then().statusCode(200).body("database", equalTo("connected"));
+        });
     }
 }
