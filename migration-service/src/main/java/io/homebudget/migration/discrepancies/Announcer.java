@@ -91,19 +91,32 @@ class Announcer {
                     boolean more = turn();
                     pause = more ? 1 : LOOK_MILLIS;
                     told = false;
-                } catch (ExecutionException | TimeoutException | RuntimeException e) {
+                } catch (InterruptedException e) {
+                    throw e;
+                } catch (Throwable e) {
+                    // an error too: nobody would notice that this thread has ended
                     if (!told) {
                         LOG.infof("telling of discrepancies waits: reason=%s", reason(e));
                         told = true;
                     }
-                    release();
+                    releaseQuietly();
                     pause = Math.min(LAST_BACKOFF_MILLIS, Math.max(LOOK_MILLIS, pause) * 2);
                 }
             }
         } catch (InterruptedException e) {
             LOG.debug("telling of discrepancies was interrupted");
         }
-        release();
+        releaseQuietly();
+    }
+
+    /** A producer that cannot be closed is left to itself. */
+    private void releaseQuietly() {
+        try {
+            release();
+        } catch (RuntimeException e) {
+            producer = null;
+            LOG.debug("the producer was not closed", e);
+        }
     }
 
     /** @return whether there is probably more */

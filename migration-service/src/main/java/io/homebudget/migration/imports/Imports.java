@@ -160,7 +160,8 @@ class Imports {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             current.compareAndSet(intake, null);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // an error too: an import that nobody ends keeps every other from beginning
             LOG.error("an import failed unexpectedly", e);
             ended(intake, me, "failed", "unexpected: " + e.getMessage());
         }

@@ -150,14 +150,25 @@ final class ChangeReader implements AutoCloseable {
                 LOG.debugf("reading of changes was woken up: kind=%s", kind.word());
             } catch (InterruptedException stopping) {
                 closing.countDown();
-            } catch (Exception e) {
+            } catch (Throwable e) {
+                // an error too: nobody would notice that this thread has ended
                 waits(reason(e));
-                release();
+                releaseQuietly();
                 pause(backoff);
                 backoff = Math.min(LAST_BACKOFF_MILLIS, backoff * 2);
             }
         }
-        release();
+        releaseQuietly();
+    }
+
+    /** A consumer that cannot be closed is left to itself. */
+    private void releaseQuietly() {
+        try {
+            release();
+        } catch (RuntimeException e) {
+            consumer = null;
+            LOG.debugf("the consumer was not closed: kind=%s reason=%s", kind.word(), reason(e));
+        }
     }
 
     private void turn() throws InterruptedException, ExecutionException, TimeoutException {

@@ -169,10 +169,13 @@ public class Rollback {
 
     private void writeDown() {
         for (RunBook.Entry entry : unwritten.values()) {
-            book.open(List.of(entry))
+            UUID id = entry.run().id;
+            // what was written down with its answer lost must not be tried again for ever
+            book.find(id)
+                    .chain(known -> !known.isEmpty() ? Uni.createFrom().voidItem() : book.open(List.of(entry)))
                     .subscribe()
                     .with(
-                            done -> unwritten.remove(entry.run().id),
+                            done -> unwritten.remove(id),
                             away -> LOG.debugf("a rollback cannot be written down yet: %s", away.getMessage()));
         }
     }

@@ -135,6 +135,16 @@ final class Keeper {
         }
     }
 
+    /** A process that nobody could find again must not live. */
+    private void writeDown(Process spawned) throws IOException {
+        try {
+            Files.writeString(home.pid(member.name()), spawned.pid() + "\n");
+        } catch (IOException e) {
+            spawned.destroyForcibly();
+            throw e;
+        }
+    }
+
     /** One life of the process. @return how it ended, in words */
     private String once() throws InterruptedException {
         try {
@@ -144,7 +154,7 @@ final class Keeper {
                 return "not wanted";
             }
             process = spawn();
-            Files.writeString(home.pid(member.name()), process.pid() + "\n");
+            writeDown(process);
         } catch (IOException | RuntimeException e) {
             return "could not be started (" + e.getMessage() + ")";
         }

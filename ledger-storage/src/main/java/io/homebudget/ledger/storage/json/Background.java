@@ -41,9 +41,11 @@ final class Background {
                     future.complete(work.run());
                 } catch (IOException e) {
                     future.completeExceptionally(new StoreAway(StoreName.JSON, e.getMessage(), e));
-                } catch (RuntimeException e) {
-                    future.completeExceptionally(
-                            e instanceof StoreAway ? e : new StoreAway(StoreName.JSON, e.getMessage(), e));
+                } catch (StoreAway e) {
+                    future.completeExceptionally(e);
+                } catch (Throwable e) {
+                    // whoever waits must not wait for ever, not even where the memory is full
+                    future.completeExceptionally(new StoreAway(StoreName.JSON, String.valueOf(e.getMessage()), e));
                 }
             });
         } catch (RejectedExecutionException e) {

@@ -77,6 +77,8 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
     private final LogReads logReads;
     private final ExecutorService answers;
     private final ExecutorService workers;
+    /** Writers wait for the mark: it must not queue behind those who read whole files. */
+    private final ExecutorService marking;
 
     JsonStore(JsonStoreConfig config, Clock clock, Supplier<UUID> ids, Disk disk, StartedFiles files) {
         this.config = config;
@@ -91,6 +93,7 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
         this.mending = new Mending(json);
         this.answers = Background.daemons(1, "ledger-answers-" + config.kind().word());
         this.workers = Background.daemons(2, "ledger-files-" + config.kind().word());
+        this.marking = Background.daemons(1, "ledger-mark-" + config.kind().word());
         this.checkpointer = new Checkpointer(config, disk, json, notices);
         this.logReads = new LogReads(json, checkpointer);
         // what the journal brought in at the start was added up by nobody before
@@ -402,7 +405,7 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
 
     /** Durably sets or clears the in-sync mark. Clearing works on a full disk. Fails with {@link StoreAway}. */
     public Uni<Void> markInSync(boolean inSync) {
-        return onWorker(() -> {
+        return Background.on(marking, () -> {
             mark.mark(inSync);
             return null;
         });
@@ -480,6 +483,7 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
             checkpointer.close(CHECKPOINT_END_MILLIS);
             thread.close(CLOSE_MILLIS);
             workers.shutdown();
+            marking.shutdown();
             answers.shutdown();
             journal.close();
             mark.close();

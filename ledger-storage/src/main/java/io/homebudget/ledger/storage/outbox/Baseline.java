@@ -15,6 +15,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jboss.logging.Logger;
 
@@ -131,22 +132,26 @@ final class Baseline {
 
     /** @return false where the process ends before all is told */
     private boolean tell(Image image, Event event) {
-        for (List<ImageRow> chunk : image.chunks().subscribe().asIterable(4, () -> new ArrayBlockingQueue<>(8))) {
-            List<ProducerRecord<String, byte[]>> records = new ArrayList<>(chunk.size());
-            for (ImageRow row : chunk) {
-                ProducerRecord<String, byte[]> record = event.of(row);
-                if (record != null) {
-                    records.add(record);
+        // closing gives the image up where it is not read to its end, and with it its connection
+        try (Stream<List<ImageRow>> chunks =
+                image.chunks().subscribe().asStream(4, () -> new ArrayBlockingQueue<>(8))) {
+            for (List<ImageRow> chunk : (Iterable<List<ImageRow>>) chunks::iterator) {
+                List<ProducerRecord<String, byte[]>> records = new ArrayList<>(chunk.size());
+                for (ImageRow row : chunk) {
+                    ProducerRecord<String, byte[]> record = event.of(row);
+                    if (record != null) {
+                        records.add(record);
+                    }
+                }
+                if (!records.isEmpty()) {
+                    way.send(records);
+                }
+                if (closed.getAsBoolean()) {
+                    return false;
                 }
             }
-            if (!records.isEmpty()) {
-                way.send(records);
-            }
-            if (closed.getAsBoolean()) {
-                return false;
-            }
+            return true;
         }
-        return true;
     }
 
     /** An image holds a connection until it is read or given up. */

@@ -163,18 +163,29 @@ public final class Publisher implements AutoCloseable {
                 }
             } catch (InterruptedException e) {
                 closed = true;
-            } catch (Exception e) {
+            } catch (Throwable e) {
+                // an error too: a publisher that ended silently would be believed to run
                 if (state != State.AWAY) {
                     LOG.warnv("publishing stands still, writes go on: {0}", causeOf(e));
                 }
                 state = config.configured() ? State.AWAY : State.NOT_CONFIGURED;
-                release();
+                releaseQuietly();
                 restQuietly(backoff);
                 backoff = Math.min(LAST_BACKOFF_MILLIS, backoff * 2);
             }
         }
         noteQuietly();
-        release();
+        releaseQuietly();
+    }
+
+    /** A producer that cannot be closed is left to itself. */
+    private void releaseQuietly() {
+        try {
+            release();
+        } catch (RuntimeException e) {
+            producer = null;
+            LOG.debug("the producer was not closed", e);
+        }
     }
 
     /** @return whether there is probably more to do at once */

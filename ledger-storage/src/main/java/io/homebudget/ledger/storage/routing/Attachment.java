@@ -114,23 +114,25 @@ public final class Attachment {
         }
         helm.set(Course.closed(
                 "The data folder is new and empty. PostgreSQL is asked whether the ledger lies elsewhere."));
-        newServesAfter
-                .limit()
-                .ifPresent(limit -> helm.timer.schedule(
-                        () -> {
-                            if (!foreign && helm.course().rule() == null && helm.steering.compareAndSet(false, true)) {
-                                beginFirstRule()
-                                        .onTermination()
-                                        .invoke(() -> helm.steering.set(false))
-                                        .subscribe()
-                                        .with(
-                                                done -> {},
-                                                failure -> LOG.error("the new store cannot be begun", failure));
-                            }
-                        },
-                        limit.toMillis(),
-                        TimeUnit.MILLISECONDS));
+        newServesAfter.limit().ifPresent(this::beginAfter);
         return Uni.createFrom().voidItem();
+    }
+
+    /** Again and again, until somebody rules: at that moment PostgreSQL may be just being asked. */
+    private void beginAfter(Duration limit) {
+        helm.timer.schedule(
+                () -> helm.inTurn(this::beginWithoutAnswer, () -> false)
+                        .subscribe()
+                        .with(done -> {}, failure -> {
+                            LOG.error("the new store cannot be begun yet", failure);
+                            beginAfter(ROUND);
+                        }),
+                limit.toMillis(),
+                TimeUnit.MILLISECONDS);
+    }
+
+    private Uni<Void> beginWithoutAnswer() {
+        return foreign || helm.course().rule() != null ? Uni.createFrom().voidItem() : beginFirstRule();
     }
 
     private Uni<Void> beginFirstRule() {
@@ -139,8 +141,10 @@ public final class Attachment {
     }
 
     private void round() {
-        Uni<Void> look =
-                helm.postgresAttached() ? database.ping() : database.ready().chain(this::attach);
+        Uni<Void> look = Uni.createFrom()
+                .deferred(() -> helm.postgresAttached()
+                        ? database.ping()
+                        : database.ready().chain(this::attach));
         look.ifNoItem().after(LOOK).fail().subscribe().with(done -> again(), failure -> {
             detach(String.valueOf(failure.getMessage()));
             again();
@@ -148,18 +152,20 @@ public final class Attachment {
     }
 
     private Uni<Void> attach() {
-        if (!helm.steering.compareAndSet(false, true)) {
-            return Uni.createFrom().voidItem();
-        }
-        return helm.postgres
-                .standing()
-                .chain(this::reconcile)
-                .invoke(() -> {
-                    helm.postgresAttached(true);
-                    LOG.info("PostgreSQL is attached");
-                })
-                .onTermination()
-                .invoke(() -> helm.steering.set(false));
+        return Uni.createFrom().deferred(() -> {
+            if (!helm.steering.compareAndSet(false, true)) {
+                return Uni.createFrom().voidItem();
+            }
+            return Uni.createFrom()
+                    .deferred(helm.postgres::standing)
+                    .chain(this::reconcile)
+                    .invoke(() -> {
+                        helm.postgresAttached(true);
+                        LOG.info("PostgreSQL is attached");
+                    })
+                    .onTermination()
+                    .invoke(() -> helm.steering.set(false));
+        });
     }
 
     private synchronized void detach(String why) {

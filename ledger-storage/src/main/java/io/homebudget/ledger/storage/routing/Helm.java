@@ -114,27 +114,38 @@ final class Helm {
         set(next, null);
     }
 
-    /** @param joined the synchrony of the new following; in its place before anybody sees the course */
-    private synchronized void set(Course next, Synchrony joined) {
-        Course last = course;
-        if (last.following() != null && last.following() != next.following()) {
-            last.following().stop();
+    /**
+     * What ends, and who listens, is told outside the lock: they take locks of their own. That a course has ended is told before
+     * the next one is, so whoever steers must be the only one to.
+     *
+     * @param joined the synchrony of the new following; in its place before anybody sees the course
+     */
+    private void set(Course next, Synchrony joined) {
+        Following ended;
+        Synchrony left;
+        synchronized (this) {
+            Course last = course;
+            ended = last.following() != next.following() ? last.following() : null;
+            left = next.following() == null || last.following() != next.following() ? synchrony : null;
+            if (left != null || joined != null) {
+                synchrony = joined;
+            }
+            if (next.rule() != null && !next.rule().equals(last.rule())) {
+                ruleSince = clock.instant();
+                LOG.infov(
+                        "epoch {0}: {1} rules", next.rule().epoch(), next.rule().phase());
+            }
+            if (next.reason() != null && !next.reason().equals(last.reason()) && next.rule() != null) {
+                LOG.warnv("{0}: {1}", next.ability(), next.reason());
+            }
+            course = next;
         }
-        if (synchrony != null && (next.following() == null || last.following() != next.following())) {
-            synchrony.stop();
-            synchrony = null;
+        if (left != null) {
+            left.stop();
         }
-        if (joined != null) {
-            synchrony = joined;
+        if (ended != null) {
+            ended.stop();
         }
-        if (next.rule() != null && !next.rule().equals(last.rule())) {
-            ruleSince = clock.instant();
-            LOG.infov("epoch {0}: {1} rules", next.rule().epoch(), next.rule().phase());
-        }
-        if (next.reason() != null && !next.reason().equals(last.reason()) && next.rule() != null) {
-            LOG.warnv("{0}: {1}", next.ability(), next.reason());
-        }
-        course = next;
         listeners.forEach(listener -> listener.accept(next));
     }
 

@@ -61,7 +61,9 @@ final class LogKeeper {
     }
 
     private void round() {
-        look().onTermination()
+        Uni.createFrom()
+                .deferred(this::look)
+                .onTermination()
                 .invoke(this::start)
                 .subscribe()
                 .with(done -> {}, failure -> LOG.debugv("a log was not cut this time: {0}", failure.getMessage()));

@@ -56,8 +56,18 @@ final class ReadBack {
                                     + " is unknown: nobody writes until the store that decided is back.");
                 })
                 .chain(standing -> {
-                    if (decidedBy(standing, to)) {
+                    Rule ruling = ruling(standing, course.rule());
+                    if (ruling.equals(to)) {
                         return Uni.createFrom().item(standing.position());
+                    }
+                    if (!ruling.equals(course.rule())) {
+                        // an earlier change, whose outcome was unknown, got the epoch that this one asked for
+                        helm.set(afterHalfASettlement(ruling, other, false));
+                        helm.postgresAttached(false);
+                        return refuse(
+                                LedgerError.NOT_WRITTEN,
+                                "The change to " + to.phase() + " did not happen: one to " + ruling.phase()
+                                        + " was decided before it.");
                     }
                     other.abandon().subscribe().with(done -> {}, e -> LOG.debug("left for the next start", e));
                     resumeSynchrony();
@@ -89,8 +99,11 @@ final class ReadBack {
                         .expireIn(LIMIT.toMillis()));
     }
 
-    private static boolean decidedBy(Standing standing, Rule to) {
-        return standing.decided().map(Rule::epoch).orElse(0L) >= to.epoch();
+    /** The decided rule, whoever asked for it; an epoch alone does not tell two changes from the same rule apart. */
+    private static Rule ruling(Standing standing, Rule before) {
+        return standing.decided()
+                .filter(decided -> decided.epoch() > before.epoch())
+                .orElse(before);
     }
 
     /**
@@ -105,16 +118,20 @@ final class ReadBack {
         readBack(decider, of)
                 .subscribe()
                 .with(
-                        standing -> {
-                            if (helm.course() != asking || !helm.steering.compareAndSet(false, true)) {
-                                return;
-                            }
-                            try {
-                                helm.set(decidedBy(standing, to) ? afterHalfASettlement(to, other, false) : before);
-                            } finally {
-                                helm.steering.set(false);
-                            }
-                        },
+                        standing -> helm.inTurn(
+                                        () -> {
+                                            if (helm.course() == asking) {
+                                                Rule ruling = ruling(standing, before.rule());
+                                                helm.set(
+                                                        ruling.equals(before.rule())
+                                                                ? before
+                                                                : afterHalfASettlement(ruling, other, false));
+                                            }
+                                            return Uni.createFrom().voidItem();
+                                        },
+                                        () -> false)
+                                .subscribe()
+                                .with(done -> {}, busy -> LOG.warnv("still steered by another: {0}", reasonOf(busy))),
                         still -> LOG.warnv("it is still unknown whether {0} rules: {1}", to.phase(), reasonOf(still)));
     }
 

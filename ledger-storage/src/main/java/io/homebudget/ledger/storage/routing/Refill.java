@@ -41,7 +41,9 @@ final class Refill {
 
     void start() {
         helm.timer.schedule(
-                () -> look().onTermination()
+                () -> Uni.createFrom()
+                        .deferred(this::look)
+                        .onTermination()
                         .invoke(this::start)
                         .subscribe()
                         .with(

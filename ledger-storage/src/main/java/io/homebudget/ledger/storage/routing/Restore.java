@@ -145,7 +145,9 @@ public final class Restore {
         Synchrony synchrony = helm.synchrony();
         Uni<Void> left = synchrony == null
                 ? Uni.createFrom().voidItem()
-                : Uni.createFrom().completionStage(() -> synchrony.leave("the JSON store is rebuilt"));
+                : Uni.createFrom()
+                        .completionStage(() ->
+                                synchrony.leave("the JSON store is rebuilt").copy());
         return left.chain(follower::needBackfill);
     }
 

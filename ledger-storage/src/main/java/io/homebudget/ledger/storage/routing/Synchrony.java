@@ -34,6 +34,9 @@ final class Synchrony {
     /** How much longer while PostgreSQL is being asked for what the journal lacks: its answer, or its loss, decides. */
     private static final Duration GRACE = Duration.ofMillis(400);
 
+    /** For the mark to be cleared too: where the disk takes neither, the client is told that the outcome is not known. */
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+
     private static final long WATCH_MILLIS = 50;
     /** Joining makes writers wait for the journal, so it begins only when nearly everything is there. */
     private static final long JOIN_AT_LAG = 500;
@@ -141,6 +144,7 @@ final class Synchrony {
         });
         follow(left, result);
         limit(result, PATIENCE);
+        result.orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         return result;
     }
 
@@ -172,7 +176,7 @@ final class Synchrony {
         following.nudge(position, clock.instant());
         synchronized (this) {
             if (state == State.OUT) {
-                return leaving;
+                return leaving.copy();
             }
         }
         return following
@@ -181,7 +185,8 @@ final class Synchrony {
                 .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                 .handle((ok, failure) -> failure == null
                         ? CompletableFuture.<Void>completedFuture(null)
-                        : leave("the JSON journal takes longer to follow a restore"))
+                        : leave("the JSON journal takes longer to follow a restore")
+                                .copy())
                 .thenCompose(left -> left);
     }
 
@@ -193,7 +198,7 @@ final class Synchrony {
             }
         }
         return json.raiseIds(through).onFailure().recoverWithUni(failure -> Uni.createFrom()
-                .completionStage(leave("the id lease cannot be journalled")));
+                .completionStage(leave("the id lease cannot be journalled").copy()));
     }
 
     /** Clears the mark durably, once; completes when acknowledging without the journal is safe. */
@@ -203,6 +208,7 @@ final class Synchrony {
 
     private CompletableFuture<Void> leave(String why, boolean wanted) {
         CompletableFuture<Void> left;
+        boolean marked;
         synchronized (this) {
             left = leaving;
             if (stopped && state == State.IN) {
@@ -211,12 +217,16 @@ final class Synchrony {
             if (state == State.OUT || clearing) {
                 return left;
             }
-            if (state == State.JOINING) {
+            marked = state == State.IN;
+            clearing = marked;
+            if (!marked) {
                 state = State.OUT;
-                left.complete(null);
-                return left;
             }
-            clearing = true;
+        }
+        if (!marked) {
+            // there is no mark yet to be cleared; told outside the lock, like everything that others wait for
+            left.complete(null);
+            return left;
         }
         LOG.logv(
                 wanted ? Logger.Level.INFO : Logger.Level.WARN,

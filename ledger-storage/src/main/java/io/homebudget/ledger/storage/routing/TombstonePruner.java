@@ -68,7 +68,9 @@ final class TombstonePruner {
 
     private void after(Duration pause) {
         helm.timer.schedule(
-                () -> look().subscribe()
+                () -> Uni.createFrom()
+                        .deferred(this::look)
+                        .subscribe()
                         .with(more -> after(more ? every.dividedBy(PIECES_A_ROUND) : every), failure -> {
                             LOG.debugv("no tombstone was pruned this time: {0}", failure.getMessage());
                             after(every);

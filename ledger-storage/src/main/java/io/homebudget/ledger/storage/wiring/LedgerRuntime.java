@@ -285,11 +285,19 @@ public class LedgerRuntime {
             Quarkus.asyncExit(1);
             return;
         }
-        LedgerEngine built = build(json, pinned);
-        built.start().subscribe().with(started -> engine = built, failure -> {
-            LOG.error("the ledger cannot be started", failure);
-            Quarkus.asyncExit(1);
-        });
+        LedgerEngine built;
+        try {
+            built = build(json, pinned);
+        } catch (RuntimeException e) {
+            notStarted(e);
+            return;
+        }
+        built.start().subscribe().with(started -> engine = built, LedgerRuntime::notStarted);
+    }
+
+    private static void notStarted(Throwable failure) {
+        LOG.error("the ledger cannot be started", failure);
+        Quarkus.asyncExit(1);
     }
 
     private LedgerEngine build(JsonStoreConfig json, Phase pinned) {
