@@ -91,7 +91,9 @@ public class ProblemMapper {
 
     @ServerExceptionMapper
     public Response http(WebApplicationException failure) {
-        if (failure.getCause() instanceof JsonProcessingException) {
+        // of exactly this class where the caller's body is meant; what another service answered has a class of its own
+        if (failure.getClass() == WebApplicationException.class
+                && failure.getCause() instanceof JsonProcessingException) {
             return refused(Refused.unreadable("The body must be JSON that can be read."));
         }
         int status = failure.getResponse().getStatus();
