@@ -8,12 +8,11 @@ import io.homebudget.ledger.storage.store.ImageRow;
 import io.homebudget.ledger.storage.store.Listing;
 import io.homebudget.ledger.storage.store.Tombstone;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /** Answers from one view: whatever is written meanwhile, an answer is of one position. */
@@ -105,8 +104,7 @@ final class Reads {
     private record Group(String name, String currency) {}
 
     static List<GroupTotal> summarize(View view, Grouping by, Listing filter) {
-        Map<Group, long[]> totals = new TreeMap<>(Comparator.comparing(Group::name, Reads::byCodePoint)
-                .thenComparing(Group::currency, Reads::byCodePoint));
+        Map<Group, long[]> totals = new HashMap<>();
         for (Held held : view.byId.values()) {
             Entry entry = held.entry();
             if (wanted(entry, filter)) {
@@ -121,6 +119,7 @@ final class Reads {
         List<GroupTotal> answer = new ArrayList<>(totals.size());
         totals.forEach(
                 (group, t) -> answer.add(new GroupTotal(group.name(), group.currency(), t[0], t[1], t[2], t[3])));
+        answer.sort(GroupTotal.ORDER);
         return answer;
     }
 
@@ -130,20 +129,6 @@ final class Reads {
             case ACCOUNT -> entry.account();
             case MONTH -> entry.date().toString().substring(0, 7);
         };
-    }
-
-    /** The order of UTF-8 bytes, PostgreSQL's {@code COLLATE "C"}; UTF-16 order differs for characters beyond the BMP. */
-    static int byCodePoint(String a, String b) {
-        int length = Math.min(a.length(), b.length());
-        for (int i = 0; i < length; i++) {
-            char x = a.charAt(i);
-            char y = b.charAt(i);
-            if (x != y) {
-                boolean high = Character.isSurrogate(x);
-                return high == Character.isSurrogate(y) ? Character.compare(x, y) : high ? 1 : -1;
-            }
-        }
-        return Integer.compare(a.length(), b.length());
     }
 
     /** Live entries and tombstones, ascending by id. */

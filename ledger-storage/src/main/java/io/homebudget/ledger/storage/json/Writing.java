@@ -45,9 +45,7 @@ final class Writing {
                 if (first != null) {
                     return first.key().request().equals(request.key().request())
                             ? new WriteOutcome.Written(first, true)
-                            : refused(
-                                    LedgerError.KEY_REUSED,
-                                    "The Idempotency-Key was used with another request within the last 24 hours.");
+                            : new WriteOutcome.Refused(Decider.KEY_REUSED);
                 }
             }
             return decide(request, draft, recorder);

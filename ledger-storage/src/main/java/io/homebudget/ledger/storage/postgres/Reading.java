@@ -13,7 +13,6 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 
@@ -44,8 +43,7 @@ final class Reading {
 
     Multi<List<Held>> list(Listing listing) {
         Selection selection = new Selection(sql, listing);
-        String statement = "SELECT " + sql.heldColumns + " FROM " + sql.entries + " t" + selection.where()
-                + " ORDER BY t.date DESC, t.id DESC" + (listing.limit() > 0 ? " LIMIT " + listing.limit() : "");
+        String statement = selection.list();
         Object[] values = selection.values();
         if (listing.limit() > 0 && listing.limit() <= CHUNK) {
             return Link.uni(() -> link.on(
@@ -99,7 +97,7 @@ final class Reading {
                                 row.getLong(4),
                                 row.getLong(5)));
                     }
-                    totals.sort(Comparator.comparing(GroupTotal::group).thenComparing(GroupTotal::currency));
+                    totals.sort(GroupTotal.ORDER);
                     return totals;
                 }));
     }
@@ -168,10 +166,14 @@ final class Reading {
 
     /** What a {@link Listing} selects. Only filters that are given are in the text, so each shape has its own plan. */
     static final class Selection {
+        private final Statements sql;
+        private final Listing listing;
         private final StringBuilder where = new StringBuilder();
         private final List<Object> values = new ArrayList<>();
 
         Selection(Statements sql, Listing listing) {
+            this.sql = sql;
+            this.listing = listing;
             if (listing.from() != null) {
                 add("t.date >= $?::date", listing.from());
             }
@@ -204,6 +206,12 @@ final class Reading {
             values.add(value);
             where.append(where.length() == 0 ? " WHERE " : " AND ")
                     .append(condition.replace("$?", "$" + values.size()));
+        }
+
+        /** The statement of a list. */
+        String list() {
+            return "SELECT " + sql.heldColumns + " FROM " + sql.entries + " t" + where
+                    + " ORDER BY t.date DESC, t.id DESC" + (listing.limit() > 0 ? " LIMIT " + listing.limit() : "");
         }
 
         String where() {

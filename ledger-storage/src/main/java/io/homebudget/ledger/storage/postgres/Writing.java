@@ -4,8 +4,6 @@ import io.homebudget.ledger.change.Change;
 import io.homebudget.ledger.change.ChangeSet;
 import io.homebudget.ledger.change.IdempotencyKey;
 import io.homebudget.ledger.entry.Entry;
-import io.homebudget.ledger.error.LedgerError;
-import io.homebudget.ledger.error.Refusal;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.storage.store.Decider;
@@ -419,8 +417,7 @@ final class Writing {
             List<Rows.LogRow> set = new ArrayList<>();
             for (Row row : rows) {
                 if (!key.request().equals(row.getUUID(0))) {
-                    return new WriteOutcome.Refused(Refusal.of(
-                            LedgerError.KEY_REUSED, "This Idempotency-Key came with another request before."));
+                    return new WriteOutcome.Refused(Decider.KEY_REUSED);
                 }
                 if (row.getLong(1) == null) {
                     return new WriteOutcome.NotWritten(

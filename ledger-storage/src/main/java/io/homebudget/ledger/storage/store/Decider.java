@@ -14,6 +14,10 @@ import java.util.UUID;
  * refusal, then If-Match, then whether anything changes.
  */
 public final class Decider {
+    /** The answer to an Idempotency-Key that came with another request; the same in every store and phase. */
+    public static final Refusal KEY_REUSED = Refusal.of(
+            LedgerError.KEY_REUSED, "The Idempotency-Key was used with another request within the last 24 hours.");
+
     private Decider() {}
 
     /** One of: a change to commit, nothing to do, or a refusal. */

@@ -55,7 +55,8 @@ public interface LedgerStore {
      * Decides and commits one write in one step: entry, change and digest, or nothing. Never fails; see the outcomes.
      *
      * <p>If the request carries an Idempotency-Key that a change of the last 24 h carries, nothing is written: the outcome is
-     * that change as {@code Written(set, repeated = true)}, or a refusal {@code KEY_REUSED} where the request's digest differs.
+     * that change as {@code Written(set, repeated = true)}, or the refusal {@link Decider#KEY_REUSED} where the request's
+     * digest differs.
      *
      * @param epoch the epoch in which the caller believes this store to rule; in any other the outcome is {@code Fenced}
      */

@@ -2,12 +2,12 @@ package io.homebudget.ledger.storage.json;
 
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
+import io.homebudget.ledger.storage.store.FenceContract;
 import io.homebudget.ledger.storage.store.LedgerStore;
-import io.homebudget.ledger.storage.store.LedgerStoreContract;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
-class JsonStoreContractTest extends LedgerStoreContract {
+class JsonStoreContractTest extends FenceContract {
     @TempDir
     Path home;
 

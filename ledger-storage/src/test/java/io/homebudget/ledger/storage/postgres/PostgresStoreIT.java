@@ -3,12 +3,12 @@ package io.homebudget.ledger.storage.postgres;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
+import io.homebudget.ledger.storage.store.FenceContract;
 import io.homebudget.ledger.storage.store.LedgerStore;
-import io.homebudget.ledger.storage.store.LedgerStoreContract;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-class PostgresStoreIT extends LedgerStoreContract {
+class PostgresStoreIT extends FenceContract {
     private static PostgresFixture postgres;
 
     @BeforeAll

@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The schema is the one asked for, and no filtered query scans a whole table. */
+/** The schema is the one asked for. That no filtered query scans a whole table is {@code PostgresPlansIT}'s. */
 class SchemaIT {
     private static final PostgresServer.Database DATABASE =
             PostgresServer.running().createDatabase();
@@ -81,44 +81,6 @@ class SchemaIT {
     private static List<String> columns(String table) throws Exception {
         return rows("SELECT attname || ' ' || format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = '"
                 + table + "'::regclass AND attnum > 0 ORDER BY attnum");
-    }
-
-    @Test
-    void every_filtered_query_uses_an_index() throws Exception {
-        rows(
-                "WITH i AS (INSERT INTO expense.expenses (date, category, amount, account) SELECT DATE '2000-01-01' + n % 9000,"
-                        + " 'category ' || n % 500, n, 'account ' || n % 500 FROM generate_series(1, 50000) n RETURNING 1) SELECT count(*) FROM i");
-        rows(
-                "WITH i AS (INSERT INTO income.incomes (date, category, amount, account) SELECT DATE '2000-01-01' + n % 9000,"
-                        + " 'category ' || n % 500, n, 'account ' || n % 500 FROM generate_series(1, 50000) n RETURNING 1) SELECT count(*) FROM i");
-        try (Connection connection = DATABASE.dataSource().getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute("ANALYZE expense.expenses");
-            statement.execute("ANALYZE income.incomes");
-        }
-        for (String table : List.of("expense.expenses", "income.incomes")) {
-            for (String filter : List.of(
-                    "date = '2005-05-05'",
-                    "date BETWEEN '2005-05-01' AND '2005-05-31'",
-                    "category = 'category 7'",
-                    "account = 'account 7'",
-                    "date BETWEEN '2005-05-01' AND '2005-05-31' AND category = 'category 7'",
-                    "id = 5")) {
-                assertThat(String.join(
-                                "\n",
-                                rows("EXPLAIN SELECT * FROM " + table + " WHERE " + filter
-                                        + " ORDER BY date DESC, id DESC")))
-                        .as(table + " " + filter)
-                        .contains("Index")
-                        .doesNotContain("Seq Scan");
-            }
-            assertThat(String.join(
-                            "\n",
-                            rows("EXPLAIN SELECT * FROM " + table
-                                    + " WHERE (date, id) < ('2010-01-01', 5) ORDER BY date DESC, id DESC LIMIT 100")))
-                    .contains("Index Scan Backward")
-                    .doesNotContain("Sort");
-        }
     }
 
     @Test

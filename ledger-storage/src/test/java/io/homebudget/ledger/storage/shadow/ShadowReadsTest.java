@@ -41,7 +41,7 @@ class ShadowReadsTest {
     private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final Rule RULE = new Rule(2, Phase.DUAL_WRITE);
     private static final Limits ALL_READS = new Limits(1, 2, Duration.ofMillis(300), 3, Duration.ofMillis(1));
-    private static final Listing PAGE = new Listing(null, null, null, null, "notes", 10, null);
+    private static final Listing PAGE = new Listing(null, null, null, null, "note", 10, null);
 
     private final MemoryStore json = new MemoryStore(StoreName.JSON);
     private final MemoryStore postgres = new MemoryStore(StoreName.POSTGRES);
@@ -160,7 +160,7 @@ class ShadowReadsTest {
             assertThat(mismatch.served()).contains("note 1");
             assertThat(mismatch.shadow()).contains("note 9");
         });
-        assertThat(found).extracting(ShadowMismatch::request).containsExactly("entry 5", "list q=notes limit=10");
+        assertThat(found).extracting(ShadowMismatch::request).containsExactly("entry 5", "list q=note limit=10");
         assertThat(shadow.after(1)).hasSize(1);
     }
 

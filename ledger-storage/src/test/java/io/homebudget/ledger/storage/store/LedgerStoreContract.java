@@ -1,7 +1,6 @@
 package io.homebudget.ledger.storage.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.homebudget.ledger.change.Action;
 import io.homebudget.ledger.change.Change;
@@ -30,8 +29,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every store promises as primary. Extended by the tests of each store; {@link FollowerContract} holds what it promises as
- * follower, {@link RuleContract} what it promises about who rules.
+ * What every store promises as primary to whoever reads and writes, and what the router that joins two stores promises just the
+ * same. {@link FenceContract} adds what a single store promises about who rules, {@link FollowerContract} what it promises as
+ * follower and about taking over, {@link MendingContract} about its rows as they stand.
  */
 public abstract class LedgerStoreContract {
     protected static final Duration LIMIT = Duration.ofSeconds(20);
@@ -389,14 +389,7 @@ public abstract class LedgerStoreContract {
         store = reopen(store);
         assertThat(write(Sample.keyed(intent, "i1", 1))).isEqualTo(new WriteOutcome.Written(first, true));
         assertThat(await(store.count())).isEqualTo(3);
-        assertThat(refused(Sample.keyed(intent, "i1", 2))).isEqualTo(LedgerError.KEY_REUSED);
-    }
-
-    @Test
-    void an_import_in_another_epoch_writes_nothing() {
-        assertThat(await(store.write(importing(Sample.entry(50, 1)), rule.epoch() + 1)))
-                .isInstanceOf(WriteOutcome.Fenced.class);
-        assertThat(await(store.count())).isZero();
+        assertThat(write(Sample.keyed(intent, "i1", 2))).isEqualTo(new WriteOutcome.Refused(Decider.KEY_REUSED));
     }
 
     @Test
@@ -421,7 +414,10 @@ public abstract class LedgerStoreContract {
         assertThat(write(Sample.keyed(intent, "k1", 1))).isEqualTo(new WriteOutcome.Written(first, true));
         assertThat(await(store.count())).isEqualTo(1);
         assertThat(wholeLog(store)).containsExactly(first);
-        assertThat(refused(Sample.keyed(intent, "k1", 2))).isEqualTo(LedgerError.KEY_REUSED);
+        assertThat(write(Sample.keyed(intent, "k1", 2))).isEqualTo(new WriteOutcome.Refused(Decider.KEY_REUSED));
+        Intent.BulkDelete bulk =
+                new Intent.BulkDelete(List.of(first.changes().get(0).entryId()));
+        assertThat(write(Sample.keyed(bulk, "k1", 2))).isEqualTo(new WriteOutcome.Refused(Decider.KEY_REUSED));
         assertThat(write(Sample.keyed(intent, "k2", 1))).isInstanceOf(WriteOutcome.Written.class);
     }
 
@@ -546,6 +542,22 @@ public abstract class LedgerStoreContract {
         assertThat(await(store.summarize(Grouping.MONTH, Listing.ALL)).stream().map(GroupTotal::group))
                 .containsExactly("2026-03", "2026-03", "2026-04");
         assertThat(await(store.count())).isEqualTo(4);
+    }
+
+    @Test
+    void A13_summaries_are_ordered_by_code_point_also_where_utf_16_is_not() {
+        for (String name : List.of("\uD83C\uDF55", "\uE000", "\uFFFD", "z", "\uD83C\uDF55a")) {
+            created(new Entry(0, Sample.DAY, null, name, 100, name, name, null));
+        }
+        List<String> ordered = List.of("z", "\uE000", "\uFFFD", "\uD83C\uDF55", "\uD83C\uDF55a");
+        assertThat(await(store.summarize(Grouping.CATEGORY, Listing.ALL)).stream()
+                        .map(GroupTotal::group))
+                .isEqualTo(ordered);
+        assertThat(await(store.summarize(Grouping.ACCOUNT, Listing.ALL)).stream()
+                        .map(GroupTotal::group))
+                .isEqualTo(ordered);
+        assertThat(await(store.summarize(Grouping.MONTH, Listing.ALL)).stream().map(GroupTotal::currency))
+                .isEqualTo(ordered);
     }
 
     // ---- many at once --------------------------------------------------------------------------------------------
@@ -723,73 +735,5 @@ public abstract class LedgerStoreContract {
         await(rest.chunks().collect().asList()).forEach(tail::addAll);
         assertThat(tail.stream().map(ImageRow::id)).containsExactlyElementsOf(made.subList(8, 10));
         assertThat(rest.rows()).isEqualTo(2);
-    }
-
-    // ---- the fence -----------------------------------------------------------------------------------------------
-
-    @Test
-    void a_write_in_another_epoch_than_the_ruling_one_is_fenced() {
-        long id = created(1).id();
-        for (long epoch : new long[] {rule.epoch() + 1, 999}) {
-            assertThat(await(store.write(Sample.create(2), epoch))).isEqualTo(new WriteOutcome.Fenced());
-            assertThat(await(store.write(Sample.modify(id, Field.NOTES, "x"), epoch)))
-                    .isEqualTo(new WriteOutcome.Fenced());
-            assertThat(await(store.write(Sample.delete(id), epoch))).isEqualTo(new WriteOutcome.Fenced());
-            assertThat(await(store.write(Sample.bulkDelete(id), epoch))).isEqualTo(new WriteOutcome.Fenced());
-            assertThat(await(store.write(Sample.keyed(new Intent.Create(Sample.draft(1)), "f", 1), epoch)))
-                    .isEqualTo(new WriteOutcome.Fenced());
-        }
-        assertThat(await(store.count())).isEqualTo(1);
-    }
-
-    @Test
-    void after_the_decision_nothing_is_written_in_the_old_epoch() {
-        long id = created(1).id();
-        Rule next = new Rule(rule.epoch() + 1, handover());
-        await(store.prepare(next, new Handover(0, 0, java.util.Optional.of(0L), null)));
-        long head = await(store.decide(rule, next));
-        assertThat(head).isEqualTo(await(store.head()));
-        assertThat(write(Sample.create(2))).isEqualTo(new WriteOutcome.Fenced());
-        assertThat(write(Sample.delete(id))).isEqualTo(new WriteOutcome.Fenced());
-        Standing standing = await(store.standing());
-        assertThat(standing.decided()).contains(next);
-        assertThat(standing.prepared()).isEmpty();
-        assertThat(standing.position()).isEqualTo(head);
-        assertThatThrownBy(() -> await(store.decide(rule, next))).isInstanceOf(StoreFenced.class);
-        store = reopen(store);
-        assertThat(await(store.standing()).decided()).contains(next);
-        assertThat(write(Sample.create(2))).isEqualTo(new WriteOutcome.Fenced());
-    }
-
-    /** A neighbouring phase to which this primary can hand over; it may remain primary in it. */
-    protected abstract io.homebudget.ledger.phase.Phase handover();
-
-    @Test
-    void a_fence_under_load_lets_every_acknowledged_write_be_at_or_below_the_head() {
-        Rule next = new Rule(rule.epoch() + 1, handover());
-        await(store.prepare(next, new Handover(0, 0, java.util.Optional.of(0L), null)));
-        Uni<List<WriteOutcome>> load = Multi.createFrom()
-                .range(0, 2_000)
-                .onItem()
-                .transformToUni(nth -> store.write(Sample.create(nth), rule.epoch()))
-                .merge(16)
-                .collect()
-                .asList();
-        java.util.concurrent.CompletableFuture<List<WriteOutcome>> running = load.subscribeAsCompletionStage();
-        org.awaitility.Awaitility.await().atMost(LIMIT).until(() -> await(store.head()) > 100);
-        long head = await(store.decide(rule, next));
-        List<WriteOutcome> outcomes =
-                running.orTimeout(20, java.util.concurrent.TimeUnit.SECONDS).join();
-        assertThat(outcomes).allSatisfy(outcome -> {
-            if (outcome instanceof WriteOutcome.Written written) {
-                assertThat(written.set().position()).isLessThanOrEqualTo(head);
-            } else {
-                assertThat(outcome).isEqualTo(new WriteOutcome.Fenced());
-            }
-        });
-        long acknowledged =
-                outcomes.stream().filter(WriteOutcome.Written.class::isInstance).count();
-        assertThat(await(store.count())).isEqualTo(acknowledged);
-        assertThat(acknowledged).isPositive();
     }
 }

@@ -4,8 +4,6 @@ import io.homebudget.ledger.change.Change;
 import io.homebudget.ledger.change.ChangeSet;
 import io.homebudget.ledger.digest.EntryDigest;
 import io.homebudget.ledger.entry.Entry;
-import io.homebudget.ledger.error.LedgerError;
-import io.homebudget.ledger.error.Refusal;
 import io.homebudget.ledger.internal.BucketDigests;
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.phase.Rule;
@@ -43,7 +41,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -53,9 +50,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The contract of {@link LedgerStore} as plainly as it can be written: everything in maps, every call under one lock. It is the
@@ -70,6 +69,12 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
     private final Map<String, ChangeSet> keys = new HashMap<>();
     private long head;
     private long cutThrough;
+    /** The other store may have given positions up to here. */
+    private long floor;
+    /** What an interrupted synchronisation has staged, and for which epoch. */
+    private final TreeMap<Long, ImageRow> staged = new TreeMap<>();
+
+    private long stagedEpoch;
     private long ids;
     private Optional<Rule> decided = Optional.empty();
     private Optional<Rule> prepared = Optional.empty();
@@ -106,6 +111,24 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
 
     public synchronized Map<Long, Held> liveEntries() {
         return new TreeMap<>(live);
+    }
+
+    /** Other values under an id, its digest and its change untouched: what a stray update does. */
+    public synchronized void damage(long id, long cents) {
+        Held held = live.get(id);
+        Entry e = held.entry();
+        Entry other = new Entry(id, e.date(), e.business(), e.category(), cents, e.account(), e.currency(), e.notes());
+        live.put(id, new Held(other, held.version(), held.epoch(), held.changeId(), held.digest()));
+    }
+
+    public synchronized void lose(long id) {
+        live.remove(id);
+        tombstones.remove(id);
+    }
+
+    /** An entry that no change made. */
+    public synchronized void add(Entry entry) {
+        live.put(entry.id(), new Held(entry, 0, 0, null, null));
     }
 
     public synchronized long ruledFrom() {
@@ -182,16 +205,14 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
 
     @Override
     public Multi<List<Held>> list(Listing listing) {
-        return asking(() -> live.values().stream()
-                        .sorted(Comparator.comparing(Held::entry, Entry::compareForListing))
-                        .toList())
+        return asking(() -> Selecting.chunks(Selecting.select(live.values(), listing)))
                 .onItem()
-                .transformToMulti(all -> Multi.createFrom().item(all));
+                .transformToMulti(chunks -> Multi.createFrom().iterable(chunks));
     }
 
     @Override
     public Uni<List<GroupTotal>> summarize(Grouping by, Listing filter) {
-        throw new UnsupportedOperationException("summaries are tested on the real stores");
+        return asking(() -> Selecting.totals(live.values(), by, filter));
     }
 
     @Override
@@ -201,7 +222,7 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
 
     @Override
     public Uni<List<LoggedChange>> audit(AuditQuery query) {
-        throw new UnsupportedOperationException("the audit is tested on the real stores");
+        return asking(() -> Selecting.changes(log.values(), query));
     }
 
     // ---- writing -------------------------------------------------------------------------------------------------
@@ -227,7 +248,7 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
             ChangeSet first = keys.get(request.key().key());
             return first.key().request().equals(request.key().request())
                     ? new WriteOutcome.Written(first, true)
-                    : new WriteOutcome.Refused(Refusal.of(LedgerError.KEY_REUSED, "used with another request"));
+                    : new WriteOutcome.Refused(Decider.KEY_REUSED);
         }
         List<Change> changes = new ArrayList<>();
         Intent intent = request.intent();
@@ -267,7 +288,7 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
             changes.add(decision.change());
         }
         ChangeSet set = new ChangeSet(
-                head + 1,
+                Math.max(head, floor) + 1,
                 changes.get(0).id(),
                 decided.get(),
                 Instant.now().truncatedTo(ChronoUnit.MICROS),
@@ -335,9 +356,7 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
     @Override
     public Uni<Integer> prune(List<Tombstone> gone, long epoch) {
         return changing(() -> {
-            if (decided.isPresent() && decided.get().epoch() > epoch) {
-                throw new StoreFenced(name, epoch, decided.get().epoch());
-            }
+            requireLeads(epoch);
             int before = tombstones.size();
             gone.forEach(tombstone -> tombstones.remove(tombstone.id(), tombstone));
             return before - tombstones.size();
@@ -356,46 +375,100 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
     @Override
     public Uni<ApplyReport> apply(List<ChangeSet> sets, long through, long epoch) {
         return changing(() -> {
-            if (decided.isPresent() && decided.get().epoch() > epoch) {
-                throw new StoreFenced(name, epoch, decided.get().epoch());
-            }
+            requireLeads(epoch);
             int applied = 0;
             int skipped = 0;
+            List<ApplyReport.Orphan> orphans = new ArrayList<>();
             for (ChangeSet set : sets) {
                 if (set.position() <= head) {
                     skipped += set.changes().size();
                     continue;
                 }
-                append(set);
+                List<Change> kept = new ArrayList<>();
+                List<Change> lost = new ArrayList<>();
                 for (Change change : set.changes()) {
-                    if (supersedes(change, set.rule().epoch())) {
+                    ImageRow standing = row(change.entryId());
+                    boolean rival = isRival(standing, change);
+                    boolean wins =
+                            supersedes(standing, change.version(), set.rule().epoch());
+                    if (wins) {
+                        if (rival) {
+                            orphans.add(takeOutOfTheLog(changeOf(standing)));
+                        }
                         put(change, set.rule().epoch());
                         applied++;
                     } else {
                         skipped++;
                     }
+                    (rival && !wins ? lost : kept).add(change);
                 }
+                if (!lost.isEmpty()) {
+                    orphans.add(new ApplyReport.Orphan(only(set, lost), "it lost"));
+                }
+                if (!kept.isEmpty()) {
+                    append(only(set, kept));
+                }
+                head = Math.max(head, set.position());
             }
             head = Math.max(head, through);
-            return new ApplyReport(applied, skipped, List.of());
+            return new ApplyReport(applied, skipped, orphans);
         });
     }
 
-    private boolean supersedes(Change change, long epoch) {
-        Held held = live.get(change.entryId());
-        Tombstone tombstone = tombstones.get(change.entryId());
-        if (held != null) {
-            return Decider.supersedes(change.version(), epoch, held.version(), held.epoch());
+    private void requireLeads(long epoch) {
+        if (decided.isPresent() && decided.get().epoch() > epoch) {
+            throw new StoreFenced(name, epoch, decided.get().epoch());
         }
-        return tombstone == null || Decider.supersedes(change.version(), epoch, tombstone.version(), tombstone.epoch());
+    }
+
+    /** Whether another change stands at the same version (A35). */
+    private static boolean isRival(ImageRow standing, Change change) {
+        return standing != null
+                && standing.version() == change.version()
+                && changeOf(standing) != null
+                && !changeOf(standing).equals(change.id());
+    }
+
+    private static UUID changeOf(ImageRow row) {
+        return row.held() != null ? row.held().changeId() : row.tombstone().changeId();
+    }
+
+    private ApplyReport.Orphan takeOutOfTheLog(UUID change) {
+        for (ChangeSet set : List.copyOf(log.values())) {
+            List<Change> lost =
+                    set.changes().stream().filter(c -> c.id().equals(change)).toList();
+            if (!lost.isEmpty()) {
+                List<Change> kept = set.changes().stream()
+                        .filter(c -> !c.id().equals(change))
+                        .toList();
+                log.remove(set.position());
+                if (!kept.isEmpty()) {
+                    log.put(set.position(), only(set, kept));
+                }
+                return new ApplyReport.Orphan(only(set, lost), "it stood and lost");
+            }
+        }
+        throw new IllegalStateException("change " + change + " is not in the log");
+    }
+
+    private static ChangeSet only(ChangeSet set, List<Change> changes) {
+        return new ChangeSet(set.position(), set.id(), set.rule(), set.at(), set.by(), set.key(), changes);
+    }
+
+    private static boolean supersedes(ImageRow standing, long version, long epoch) {
+        if (standing == null) {
+            return true;
+        }
+        long itsEpoch = standing.held() != null
+                ? standing.held().epoch()
+                : standing.tombstone().epoch();
+        return Decider.supersedes(version, epoch, standing.version(), itsEpoch);
     }
 
     @Override
     public Uni<Void> skipTo(long position, long epoch) {
         return changing(() -> {
-            if (decided.isPresent() && decided.get().epoch() > epoch) {
-                throw new StoreFenced(name, epoch, decided.get().epoch());
-            }
+            requireLeads(epoch);
             followerState = Standing.FollowerState.NEEDS_BACKFILL;
             head = Math.max(head, position);
             cutThrough = Math.max(cutThrough, position);
@@ -406,44 +479,56 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
 
     @Override
     public Uni<SyncReport> synchronize(Image image, long standAt, long epoch, SyncListener listener) {
-        return image.chunks()
-                .collect()
-                .asList()
-                .chain(chunks -> changing(() -> {
-                    if (cutThrough > image.position()) {
-                        throw new StoreAway(name, "the log was cut meanwhile: start it anew", null);
+        return asking(() -> {
+                    requireLeads(epoch);
+                    if (stagedEpoch != epoch) {
+                        staged.clear();
+                        stagedEpoch = epoch;
                     }
-                    Set<Long> seen = new HashSet<>();
-                    long written = 0;
-                    for (List<ImageRow> chunk : chunks) {
-                        for (ImageRow row : chunk) {
-                            seen.add(row.id());
-                            written += merge(row) ? 1 : 0;
-                        }
-                    }
-                    int before = live.size() + tombstones.size();
-                    live.entrySet()
-                            .removeIf(e ->
-                                    !seen.contains(e.getKey()) && e.getValue().epoch() < epoch);
-                    tombstones
-                            .entrySet()
-                            .removeIf(e ->
-                                    !seen.contains(e.getKey()) && e.getValue().epoch() < epoch);
-                    head = Math.max(head, standAt);
-                    followerState = Standing.FollowerState.FOLLOWING;
-                    return new SyncReport(
-                            seen.size(), written, seen.size() - written, before - live.size() - tombstones.size());
-                }));
+                    listener.staged(staged.size(), image.rows());
+                    return staged.isEmpty() ? 0 : staged.lastKey();
+                })
+                .chain(behind -> image.chunks()
+                        .onItem()
+                        .invoke(chunk -> stage(chunk, behind, image.rows(), listener))
+                        .collect()
+                        .asList())
+                .chain(chunks -> changing(() -> merged(image, standAt, epoch)));
+    }
+
+    private synchronized void stage(List<ImageRow> chunk, long behind, long total, SyncListener listener) {
+        if (listener.cancelled()) {
+            throw new CancellationException("cancelled");
+        }
+        chunk.stream().filter(row -> row.id() > behind).forEach(row -> staged.put(row.id(), row));
+        listener.staged(staged.size(), total);
+    }
+
+    private SyncReport merged(Image image, long standAt, long epoch) {
+        requireLeads(epoch);
+        if (cutThrough > image.position() && followerState == Standing.FollowerState.NEEDS_BACKFILL) {
+            staged.clear();
+            throw new StoreAway(name, "the log was cut meanwhile: start it anew", null);
+        }
+        Set<Long> seen = Set.copyOf(staged.keySet());
+        long written = staged.values().stream().filter(this::merge).count();
+        staged.clear();
+        int before = live.size() + tombstones.size();
+        live.values().removeIf(held -> !seen.contains(held.entry().id()) && held.epoch() < epoch);
+        tombstones.values().removeIf(gone -> !seen.contains(gone.id()) && gone.epoch() < epoch);
+        if (standAt > head) {
+            // the log lacks what was between
+            head = standAt;
+            cutThrough = Math.max(cutThrough, standAt);
+            log.headMap(standAt, true).clear();
+        }
+        followerState = Standing.FollowerState.FOLLOWING;
+        return new SyncReport(seen.size(), written, seen.size() - written, before - live.size() - tombstones.size());
     }
 
     private boolean merge(ImageRow row) {
-        Held held = live.get(row.id());
-        Tombstone tombstone = tombstones.get(row.id());
-        long version = held != null ? held.version() : tombstone != null ? tombstone.version() : -1;
-        long itsEpoch = held != null ? held.epoch() : tombstone != null ? tombstone.epoch() : -1;
-        long rowEpoch =
-                row.held() != null ? row.held().epoch() : row.tombstone().epoch();
-        if (!Decider.supersedes(row.version(), rowEpoch, version, itsEpoch)) {
+        long epoch = row.held() != null ? row.held().epoch() : row.tombstone().epoch();
+        if (!supersedes(row(row.id()), row.version(), epoch)) {
             return false;
         }
         live.remove(row.id());
@@ -500,7 +585,7 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
 
     @Override
     public Uni<List<EntryState>> states(int buckets, int bucket, DataSource source) {
-        return asking(() -> live.keySet().stream()
+        return asking(() -> Stream.concat(live.keySet().stream(), tombstones.keySet().stream())
                 .filter(id -> id % buckets == bucket)
                 .map(this::state)
                 .toList());
@@ -545,6 +630,7 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
     @Override
     public Uni<Mended> mend(Mend mend, long epoch) {
         return changing(() -> {
+            requireLeads(epoch);
             ImageRow standing = row(mend.id());
             ImageRow image = mend.image();
             if (mend.holds(standing) || !mend.seen(standing)) {
@@ -575,6 +661,7 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
         return changing(() -> {
             prepared = Optional.of(rule);
             identity = handover.identity();
+            floor = Math.max(floor, handover.position());
             ids = Math.max(ids, handover.idsThrough());
             published = handover.publishedThrough();
             return null;
@@ -584,7 +671,7 @@ public final class MemoryStore implements LedgerStore, InSyncMark {
     @Override
     public Uni<Long> decide(Rule from, Rule to) {
         return changing(() -> {
-            if (decided.isEmpty() || !decided.get().equals(from)) {
+            if (decided.isEmpty() || !decided.get().equals(from) || from.phase().primary() != name) {
                 throw new StoreFenced(
                         name, from.epoch(), decided.map(Rule::epoch).orElse(0L));
             }

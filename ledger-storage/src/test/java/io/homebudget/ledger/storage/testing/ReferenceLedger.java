@@ -2,10 +2,7 @@ package io.homebudget.ledger.storage.testing;
 
 import io.homebudget.ledger.change.Change;
 import io.homebudget.ledger.change.ChangeSet;
-import io.homebudget.ledger.entry.Entry;
 import io.homebudget.ledger.entry.Kind;
-import io.homebudget.ledger.error.LedgerError;
-import io.homebudget.ledger.error.Refusal;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
@@ -29,7 +26,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -43,8 +39,6 @@ import java.util.UUID;
  * HTTP tests run against. Everything it says about one write it has from {@link Decider}, as the stores have.
  */
 public class ReferenceLedger implements Ledger {
-    private static final int CHUNK = 1_000;
-
     private final Kind kind;
     private final Clock clock;
     private final Map<Long, Held> entries = new TreeMap<>();
@@ -144,8 +138,7 @@ public class ReferenceLedger implements Ledger {
                         && set.at().isAfter(oldest)) {
                     return set.key().request().equals(request.key().request())
                             ? new WriteOutcome.Written(set, true)
-                            : new WriteOutcome.Refused(Refusal.of(
-                                    LedgerError.KEY_REUSED, "The Idempotency-Key came with another request before."));
+                            : new WriteOutcome.Refused(Decider.KEY_REUSED);
                 }
             }
         }
@@ -215,113 +208,29 @@ public class ReferenceLedger implements Ledger {
     @Override
     public Uni<Served<Multi<List<Held>>>> list(Listing listing) {
         return Uni.createFrom().item(() -> {
-            List<Held> found = select(listing);
-            List<List<Held>> chunks = new ArrayList<>();
-            for (int from = 0; from < found.size(); from += CHUNK) {
-                chunks.add(List.copyOf(found.subList(from, Math.min(from + CHUNK, found.size()))));
+            synchronized (this) {
+                return answered(
+                        Multi.createFrom().iterable(Selecting.chunks(Selecting.select(entries.values(), listing))));
             }
-            return answered(Multi.createFrom().iterable(chunks));
         });
-    }
-
-    private synchronized List<Held> select(Listing listing) {
-        return entries.values().stream()
-                .filter(held -> matches(listing, held.entry()))
-                .filter(held -> listing.after() == null || comesAfter(held.entry(), listing.after()))
-                .sorted((a, b) -> Entry.compareForListing(a.entry(), b.entry()))
-                .limit(listing.limit() == 0 ? Long.MAX_VALUE : listing.limit())
-                .toList();
-    }
-
-    private static boolean comesAfter(Entry entry, Listing.After place) {
-        int byDate = entry.date().compareTo(place.date());
-        return byDate < 0 || byDate == 0 && entry.id() < place.id();
-    }
-
-    private static boolean matches(Listing listing, Entry entry) {
-        return (listing.from() == null || !entry.date().isBefore(listing.from()))
-                && (listing.to() == null || !entry.date().isAfter(listing.to()))
-                && (listing.category() == null || listing.category().equals(entry.category()))
-                && (listing.account() == null || listing.account().equals(entry.account()))
-                && (listing.text() == null
-                        || contains(entry.business(), listing.text())
-                        || contains(entry.category(), listing.text())
-                        || contains(entry.account(), listing.text())
-                        || contains(entry.notes(), listing.text()));
-    }
-
-    private static boolean contains(String text, String wanted) {
-        return text != null && asciiLower(text).contains(asciiLower(wanted));
-    }
-
-    private static String asciiLower(String text) {
-        StringBuilder out = new StringBuilder(text);
-        for (int i = 0; i < out.length(); i++) {
-            char c = out.charAt(i);
-            if (c >= 'A' && c <= 'Z') {
-                out.setCharAt(i, (char) (c + 32));
-            }
-        }
-        return out.toString();
     }
 
     @Override
     public Uni<Served<List<GroupTotal>>> summarize(Grouping by, Listing filter) {
-        return Uni.createFrom().item(() -> answered(totals(by, filter)));
-    }
-
-    private synchronized List<GroupTotal> totals(Grouping by, Listing filter) {
-        Map<List<String>, GroupTotal> totals = new HashMap<>();
-        for (Held held : entries.values()) {
-            Entry entry = held.entry();
-            if (matches(filter, entry)) {
-                String group =
-                        switch (by) {
-                            case CATEGORY -> entry.category();
-                            case ACCOUNT -> entry.account();
-                            case MONTH -> entry.date().toString().substring(0, 7);
-                        };
-                long cents = entry.cents();
-                totals.merge(
-                        List.of(group, entry.currency()),
-                        new GroupTotal(group, entry.currency(), 1, cents, cents, cents),
-                        (a, b) -> new GroupTotal(
-                                group,
-                                entry.currency(),
-                                a.count() + 1,
-                                a.totalCents() + cents,
-                                Math.min(a.minCents(), cents),
-                                Math.max(a.maxCents(), cents)));
+        return Uni.createFrom().item(() -> {
+            synchronized (this) {
+                return answered(Selecting.totals(entries.values(), by, filter));
             }
-        }
-        return totals.values().stream()
-                .sorted(Comparator.comparing(GroupTotal::group).thenComparing(GroupTotal::currency))
-                .toList();
+        });
     }
 
     @Override
     public Uni<Served<List<LoggedChange>>> audit(AuditQuery query) {
-        return Uni.createFrom().item(() -> answered(changes(query)));
-    }
-
-    private synchronized List<LoggedChange> changes(AuditQuery query) {
-        List<LoggedChange> found = new ArrayList<>();
-        for (ChangeSet set : log) {
-            for (int i = 0; i < set.changes().size(); i++) {
-                Change change = set.changes().get(i);
-                if ((query.entryId() == null || query.entryId() == change.entryId())
-                        && (query.from() == null || !set.at().isBefore(query.from()))
-                        && (query.to() == null || set.at().isBefore(query.to()))
-                        && (set.position() < query.beforePosition()
-                                || set.position() == query.beforePosition() && i < query.beforeOrdinal())) {
-                    found.add(
-                            0,
-                            new LoggedChange(
-                                    set.position(), i, set.id(), set.rule().epoch(), set.at(), set.by(), change));
-                }
+        return Uni.createFrom().item(() -> {
+            synchronized (this) {
+                return answered(Selecting.changes(log, query));
             }
-        }
-        return List.copyOf(found.subList(0, Math.min(query.limit(), found.size())));
+        });
     }
 
     private synchronized <T> Served<T> answered(T value) {
