@@ -10,6 +10,9 @@ import io.homebudget.bench.figures.Pace;
 import io.homebudget.bench.figures.PhaseChangeStall;
 import io.homebudget.bench.figures.Reconciliation;
 import io.homebudget.bench.figures.ResidentMemory;
+import io.homebudget.bench.figures.RestoreRatios;
+import io.homebudget.bench.figures.SnapshotRatio;
+import io.homebudget.bench.figures.SnapshotUnderWrites;
 import io.homebudget.bench.figures.VerificationRatio;
 import io.homebudget.bench.report.Figure;
 import io.homebudget.bench.report.Outcome;
@@ -54,6 +57,9 @@ public final class Bench implements Callable<Integer> {
             new BackfillRatio(),
             new VerificationRatio(),
             ListMemory.database(),
+            new SnapshotRatio(),
+            new SnapshotUnderWrites(),
+            new RestoreRatios(),
             new CreateRatios(),
             new EventLatency(),
             new Reconciliation(),
@@ -72,7 +78,7 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--quick", description = "fewer and shorter rounds: for a look, not for a figure to quote")
     private boolean quick;
 
-    @Option(names = "--port", defaultValue = "17000", description = "first of 50 free ports (default ${DEFAULT-VALUE})")
+    @Option(names = "--port", defaultValue = "17000", description = "first of 60 free ports (default ${DEFAULT-VALUE})")
     private int port;
 
     @Option(names = "--keep", description = "leave the stacks' homes and logs behind and say where")

@@ -10,7 +10,7 @@ import java.util.List;
  * @param window seconds of one side in one round
  * @param memorySeconds how long the load lasts before resident memory is read; the contract says 5 minutes
  * @param eventSeconds how long the writes last whose events are awaited
- * @param baselines how often COPY and the scan are timed
+ * @param baselines how often COPY and the scan are timed, and the snapshots and restores beside them
  */
 public record Pace(boolean quick, int rounds, int window, int memorySeconds, int eventSeconds, int baselines) {
     /** As many connections as the measurements that the limits were taken from. */

@@ -22,7 +22,12 @@ public enum Figure {
     STALL("longest stall in a phase change, 500 writes/s, 100,000 entries", Bound.AT_MOST, 250, "ms"),
     LIST_JSON("GET of 1,000,000 entries in JSON_ONLY: memory grows by", Bound.BELOW, 64, "MB"),
     LIST_DATABASE("GET of 1,000,000 entries in DATABASE_ONLY: memory grows by", Bound.BELOW, 64, "MB"),
+    SNAPSHOT("snapshot of 1,000,000 in PostgreSQL / COPY through zstd, time", Bound.AT_MOST, 1.5, "x"),
+    SNAPSHOT_P99("p99 of 500 writes/s in a snapshot / without, 10 ms at least", Bound.AT_MOST, 3, "x"),
+    RESTORE_EMPTY("restore of 1,000,000 into nothing / COPY, then indexes, time", Bound.AT_MOST, 1.5, "x"),
+    RESTORE_RUNNING("restore of a 1 % difference / reading all, COPY of 1 %, time", Bound.AT_MOST, 1.5, "x"),
     MEMORY_MIGRATION("resident at most, migration-service, 1,000,000 entries verified", Bound.AT_MOST, 350, "MB"),
+    MEMORY_BACKUP("resident at most, backup-service, 1,000,000 entries", Bound.AT_MOST, 350, "MB"),
     MEMORY_10K("resident at 500 requests/s, 10,000 entries, JSON_ONLY", Bound.AT_MOST, 350, "MB"),
     MEMORY_MILLION("resident at 500 requests/s, 1,000,000 entries, JSON_ONLY", Bound.AT_MOST, 1200, "MB");
 

@@ -6,6 +6,7 @@ import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.phase.Phase;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,6 +15,8 @@ import java.util.Map;
  */
 public final class ExpenseLedger {
     private static final Duration LIMIT = Duration.ofMinutes(3);
+    /** For telling Kafka a million entries, each once. */
+    private static final Duration BASELINE_LIMIT = Duration.ofMinutes(10);
 
     private final Http http;
 
@@ -90,6 +93,19 @@ public final class ExpenseLedger {
             boolean published = "paused".equals(state.publisher()) || state.publishBacklog() == 0;
             return followed && published;
         });
+    }
+
+    /** Waits until Kafka was told everything, a ledger that it is told of for the first time included; returns the seconds. */
+    public double settlePublisher() {
+        return Patience.until("everything was published", BASELINE_LIMIT, () -> {
+            LedgerState state = state();
+            return "running".equals(state.publisher()) && state.publishBacklog() == 0;
+        });
+    }
+
+    /** Deletes entries as a client does, in one atomic set. */
+    public void delete(List<Long> ids) {
+        http.post("/api/v1/expense/bulk-delete", Map.of("ids", ids));
     }
 
     /** Waits for the follower alone; returns the seconds. */

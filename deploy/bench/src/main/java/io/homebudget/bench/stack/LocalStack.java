@@ -95,12 +95,25 @@ public final class LocalStack implements AutoCloseable {
         return new Http("http://127.0.0.1:" + (port + 3), credential("operator.token"));
     }
 
+    public BackupService backup() {
+        return new BackupService(new Http("http://127.0.0.1:" + (port + 4), credential("operator.token")));
+    }
+
+    /** Where a snapshot lies, or is put to be found by this stack's backup-service. */
+    public Path snapshot(String id) {
+        return home.resolve("backups").resolve(id);
+    }
+
     public ProcessMemory expenseMemory() {
-        return new ProcessMemory(Long.parseLong(read(home.resolve("run").resolve("expense.pid"))));
+        return memory("expense");
     }
 
     public ProcessMemory migrationMemory() {
-        return new ProcessMemory(Long.parseLong(read(home.resolve("run").resolve("migration.pid"))));
+        return memory("migration");
+    }
+
+    public ProcessMemory backupMemory() {
+        return memory("backup");
     }
 
     /** Stops or starts one member, named as {@code ctl} names it, and returns when that is done. */
@@ -120,6 +133,10 @@ public final class LocalStack implements AutoCloseable {
     @Override
     public void close() {
         stop(up);
+    }
+
+    private ProcessMemory memory(String service) {
+        return new ProcessMemory(Long.parseLong(read(home.resolve("run").resolve(service + ".pid"))));
     }
 
     private String credential(String name) {

@@ -20,6 +20,8 @@ public final class Stacks implements AutoCloseable {
 
     /** A stack by the number of entries it is started with. */
     public enum Size {
+        /** A new installation, which takes a snapshot whole. */
+        EMPTY(0),
         THOUSAND(1_000),
         TEN_THOUSAND(10_000),
         HUNDRED_THOUSAND(100_000),
@@ -44,7 +46,7 @@ public final class Stacks implements AutoCloseable {
     /** Why a stack did not start: later figures are told at once instead of waiting for the same again. */
     private final Map<Size, String> failed = new EnumMap<>(Size.class);
 
-    /** @param port the first port; 50 ports from it on are used */
+    /** @param port the first port; 60 ports from it on are used */
     public Stacks(Path repository, Path work, int port) {
         this.repository = repository;
         this.work = work;

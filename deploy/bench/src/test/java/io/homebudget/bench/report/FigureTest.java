@@ -23,7 +23,13 @@ class FigureTest {
         assertThat(Figure.named(List.of("stall"))).containsExactly(Figure.STALL);
         assertThat(Figure.named(List.of("memory", "backfill")))
                 .containsExactlyInAnyOrder(
-                        Figure.MEMORY_10K, Figure.MEMORY_MILLION, Figure.MEMORY_MIGRATION, Figure.BACKFILL);
+                        Figure.MEMORY_10K,
+                        Figure.MEMORY_MILLION,
+                        Figure.MEMORY_MIGRATION,
+                        Figure.MEMORY_BACKUP,
+                        Figure.BACKFILL);
+        assertThat(Figure.named(List.of("snapshot", "restore-empty")))
+                .containsExactly(Figure.SNAPSHOT, Figure.SNAPSHOT_P99, Figure.RESTORE_EMPTY);
         assertThat(Figure.named(List.of("create"))).hasSize(7);
     }
 
