@@ -29,17 +29,19 @@ final class Unwritable {
                     folder,
                     -1,
                     standing + " is a file, where the data folder or one above it should be",
-                    "Nothing was changed. Move the file away, or set LEDGER_DATA_DIR to the right folder, then start"
-                            + " again."));
+                    "Nothing was changed. Move the file " + standing
+                            + " away, or set LEDGER_DATA_DIR to the right folder," + " then start again."));
         }
+        String user = System.getProperty("user.name");
         Path refused = Files.isWritable(standing) ? refused(failure) : standing;
         return Optional.ofNullable(refused)
                 .map(place -> new RecoveryRequired(
                         place,
                         -1,
-                        "it cannot be read and written by the user " + System.getProperty("user.name")
-                                + " as whom the service runs (" + failure + ")",
-                        "Nothing of the ledger was changed and nothing is lost. Give that user read and write access to the folder "
+                        "it cannot be read and written by the user " + user + " (" + failure + ")",
+                        "The service runs as the user " + user
+                                + ", who may not use it. Nothing of the ledger was changed and"
+                                + " nothing is lost. Give " + user + " read and write access to the folder "
                                 + folder + " and all files in it, mount its disk for writing where it is mounted"
                                 + " read-only, or set LEDGER_DATA_DIR to the right folder; then start again."));
     }
