@@ -15,21 +15,29 @@ import java.util.function.Supplier;
  * A member that is a JVM of its own.
  *
  * @param heap the JVM's memory and collector settings
+ * @param standsBack whether it gets less of the processors where others want them too
  * @param launch what follows: {@code -jar file} or {@code -cp path Main arguments}
  */
 record JavaMember(
         String name,
         Home home,
         List<String> heap,
+        boolean standsBack,
         List<String> launch,
         Map<String, String> environment,
         Supplier<Probe> asking,
         Duration stopLimit)
         implements Member {
+    /** About a third of the share of a member that does not stand back. */
+    private static final String NICENESS = "5";
 
     @Override
     public List<String> command() {
         List<String> command = new ArrayList<>();
+        if (standsBack) {
+            // becomes the JVM, so the process is the same one
+            command.addAll(List.of("nice", "-n", NICENESS));
+        }
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // what a later up on this home finds its orphans by
         command.add(Orphans.marker(home));

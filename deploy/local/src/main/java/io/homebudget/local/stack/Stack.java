@@ -65,6 +65,7 @@ public final class Stack {
                 "kafka",
                 home,
                 KAFKA_HEAP,
+                false,
                 main(
                         Broker.class,
                         home.kafkaData().toString(),
@@ -79,6 +80,7 @@ public final class Stack {
                     service,
                     home,
                     ledger ? LEDGER_HEAP : service.equals("migration") ? MIGRATION_HEAP : SMALL_HEAP,
+                    !ledger,
                     List.of("-jar", serviceJar(root, service).toString()),
                     serviceEnvironment(service),
                     ReadyProbe.http(ports.url(service)),
@@ -89,6 +91,7 @@ public final class Stack {
                 "front-door",
                 home,
                 FRONT_DOOR_HEAP,
+                false,
                 main(FrontDoor.class, Integer.toString(ports.frontDoor())),
                 Map.of(),
                 ReadyProbe.http(ports.url("front-door")),
