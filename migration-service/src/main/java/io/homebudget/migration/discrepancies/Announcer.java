@@ -114,7 +114,6 @@ class Announcer {
         try {
             release();
         } catch (RuntimeException e) {
-            producer = null;
             LOG.debug("the producer was not closed", e);
         }
     }
@@ -176,13 +175,17 @@ class Announcer {
     }
 
     private void release() {
-        if (meters != null) {
-            meters.close();
-            meters = null;
-        }
-        if (producer != null) {
-            producer.close(Duration.ZERO);
-            producer = null;
+        KafkaProducer<String, byte[]> gone = producer;
+        producer = null;
+        if (gone != null) {
+            try {
+                if (meters != null) {
+                    meters.close();
+                }
+            } finally {
+                meters = null;
+                gone.close(Duration.ZERO);
+            }
         }
     }
 

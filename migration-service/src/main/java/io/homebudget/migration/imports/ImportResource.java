@@ -3,6 +3,7 @@ package io.homebudget.migration.imports;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.migration.access.Caller;
+import io.homebudget.migration.problems.KindWord;
 import io.homebudget.migration.problems.Refused;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
@@ -61,8 +62,7 @@ public class ImportResource {
             @HeaderParam("Idempotency-Key") String key,
             InputStream body)
             throws IOException {
-        Kind kind = Kind.ofWord(word == null ? "" : word)
-                .orElseThrow(() -> Refused.inQuery("kind", "kind must be expense or income"));
+        Kind kind = KindWord.inQuery(word);
         if (!receiving.tryAcquire()) {
             throw Refused.of(
                     LedgerError.TOO_MANY_REQUESTS, config.receiving() + " imports are being received. Wait for one.");

@@ -166,7 +166,6 @@ final class ChangeReader implements AutoCloseable {
         try {
             release();
         } catch (RuntimeException e) {
-            consumer = null;
             LOG.debugf("the consumer was not closed: kind=%s reason=%s", kind.word(), reason(e));
         }
     }

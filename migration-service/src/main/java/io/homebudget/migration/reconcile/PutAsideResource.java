@@ -1,7 +1,7 @@
 package io.homebudget.migration.reconcile;
 
 import io.homebudget.ledger.entry.Kind;
-import io.homebudget.migration.problems.Refused;
+import io.homebudget.migration.problems.KindWord;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -62,6 +62,6 @@ public class PutAsideResource {
     }
 
     private static Kind kind(String word) {
-        return Kind.ofWord(word).orElseThrow(() -> Refused.inQuery("kind", "kind must be expense or income"));
+        return KindWord.inQuery(word);
     }
 }

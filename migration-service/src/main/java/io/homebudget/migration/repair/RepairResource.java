@@ -8,6 +8,7 @@ import io.homebudget.migration.discrepancies.DiscrepancyResource;
 import io.homebudget.migration.discrepancies.DiscrepancyResource.Because;
 import io.homebudget.migration.discrepancies.DiscrepancyRow;
 import io.homebudget.migration.discrepancies.DiscrepancyView;
+import io.homebudget.migration.problems.KindWord;
 import io.homebudget.migration.problems.Refused;
 import io.homebudget.migration.verify.EntryJudge;
 import io.smallrye.mutiny.Uni;
@@ -70,8 +71,7 @@ public class RepairResource {
     @POST
     @Path("discrepancies/repair")
     public Uni<Response> repairAll(Order order) {
-        Kind kind = Kind.ofWord(order == null || order.kind() == null ? "" : order.kind())
-                .orElseThrow(() -> Refused.inBody("kind", "kind must be expense or income", "enum"));
+        Kind kind = KindWord.inBody(order == null ? null : order.kind());
         return orders.begin(kind, Caller.OPERATOR, Because.of(new Because(order.reason())))
                 .map(row -> Response.accepted(Map.of("id", row.id))
                         .header("Location", "/api/v1/migration/repairs/" + row.id)

@@ -9,6 +9,7 @@ import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.migration.gates.ClosedWays;
 import io.homebudget.migration.ledgers.LedgerService;
 import io.homebudget.migration.ledgers.Ledgers;
+import io.homebudget.migration.problems.KindWord;
 import io.homebudget.migration.problems.Refused;
 import io.homebudget.migration.schema.DatabaseAway;
 import io.smallrye.mutiny.Uni;
@@ -66,8 +67,7 @@ public class Rollback {
     }
 
     public Uni<Begun> back(Order order, String actor) {
-        Kind kind = Kind.ofWord(order.kind() == null ? "" : order.kind())
-                .orElseThrow(() -> Refused.inBody("kind", "kind must be expense or income", "enum"));
+        Kind kind = KindWord.inBody(order.kind());
         return ledgers.of(kind).state().chain(state -> {
             Phase target = targetOf(state);
             if (!order.consent()) {

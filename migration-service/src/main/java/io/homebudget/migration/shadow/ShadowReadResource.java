@@ -1,7 +1,7 @@
 package io.homebudget.migration.shadow;
 
 import io.homebudget.ledger.entry.Kind;
-import io.homebudget.migration.problems.Refused;
+import io.homebudget.migration.problems.KindWord;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -29,9 +29,7 @@ public class ShadowReadResource {
     @GET
     public Uni<Map<String, Object>> list(
             @QueryParam("kind") String word, @QueryParam("limit") Integer limit, @QueryParam("after") Long after) {
-        Kind kind = word == null
-                ? null
-                : Kind.ofWord(word).orElseThrow(() -> Refused.inQuery("kind", "kind must be expense or income"));
+        Kind kind = word == null ? null : KindWord.inQuery(word);
         int most = limit == null ? USUAL : Math.max(1, Math.min(limit, MOST));
         return book.page(kind, after == null ? Long.MAX_VALUE : after, most).map(rows -> {
             List<Map<String, Object>> items = new ArrayList<>();

@@ -7,7 +7,7 @@ import io.homebudget.migration.gates.GateKeeper;
 import io.homebudget.migration.gates.Gates;
 import io.homebudget.migration.gates.Reach;
 import io.homebudget.migration.ledgers.Ledgers;
-import io.homebudget.migration.problems.Refused;
+import io.homebudget.migration.problems.KindWord;
 import io.homebudget.migration.runs.RunBook;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.GET;
@@ -46,8 +46,7 @@ public class StatusResource {
     @GET
     @Path("safety")
     public Uni<Map<String, Object>> safety(@QueryParam("kind") String word, @QueryParam("target") String name) {
-        Kind kind = Kind.ofWord(word == null ? "" : word)
-                .orElseThrow(() -> Refused.inQuery("kind", "kind must be expense or income"));
+        Kind kind = KindWord.inQuery(word);
         return ledgers.of(kind).state().chain(state -> {
             if (state.phase() == null) {
                 return Uni.createFrom().item(answer(kind, name, Reach.unknown()));

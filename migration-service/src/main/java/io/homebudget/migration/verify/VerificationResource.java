@@ -3,6 +3,7 @@ package io.homebudget.migration.verify;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.migration.access.Caller;
+import io.homebudget.migration.problems.KindWord;
 import io.homebudget.migration.problems.Refused;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.GET;
@@ -31,8 +32,7 @@ public class VerificationResource {
     @POST
     @Path("verifications")
     public Uni<Response> begin(Order order) {
-        Kind kind = Kind.ofWord(order == null || order.kind() == null ? "" : order.kind())
-                .orElseThrow(() -> Refused.inBody("kind", "kind must be expense or income", "enum"));
+        Kind kind = KindWord.inBody(order == null ? null : order.kind());
         if (verifications.running(kind)) {
             throw Refused.of(LedgerError.CONFLICT, "A verification of this kind is running; wait for its end.");
         }

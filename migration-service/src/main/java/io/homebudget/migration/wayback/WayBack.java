@@ -7,6 +7,7 @@ import io.homebudget.ledger.internal.WayBackClosing;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.migration.config.MigrationConfig;
 import io.homebudget.migration.ledgers.Ledgers;
+import io.homebudget.migration.problems.KindWord;
 import io.homebudget.migration.problems.Refused;
 import io.homebudget.migration.runs.RunBook;
 import io.smallrye.mutiny.Uni;
@@ -48,8 +49,7 @@ public class WayBack {
     public record Order(String kind, boolean consent, boolean early, String reason) {}
 
     public Uni<Closure> close(Order order, String actor) {
-        Kind kind = Kind.ofWord(order.kind() == null ? "" : order.kind())
-                .orElseThrow(() -> Refused.inBody("kind", "kind must be expense or income", "enum"));
+        Kind kind = KindWord.inBody(order.kind());
         return ledgers.of(kind)
                 .state()
                 .invoke(WayBack::refuseOtherPhase)

@@ -183,7 +183,6 @@ public final class Publisher implements AutoCloseable {
         try {
             release();
         } catch (RuntimeException e) {
-            producer = null;
             LOG.debug("the producer was not closed", e);
         }
     }
@@ -381,16 +380,27 @@ public final class Publisher implements AutoCloseable {
     }
 
     private void release() {
-        if (producer != null) {
-            unwatch.run();
-            producer.close(java.time.Duration.ZERO);
-            producer = null;
-        }
-        if (lock != null) {
-            lock.close();
-        }
         // what was sent but not noted comes again: read the position anew
         rule = null;
+        try {
+            disconnect();
+        } finally {
+            if (lock != null) {
+                lock.close();
+            }
+        }
+    }
+
+    private void disconnect() {
+        Producer<String, byte[]> gone = producer;
+        producer = null;
+        if (gone != null) {
+            try {
+                unwatch.run();
+            } finally {
+                gone.close(java.time.Duration.ZERO);
+            }
+        }
     }
 
     private void rest(long millis) throws InterruptedException {
