@@ -120,9 +120,17 @@ final class Link implements AutoCloseable {
         return within(millis, operation, done).recover(failure -> Future.failedFuture(away(operation, failure)));
     }
 
-    /** One transaction; rolled back whatever fails in it. Failures are {@link StoreAway}. */
+    /**
+     * One transaction; rolled back whatever fails in it. Failures are {@link StoreAway}. One that has failed for the caller never
+     * commits afterwards, unless its COMMIT was on the way by then: also not when a server that hung goes on with it.
+     */
     <T> Future<T> transaction(String operation, long millis, Function<SqlConnection, Future<T>> work) {
-        return on(operation, millis, connection -> inTransaction(connection, work));
+        Attempts.Sent commit = new Attempts.Sent();
+        return on(operation, millis, connection -> inTransaction(connection, work, commit))
+                .recover(failure -> {
+                    commit.giveUp();
+                    return Future.failedFuture(failure);
+                });
     }
 
     /**
@@ -138,7 +146,13 @@ final class Link implements AutoCloseable {
     }
 
     static <T> Future<T> inTransaction(SqlConnection connection, Function<SqlConnection, Future<T>> work) {
+        return inTransaction(connection, work, new Attempts.Sent());
+    }
+
+    private static <T> Future<T> inTransaction(
+            SqlConnection connection, Function<SqlConnection, Future<T>> work, Attempts.Sent commit) {
         return connection.begin().compose(transaction -> started(connection, work)
+                .compose(result -> commit.begin() ? Future.succeededFuture(result) : Attempts.<T>tooLate())
                 .compose(result -> transaction.commit().map(result), failure -> rolledBack(transaction, failure)));
     }
 

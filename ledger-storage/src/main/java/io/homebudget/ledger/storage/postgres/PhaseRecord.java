@@ -29,8 +29,14 @@ final class PhaseRecord {
 
     private record Read(Standing standing, long decidedEpoch, long writableEpoch, long head) {}
 
+    /**
+     * Final where it is asked for after a decision has failed: a COMMIT that is on the way has the fence's lock until it has ended,
+     * and is waited for; what has not sent it never will.
+     */
     Future<Standing> standing() {
-        return link.on("standing", settings.readMillis(), this::read).map(Read::standing);
+        return link.transaction("standing", settings.readMillis(), connection -> locked(connection, "ROW EXCLUSIVE")
+                        .compose(settled -> read(connection)))
+                .map(Read::standing);
     }
 
     private Future<Read> read(SqlConnection connection) {
@@ -62,10 +68,14 @@ final class PhaseRecord {
 
     /** A transaction in which no write is in flight and none begins. */
     private <T> Future<T> fenced(String operation, java.util.function.Function<SqlConnection, Future<T>> work) {
-        return link.transaction(operation, settings.answerMillis(), connection -> Link.command(
-                        connection, "SET LOCAL lock_timeout = " + settings.fenceMillis())
-                .compose(set -> Link.command(connection, "LOCK TABLE " + sql.log + " IN SHARE ROW EXCLUSIVE MODE"))
-                .compose(locked -> work.apply(connection)));
+        return link.transaction(
+                operation, settings.answerMillis(), connection -> locked(connection, "SHARE ROW EXCLUSIVE")
+                        .compose(locked -> work.apply(connection)));
+    }
+
+    private Future<Void> locked(SqlConnection connection, String mode) {
+        return Link.command(connection, "SET LOCAL lock_timeout = " + settings.fenceMillis())
+                .compose(set -> Link.command(connection, "LOCK TABLE " + sql.log + " IN " + mode + " MODE"));
     }
 
     Future<Void> prepare(Rule rule, Handover handover) {

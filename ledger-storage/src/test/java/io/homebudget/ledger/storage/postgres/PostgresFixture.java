@@ -4,6 +4,7 @@ import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.storage.schema.Schema;
 import io.homebudget.ledger.storage.testing.PostgresServer;
+import io.homebudget.ledger.storage.testing.TcpRelay;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import java.sql.Connection;
@@ -52,6 +53,17 @@ final class PostgresFixture implements AutoCloseable {
     }
 
     private PostgresStore open(LeaseGuard guard, Pool streams) {
+        return open(guard, pool, streams);
+    }
+
+    /** A store whose connections all go through the relay. */
+    PostgresStore openThrough(TcpRelay relay) {
+        Pool relayed = PostgresPools.open(
+                vertx, "postgresql://postgres:postgres@localhost:" + relay.port() + "/" + database.name(), 10);
+        return open(LeaseGuard.NONE, relayed, relayed);
+    }
+
+    private PostgresStore open(LeaseGuard guard, Pool pool, Pool streams) {
         return new PostgresStore(new PostgresStore.Parts(
                 kind,
                 pool,

@@ -25,6 +25,7 @@ public final class TcpRelay implements AutoCloseable {
     private final Object thawed = new Object();
     private volatile boolean frozen;
     private volatile Loss loss;
+    private volatile Hang hang;
     private ServerSocket listening;
 
     /** Relays from a free port of its own to a port of this machine. */
@@ -90,6 +91,28 @@ public final class TcpRelay implements AutoCloseable {
     }
 
     private record Loss(String text, CompletableFuture<Void> lost) {}
+
+    /**
+     * Once: freezes when a request with the text comes by, before the server has it.
+     *
+     * @return completes when frozen
+     */
+    public CompletableFuture<Void> freezeBefore(String text) {
+        return hangAt(text, true);
+    }
+
+    /** As {@link #freezeBefore}, after the server has it: only the answer is not let through. */
+    public CompletableFuture<Void> freezeAfter(String text) {
+        return hangAt(text, false);
+    }
+
+    private CompletableFuture<Void> hangAt(String text, boolean before) {
+        Hang armed = new Hang(text, before, new CompletableFuture<>());
+        hang = armed;
+        return armed.hangs();
+    }
+
+    private record Hang(String text, boolean before, CompletableFuture<Void> hangs) {}
 
     @Override
     public void close() {
@@ -165,6 +188,7 @@ public final class TcpRelay implements AutoCloseable {
                 InputStream in = from.getInputStream();
                 OutputStream out = to.getOutputStream();
                 for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                    Hang after = toServer ? hangs(buffer, n) : null;
                     waitWhileFrozen();
                     if (toServer) {
                         arm(buffer, n);
@@ -172,8 +196,14 @@ public final class TcpRelay implements AutoCloseable {
                         losing.lost().complete(null);
                         return;
                     }
+                    if (after != null) {
+                        freeze();
+                    }
                     out.write(buffer, 0, n);
                     out.flush();
+                    if (after != null) {
+                        after.hangs().complete(null);
+                    }
                 }
             } catch (IOException e) {
                 // one side went away; the other follows below
@@ -185,10 +215,29 @@ public final class TcpRelay implements AutoCloseable {
 
         private void arm(byte[] buffer, int n) {
             Loss wanted = loss;
-            if (wanted != null && new String(buffer, 0, n, StandardCharsets.UTF_8).contains(wanted.text())) {
+            if (wanted != null && said(buffer, n, wanted.text())) {
                 loss = null;
                 losing = wanted;
             }
+        }
+
+        /** Freezes at once where it shall be before the request; else returns what is to hang after it. */
+        private Hang hangs(byte[] buffer, int n) {
+            Hang wanted = hang;
+            if (wanted == null || !said(buffer, n, wanted.text())) {
+                return null;
+            }
+            hang = null;
+            if (!wanted.before()) {
+                return wanted;
+            }
+            freeze();
+            wanted.hangs().complete(null);
+            return null;
+        }
+
+        private static boolean said(byte[] buffer, int n, String text) {
+            return new String(buffer, 0, n, StandardCharsets.UTF_8).contains(text);
         }
 
         private void waitWhileFrozen() {
