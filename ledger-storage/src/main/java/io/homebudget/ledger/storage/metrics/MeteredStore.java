@@ -190,6 +190,16 @@ public final class MeteredStore implements LedgerStore {
     }
 
     @Override
+    public Uni<Void> makeWay() {
+        return store.get().makeWay();
+    }
+
+    @Override
+    public Uni<Void> rehearse() {
+        return store.get().rehearse();
+    }
+
+    @Override
     public Uni<Void> prepare(Rule rule, Handover handover) {
         return store.get().prepare(rule, handover);
     }

@@ -28,8 +28,11 @@ import org.jboss.logging.Logger;
  */
 final class Link implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Link.class);
-    /** Together with a statement's time this stays below the 2 s in which a client is answered. */
-    private static final long CONNECTION_MILLIS = 1_000;
+    /**
+     * A server that stands still for a moment makes its clients wait, it does not refuse them; but who gets a connection later
+     * than this has too little left of the 2 s in which a client is answered to be told for certain what became of its write.
+     */
+    private static final long CONNECTION_MILLIS = 1_600;
 
     /** A scan may wait for a list or two to end; whoever asked for it asks again later. */
     private static final long SCAN_CONNECTION_MILLIS = 5_000;

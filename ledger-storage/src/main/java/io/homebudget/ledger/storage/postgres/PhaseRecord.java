@@ -78,6 +78,11 @@ final class PhaseRecord {
                 .compose(set -> Link.command(connection, "LOCK TABLE " + sql.log + " IN " + mode + " MODE"));
     }
 
+    /** The fence finds nobody but writers, unless somebody begins upkeep by hand in between. */
+    Future<Void> makeWay() {
+        return link.transaction("make way", settings.answerMillis(), connection -> Upkeep.end(connection, sql));
+    }
+
     Future<Void> prepare(Rule rule, Handover handover) {
         return link.transaction("prepare", settings.answerMillis(), connection -> link.run(
                         connection, "lock state", "SELECT 1 FROM " + sql.state + " FOR UPDATE")

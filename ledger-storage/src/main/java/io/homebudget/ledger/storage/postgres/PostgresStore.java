@@ -59,6 +59,7 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
     private final Mending mending;
     private final PhaseRecord phases;
     private final Returning returning;
+    private final Rehearsal rehearsal;
 
     /**
      * What the store works with.
@@ -97,6 +98,7 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
         mending = new Mending(link, sql, settings);
         phases = new PhaseRecord(link, sql, settings);
         returning = new Returning(link, sql, settings, phases, following);
+        rehearsal = new Rehearsal(link, sql, settings);
     }
 
     @Override
@@ -213,6 +215,16 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
     @Override
     public Uni<Standing> standing() {
         return Link.uni(phases::standing);
+    }
+
+    @Override
+    public Uni<Void> makeWay() {
+        return Link.uni(phases::makeWay);
+    }
+
+    @Override
+    public Uni<Void> rehearse() {
+        return Link.uni(rehearsal::run);
     }
 
     @Override

@@ -120,8 +120,9 @@ final class Reading {
             @Override
             public Future<Void> open(SqlConnection connection) {
                 return Link.command(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-                        .compose(done -> Link.command(connection, "SET LOCAL lock_timeout = " + settings.fenceMillis()))
                         .compose(done -> Link.command(connection, "SAVEPOINT still"))
+                        .compose(done -> Upkeep.end(connection, sql))
+                        .compose(done -> Link.command(connection, "SET LOCAL lock_timeout = " + settings.fenceMillis()))
                         .compose(done -> Link.command(connection, "LOCK TABLE " + sql.log + " IN SHARE MODE"));
             }
         };

@@ -234,10 +234,12 @@ public final class Attachment {
                 && postgresSays.phase().primary() == StoreName.POSTGRES
                 && rule.phase().primary() == StoreName.JSON;
         if (!lostItsRule) {
-            return helm.postgres.adopt(rule);
+            return helm.postgres.makeWay().chain(() -> helm.postgres.adopt(rule));
         }
         // adopted last: a crash in between finds PostgreSQL behind once more and repeats all of it
-        return database.fence()
+        return helm.postgres
+                .makeWay()
+                .chain(database::fence)
                 .chain(() -> database.undoBeyond(takenOverAt.get(), helm.json))
                 .call(() -> helm.postgres.adopt(rule))
                 .invoke(sets -> {

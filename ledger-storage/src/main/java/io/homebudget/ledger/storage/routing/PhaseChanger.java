@@ -130,7 +130,7 @@ final class PhaseChanger {
                         : backToJson(course, to, request.acceptLoss());
             case DATABASE_READS:
                 return from.phase() == Phase.DUAL_WRITE
-                        ? withPostgres(() -> swapToPostgres(course, to))
+                        ? withPostgres(() -> helm.postgres.rehearse().chain(() -> swapToPostgres(course, to)))
                         : withPostgres(() -> changeOver(course, to, false));
             case DATABASE_ONLY:
                 return withPostgres(() -> leaveJsonBehind(course, to));
@@ -145,7 +145,17 @@ final class PhaseChanger {
                     LedgerError.NOT_WRITTEN,
                     "PostgreSQL is out of reach: bring it back and repeat. The old phase goes on.");
         }
-        return change.get();
+        return wayMade().chain(change::get);
+    }
+
+    private Uni<Void> wayMade() {
+        return helm.postgres
+                .makeWay()
+                .onFailure()
+                .transform(failure -> new PhaseChangeRefused(
+                        LedgerError.NOT_WRITTEN,
+                        "PostgreSQL did not make way for the change. Does a VACUUM, CREATE INDEX or the like run on its"
+                                + " change log? Repeat when it is over. The old phase goes on: " + reasonOf(failure)));
     }
 
     private Uni<PhaseChange.Done> swapToPostgres(Course course, Rule to) {
@@ -183,7 +193,7 @@ final class PhaseChanger {
         if (!orderly) {
             return takeover.change(course, to, acceptLoss);
         }
-        return changeOver(course, to, true).onFailure().recoverWithUni(failure -> helm.postgres
+        return wayMade().chain(() -> changeOver(course, to, true)).onFailure().recoverWithUni(failure -> helm.postgres
                 .standing()
                 .ifNoItem()
                 .after(ReadBack.LIMIT)

@@ -189,6 +189,22 @@ public interface LedgerStore {
     Uni<Standing> standing();
 
     /**
+     * Ends what a fence of this store would have to wait for beside writes, while writers go on. To be called shortly before
+     * {@link #decide} or {@link #adopt}, and not while writers are held.
+     */
+    default Uni<Void> makeWay() {
+        return Uni.createFrom().voidItem();
+    }
+
+    /**
+     * Does what the first writes to a store cost beyond the later ones, and writes nothing. To be called before this store becomes
+     * the primary, while the other one is.
+     */
+    default Uni<Void> rehearse() {
+        return Uni.createFrom().voidItem();
+    }
+
+    /**
      * Makes this store durably ready for a rule that somebody else decides (or itself, later): ids and positions are raised so
      * that nothing is given twice. Idempotent; replaces an earlier preparation. Changes nothing about who rules now.
      */

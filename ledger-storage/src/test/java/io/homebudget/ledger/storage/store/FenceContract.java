@@ -38,6 +38,18 @@ public abstract class FenceContract extends LedgerStoreContract {
     }
 
     @Test
+    void a_rehearsal_writes_nothing_and_takes_no_id() {
+        long id = created(1).id();
+        long head = await(store.head());
+
+        await(store.rehearse());
+
+        assertThat(await(store.head())).isEqualTo(head);
+        assertThat(await(store.count())).isEqualTo(1);
+        assertThat(created(2).id()).isEqualTo(id + 1);
+    }
+
+    @Test
     void after_the_decision_nothing_is_written_in_the_old_epoch() {
         long id = created(1).id();
         Rule next = new Rule(rule.epoch() + 1, handover());
