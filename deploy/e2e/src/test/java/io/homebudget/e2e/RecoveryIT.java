@@ -9,6 +9,7 @@ import io.homebudget.e2e.load.Clients;
 import io.homebudget.e2e.load.LargeLedger;
 import io.homebudget.e2e.load.Row;
 import io.homebudget.e2e.stack.Api;
+import io.homebudget.e2e.stack.Moves;
 import io.homebudget.e2e.stack.Stack;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,9 +19,11 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RecoveryIT {
     private static final int ENTRIES = 8_000;
     private static final int PER_SECOND = 60;
+    private static final int MANY_PER_SECOND = 150;
+    private static final int MOMENTS = 20;
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String BACKUPS = "/api/v1/backups";
 
@@ -71,6 +76,63 @@ class RecoveryIT {
             }
             report.step("drill in the new installation", () -> stack.did("backup", "drill"));
         }
+    }
+
+    @Test
+    @Tag("faults")
+    @Timeout(value = 900, unit = TimeUnit.SECONDS)
+    void twenty_random_moments_of_ten_thousand_changes_come_back_in_both_stores() throws Exception {
+        Report report = new Report("moments");
+        try (Stack stack = new Stack(folder.resolve("moments"))) {
+            stack.ready(
+                    "--import", LargeLedger.write(folder.resolve("import"), 500).toString());
+            Moves moves = new Moves(stack);
+            moves.take("DUAL_WRITE", Stack.KINDS.toArray(String[]::new));
+            moves.take("DATABASE_READS", Stack.KINDS.toArray(String[]::new));
+            Map<String, Map<Long, Row>> before = new HashMap<>();
+            for (String kind : Stack.KINDS) {
+                before.put(kind, Stores.served(stack, kind));
+            }
+            created(stack);
+            try (Clients clients = Clients.start(stack, MANY_PER_SECOND, 12, "expense", "income")) {
+                for (int i = 0; i < 5; i++) {
+                    clients.awaitWorking("expense", 1_000);
+                }
+                assertThat(clients.stop().wrong()).isEmpty();
+            }
+            Map<String, ChangeLog> logs = new HashMap<>();
+            for (String kind : Stack.KINDS) {
+                logs.put(kind, ChangeLog.read(stack, kind, before.get(kind)));
+                report.line(kind + ": " + logs.get(kind).changes().size() + " changes");
+            }
+            Random random = new Random(4);
+            for (int i = 0; i < MOMENTS; i++) {
+                String kind = Stack.KINDS.get(i % 2);
+                List<ChangeLog.One> changes = logs.get(kind).changes();
+                ChangeLog.One change = changes.get(random.nextInt(changes.size()));
+                if (i % 4 < 2) {
+                    toAnInstant(stack, logs, change.at());
+                } else {
+                    recover(stack, Map.of("to", change.id(), "consent", true, "kind", kind));
+                    assertHeld(stack, kind, logs.get(kind).through(change.position()));
+                }
+                report.line("moment " + i + ": " + kind + " at position " + change.position());
+            }
+        }
+    }
+
+    private static void toAnInstant(Stack stack, Map<String, ChangeLog> logs, Instant moment) throws Exception {
+        recover(stack, Map.of("to", moment.toString(), "consent", true));
+        for (String kind : Stack.KINDS) {
+            assertHeld(stack, kind, logs.get(kind).at(moment));
+        }
+    }
+
+    private static void assertHeld(Stack stack, String kind, Map<Long, Row> wanted) throws Exception {
+        assertThat(Stores.served(stack, kind)).isEqualTo(wanted);
+        Awaitility.await("the files of the follower hold the same")
+                .atMost(LIMIT)
+                .untilAsserted(() -> assertThat(Stores.file(stack.array(kind))).isEqualTo(wanted));
     }
 
     private Snapshot underLoad(Stack stack, Report report) throws Exception {
