@@ -83,6 +83,9 @@ public interface MigrationConfig {
         /** Events compared at once. */
         int batch();
 
+        /** How long changes are collected at most, where they are too few for a batch. */
+        Duration gather();
+
         /** Between two looks at how far everything is compared. */
         Duration proofs();
     }

@@ -6,10 +6,14 @@ import io.quarkus.websockets.next.OnOpen;
 import io.quarkus.websockets.next.WebSocket;
 import io.quarkus.websockets.next.WebSocketConnection;
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 
 /** {@code /api/v1/migration/live}: the state first, after every connect, then what changes. See {@code /live/schema.json}. */
 @WebSocket(path = "/api/v1/migration/live")
 public class LiveSocket {
+    /** Above the limits of all that a status asks for, with PostgreSQL and the ledger services away. */
+    private static final Duration GREETING_LIMIT = Duration.ofSeconds(15);
+
     private final Live live;
     private final Status status;
 
@@ -22,6 +26,10 @@ public class LiveSocket {
     public Uni<Void> greet(WebSocketConnection connection) {
         Listener listener = live.join(connection);
         return status.both()
+                // fails, which closes the connection: a client that hears nothing would wait for ever
+                .ifNoItem()
+                .after(GREETING_LIMIT)
+                .fail()
                 .invoke(both -> listener.greet(live.text("state", null, "status", both)))
                 .replaceWithVoid();
     }

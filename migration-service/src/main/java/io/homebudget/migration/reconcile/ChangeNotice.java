@@ -1,8 +1,9 @@
 package io.homebudget.migration.reconcile;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.core.JsonToken;
 import io.homebudget.ledger.entry.Entry;
 import io.homebudget.ledger.entry.Kind;
 import java.io.IOException;
@@ -21,7 +22,7 @@ sealed interface ChangeNotice {
 
     Set<String> TYPES = Set.of("ledger.entry.created.v1", "ledger.entry.updated.v1", "ledger.entry.deleted.v1");
 
-    ObjectMapper JSON = new ObjectMapper();
+    JsonFactory JSON = new JsonFactory();
 
     /** Never fails: what cannot be read says why. */
     static ChangeNotice of(Kind kind, ConsumerRecord<byte[], byte[]> record) {
@@ -36,7 +37,7 @@ sealed interface ChangeNotice {
             return new Unreadable("there is no data");
         }
         try {
-            return of(kind, record.key(), JSON.readTree(record.value()));
+            return of(kind, record.key(), Told.of(record.value()));
         } catch (JsonProcessingException e) {
             return new Unreadable(
                     "the data is not JSON: line " + e.getLocation().getLineNr() + ", column "
@@ -46,22 +47,60 @@ sealed interface ChangeNotice {
         }
     }
 
-    private static ChangeNotice of(Kind kind, byte[] key, JsonNode data) {
-        if (data == null || !kind.word().equals(data.path("kind").asText(null))) {
+    private static ChangeNotice of(Kind kind, byte[] key, Told told) {
+        if (!kind.word().equals(told.kind())) {
             return new Unreadable("kind is not " + kind.word());
         }
-        JsonNode id = data.path("id");
-        if (!id.canConvertToLong() || !id.isIntegralNumber() || id.asLong() < 1 || id.asLong() > Entry.MAX_ID) {
+        if (told.id() < 1 || told.id() > Entry.MAX_ID) {
             return new Unreadable("id is not an integer within 1.." + Entry.MAX_ID);
         }
-        JsonNode version = data.path("version");
-        if (!version.canConvertToLong() || !version.isIntegralNumber() || version.asLong() < 1) {
+        if (told.version() < 1) {
             return new Unreadable("version is not a positive integer");
         }
-        if (key == null || !new String(key, StandardCharsets.UTF_8).equals(id.asText())) {
+        if (key == null || !new String(key, StandardCharsets.UTF_8).equals(Long.toString(told.id()))) {
             return new Unreadable("the key is not the entry's id");
         }
-        return new Changed(id.asLong(), version.asLong());
+        return new Changed(told.id(), told.version());
+    }
+
+    /**
+     * What is needed of an event's data. The rest, two whole entries, is walked over and not kept: thousands come a second.
+     *
+     * @param kind null where it is no text
+     * @param id 0 where it is no integer, as {@code version}
+     */
+    record Told(String kind, long id, long version) {
+
+        static Told of(byte[] data) throws IOException {
+            String kind = null;
+            long id = 0;
+            long version = 0;
+            try (JsonParser parser = JSON.createParser(data)) {
+                if (parser.nextToken() != JsonToken.START_OBJECT) {
+                    return new Told(null, 0, 0);
+                }
+                while (parser.nextToken() != JsonToken.END_OBJECT) {
+                    String name = parser.currentName();
+                    JsonToken value = parser.nextToken();
+                    switch (name) {
+                        case "kind" -> kind = value == JsonToken.VALUE_STRING ? parser.getText() : null;
+                        case "id" -> id = integer(parser, value);
+                        case "version" -> version = integer(parser, value);
+                        default -> {
+                            // nothing of it is needed
+                        }
+                    }
+                    parser.skipChildren();
+                }
+            }
+            return new Told(kind, id, version);
+        }
+
+        private static long integer(JsonParser parser, JsonToken value) throws IOException {
+            boolean fits =
+                    value == JsonToken.VALUE_NUMBER_INT && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+            return fits ? parser.getLongValue() : 0;
+        }
     }
 
     private static String header(ConsumerRecord<byte[], byte[]> record, String name) {

@@ -52,6 +52,9 @@ final class ChangeReader implements AutoCloseable {
     /** The largest event is 8 MB; as much is fetched at most. */
     private static final int FETCH_BYTES = 8 << 20;
 
+    /** About what an event takes in the topic: a created entry with a short note. */
+    private static final int BYTES_PER_EVENT = 700;
+
     /** A batch waits for the follower, whose patience is shorter; then for a few transactions. */
     private static final Duration SLACK = Duration.ofSeconds(30);
 
@@ -177,10 +180,13 @@ final class ChangeReader implements AutoCloseable {
             ask(reconciler.take(ChangeBatch.of(kind, records)));
             consumer.commitSync(KAFKA_LIMIT);
         }
+        // a goal is looked at with every batch that brings it nearer, a new one is set once in a while
         if (System.nanoTime() >= proofDue) {
             consumer.commitSync(KAFKA_LIMIT);
             lookHowFar();
             proofDue = System.nanoTime() + config.reconcile().proofs().toNanos();
+        } else if (proof != null && !records.isEmpty()) {
+            lookHowFar();
         }
     }
 
@@ -257,6 +263,10 @@ final class ChangeReader implements AutoCloseable {
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, config.reconcile().batch());
         settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
+        // the broker collects a batch: a comparison costs nearly the same for one change as for many
+        settings.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, config.reconcile().batch() * BYTES_PER_EVENT);
+        settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int)
+                config.reconcile().gather().toMillis());
         settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES / 4);
         // a killed reader's partitions go to its successor after this long
         settings.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 6_000);

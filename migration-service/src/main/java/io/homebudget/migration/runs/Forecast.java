@@ -15,7 +15,7 @@ import java.util.Set;
  */
 final class Forecast {
     /** Rows a second on a small machine; only where nothing could be measured. */
-    private static final PaceProbe.Pace ASSUMED = new PaceProbe.Pace(35_000, 60_000, 60_000);
+    private static final PaceProbe.Pace ASSUMED = new PaceProbe.Pace(35_000, 150_000, 60_000, 100_000);
 
     /** What a step takes that does not depend on the number of entries. */
     private static final double EACH_STEP_SECONDS = 0.3;
@@ -123,8 +123,7 @@ final class Forecast {
             case BACKFILL -> EACH_STEP_SECONDS + entries / pace.filled();
             case SNAPSHOT -> inSnapshot == 0 ? 0 : EACH_SNAPSHOT_SECONDS + inSnapshot / pace.kept();
             case VERIFICATION -> EACH_STEP_SECONDS + entries / pace.compared();
-            // packing the files reads each entry once
-            case ARCHIVE -> EACH_STEP_SECONDS + entries / (2 * pace.compared());
+            case ARCHIVE -> EACH_STEP_SECONDS + entries / pace.packed();
             default -> EACH_STEP_SECONDS;
         };
     }

@@ -38,13 +38,16 @@ class PaceProbe {
         }
     }
 
-    private static final Cost FILLING = new Cost(16e-6, 1.9);
+    private static final Cost FILLING = new Cost(20e-6, 0.6);
 
     /** Both stores, disk and memory. */
-    private static final Cost COMPARING = new Cost(11e-6, 3);
+    private static final Cost COMPARING = new Cost(2e-6, 3);
 
     /** Written and read back. */
     private static final Cost KEEPING = new Cost(10.5e-6, 3);
+
+    /** Compressed into an archive that is read back. */
+    private static final Cost PACKING = new Cost(5.5e-6, 3);
 
     private static final String TABLE = "create temporary table pace_probe (id bigint primary key, date date not null,"
             + " business varchar(255), category varchar(100) not null, amount numeric(10, 2) not null,"
@@ -62,9 +65,10 @@ class PaceProbe {
     /**
      * Entries a second.
      *
-     * @param filled that a filling will reach; {@code compared} that a verification will; {@code kept} that a verified snapshot will
+     * @param filled that a filling will reach; {@code compared} that a verification will; {@code kept} that a verified snapshot
+     *     will; {@code packed} that the archive of the JSON files will
      */
-    record Pace(double filled, double compared, double kept) {}
+    record Pace(double filled, double compared, double kept, double packed) {}
 
     /** Empty where it could not be measured; a forecast then says that it rests on assumptions. */
     Uni<Optional<Pace>> measure() {
@@ -97,8 +101,11 @@ class PaceProbe {
                     scan.next();
                 }
                 double scanned = ROWS / seconds(began);
-                return Optional.of(
-                        new Pace(FILLING.perSecond(copied), COMPARING.perSecond(scanned), KEEPING.perSecond(scanned)));
+                return Optional.of(new Pace(
+                        FILLING.perSecond(copied),
+                        COMPARING.perSecond(scanned),
+                        KEEPING.perSecond(scanned),
+                        PACKING.perSecond(scanned)));
             } finally {
                 connection.rollback();
             }

@@ -14,6 +14,7 @@ final class Tally {
     private long suspects;
     private long differences;
     private long bucketsRead;
+    private long entriesRead;
     private long done;
     private long total;
 
@@ -36,6 +37,10 @@ final class Tally {
         bucketsRead++;
     }
 
+    synchronized void entriesRead(long rows) {
+        entriesRead += rows;
+    }
+
     /** An entry counts once, also where its store differs from the other store and from its own disk. */
     synchronized void compared(int suspicious, List<Finding> found) {
         suspects += suspicious;
@@ -54,6 +59,13 @@ final class Tally {
 
     synchronized VerificationResult result(long compared, long verifiedThrough, double seconds) {
         return new VerificationResult(
-                compared, differences, suspects - differences, verifiedThrough, bucketsRead, seconds, findings);
+                compared,
+                differences,
+                suspects - differences,
+                verifiedThrough,
+                bucketsRead,
+                entriesRead,
+                seconds,
+                findings);
     }
 }

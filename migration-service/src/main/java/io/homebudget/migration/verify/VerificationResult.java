@@ -11,6 +11,7 @@ import java.util.List;
  * @param falseAlarmsDropped entries that looked different at first and were proven equal by the rule
  * @param verifiedThrough the position up to which the stores were compared
  * @param bucketsRead buckets whose rows were read one by one
+ * @param entriesRead rows that were read one by one, each side and each repetition counted
  */
 public record VerificationResult(
         long compared,
@@ -18,6 +19,7 @@ public record VerificationResult(
         long falseAlarmsDropped,
         long verifiedThrough,
         long bucketsRead,
+        long entriesRead,
         double seconds,
         List<Finding> findings) {
 

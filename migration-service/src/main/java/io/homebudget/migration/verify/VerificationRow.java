@@ -34,6 +34,10 @@ public class VerificationRow extends PanacheEntityBase {
     /** Found again, and not counted in {@link #differences}: a person has dismissed them. */
     public long dismissed;
 
+    /** Rows that were read one by one, each side and each repetition counted; null while running, and where it is not known. */
+    @Column(name = "entries_read")
+    public Long entriesRead;
+
     @Column(name = "verified_through")
     public Long verifiedThrough;
 

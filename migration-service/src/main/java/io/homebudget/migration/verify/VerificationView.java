@@ -18,6 +18,7 @@ public final class VerificationView {
         view.put("differences", row.differences);
         view.put("dismissed", row.dismissed);
         view.put("false_alarms_dropped", row.falseAlarmsDropped);
+        view.put("entries_read", row.entriesRead);
         view.put("seconds", row.seconds);
         view.put("verified_through", row.verifiedThrough);
         view.put("started_at", row.startedAt);

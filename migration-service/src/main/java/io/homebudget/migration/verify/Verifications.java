@@ -167,16 +167,19 @@ public class Verifications {
             end.done = result.compared();
             end.differences = result.differences();
             end.falseAlarmsDropped = result.falseAlarmsDropped();
+            end.entriesRead = result.entriesRead();
             end.verifiedThrough = result.verifiedThrough();
             end.seconds = result.seconds();
             LOG.infof(
-                    "verified: kind=%s compared=%d differences=%d false_alarms_dropped=%d seconds=%.3f buckets_read=%d",
+                    "verified: kind=%s compared=%d differences=%d false_alarms_dropped=%d seconds=%.3f buckets_read=%d"
+                            + " entries_read=%d",
                     row.kind,
                     result.compared(),
                     result.differences(),
                     result.falseAlarmsDropped(),
                     result.seconds(),
-                    result.bucketsRead());
+                    result.bucketsRead(),
+                    result.entriesRead());
         }
         // whoever sees the end must find it recorded: the record comes first
         recorded(end, result)
@@ -256,6 +259,7 @@ public class Verifications {
         copy.differences = row.differences;
         copy.falseAlarmsDropped = row.falseAlarmsDropped;
         copy.dismissed = row.dismissed;
+        copy.entriesRead = row.entriesRead;
         copy.verifiedThrough = row.verifiedThrough;
         copy.seconds = row.seconds;
         copy.error = row.error;

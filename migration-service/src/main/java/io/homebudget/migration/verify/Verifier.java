@@ -60,7 +60,7 @@ public final class Verifier {
                 }
                 complete(state);
                 Tally tally = new Tally(progress);
-                return compare(stores, state, tally)
+                return compare(new CountedStores(stores, tally::entriesRead), state, tally)
                         .call(() -> stores.state().invoke(after -> stillThe(state, after)))
                         .map(scope -> tally.result(
                                 scope.compared(),

@@ -51,7 +51,7 @@ class ForecastTest {
 
     @Test
     void whatWasMeasuredHoldsWhereNothingRanYetAndIsNamed() {
-        Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20, 50));
+        Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20, 50, 25));
 
         assertThat(seconds(100, Optional.empty(), pace)).isEqualTo(Math.round(10 * (5 * 0.3 + 10 + 5)) / 10d);
         assertThat(forecast(Optional.empty(), pace).get("based_on").toString())
@@ -63,7 +63,7 @@ class ForecastTest {
 
     @Test
     void aSnapshotCountsWithEverythingThatItHolds() {
-        Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20, 50));
+        Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20, 50, 25));
         double without = seconds(100, Optional.empty(), pace);
 
         inSnapshot = 200;

@@ -165,6 +165,24 @@ class VerifierTest {
     }
 
     @Test
+    void oneFaultIsLocatedByReadingTheRowsOfItsBucketAndOfNoOther() {
+        for (long id = 101; id <= 6_100; id++) {
+            ledger.write(id, "value " + id);
+        }
+        ledger.apply(10_000);
+        assertThat(verify().entriesRead()).isZero();
+        ledger.tamper(StoreName.POSTGRES, 77, with(ledger.row(StoreName.POSTGRES, 77), "other"));
+
+        VerificationResult result = verify();
+
+        assertThat(result.findings()).singleElement().satisfies(finding -> assertThat(finding.entryId())
+                .isEqualTo(77));
+        // 100 ids fall into the bucket; each side's rows, then the suspect alone on each side
+        assertThat(result.bucketsRead()).isEqualTo(1);
+        assertThat(result.entriesRead()).isEqualTo(2 * 100 + 2);
+    }
+
+    @Test
     void whatClientsWriteMeanwhileCostsNoSecondRoundAndNoRow() {
         int[] n = {0};
         SimStores busy = new SimStores(ledger, () -> {

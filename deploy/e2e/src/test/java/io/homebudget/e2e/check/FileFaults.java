@@ -8,8 +8,12 @@ import io.homebudget.e2e.load.Row;
 import io.homebudget.e2e.stack.Api;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -48,6 +52,30 @@ public final class FileFaults {
         expected.add(found(extra, "extra", ""));
         Files.write(array, Api.JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(entries));
         return expected;
+    }
+
+    /**
+     * One value of one entry in a file of any size, replaced where it stands by one of the same length.
+     *
+     * @param id of an entry of {@link io.homebudget.e2e.load.LargeLedger}, whose category names it
+     * @return what must be found
+     */
+    public static Found injectOne(Path array, long id) throws IOException {
+        byte[] wanted = ("\"category\": \"i" + id + "\"").getBytes(StandardCharsets.US_ASCII);
+        try (FileChannel file = FileChannel.open(array, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            MappedByteBuffer bytes = file.map(FileChannel.MapMode.READ_WRITE, 0, file.size());
+            for (int at = 0; at + wanted.length <= bytes.limit(); at++) {
+                int same = 0;
+                while (same < wanted.length && bytes.get(at + same) == wanted[same]) {
+                    same++;
+                }
+                if (same == wanted.length) {
+                    bytes.put(at + "\"category\": \"".length(), (byte) 'j');
+                    return new Found(id, "field", "json", "disk", "category");
+                }
+            }
+        }
+        throw new AssertionError(array + " has no entry " + id);
     }
 
     private static void edit(ObjectNode entry, String field) {

@@ -1,6 +1,7 @@
 package io.homebudget.e2e.load;
 
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -10,28 +11,34 @@ public final class LargeLedger {
 
     /** @return a folder for {@code --import} */
     public static Path write(Path folder, int entries) throws IOException {
+        return write(folder, entries, entries);
+    }
+
+    /** As {@link #write(Path, int)}, with a number for each kind. */
+    public static Path write(Path folder, int expenses, int incomes) throws IOException {
         Files.createDirectories(folder);
-        for (boolean expense : new boolean[] {true, false}) {
-            StringBuilder text = new StringBuilder();
+        write(folder.resolve("expenses.json"), true, expenses);
+        write(folder.resolve("incomes.json"), false, incomes);
+        return folder;
+    }
+
+    private static void write(Path file, boolean expense, int entries) throws IOException {
+        try (Writer text = Files.newBufferedWriter(file)) {
             for (int id = 1; id <= entries; id++) {
                 text.append(id == 1 ? "[\n  {" : ",\n  {")
                         .append(String.format(
                                 "%n    \"date\": \"20%02d-%02d-%02d\"", id % 30, 1 + id % 12, 1 + id % 28))
                         .append(expense ? ",\n    \"business\": " + (id % 3 == 0 ? "null" : "\"b" + id + "\"") : "")
-                        .append(",\n    \"category\": \"i")
-                        .append(id)
-                        .append("\",\n    \"amount\": ")
-                        .append(id)
+                        .append(",\n    \"category\": \"i" + id)
+                        .append("\",\n    \"amount\": " + id)
                         .append(".25")
                         .append(
-                                ",\n    \"account\": \"Cash\",\n    \"currency\": \"\\u20aa\",\n    \"notes\": \"\\u05e9 ")
-                        .append(id)
-                        .append("\",\n    \"id\": ")
-                        .append(id)
+                                ",\n    \"account\": \"Cash\",\n    \"currency\": \"\\u20aa\",\n    \"notes\": \"\\u05e9 "
+                                        + id)
+                        .append("\",\n    \"id\": " + id)
                         .append("\n  }");
             }
-            Files.writeString(folder.resolve(expense ? "expenses.json" : "incomes.json"), text.append("\n]"));
+            text.append("\n]");
         }
-        return folder;
     }
 }

@@ -10,6 +10,7 @@ public final class RecoveryRequired extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final transient Path file;
     private final long offset;
+    private final String what;
     private final String advice;
 
     /** @param offset the first byte that cannot be trusted; -1 where it is the file as a whole */
@@ -17,6 +18,7 @@ public final class RecoveryRequired extends RuntimeException {
         super(file + (offset < 0 ? "" : " at byte " + offset) + ": " + what + ". " + advice);
         this.file = file;
         this.offset = offset;
+        this.what = what;
         this.advice = advice;
     }
 
@@ -26,6 +28,11 @@ public final class RecoveryRequired extends RuntimeException {
 
     public long offset() {
         return offset;
+    }
+
+    /** What is wrong there, without a full stop. */
+    public String what() {
+        return what;
     }
 
     public String advice() {

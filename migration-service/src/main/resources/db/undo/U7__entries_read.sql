@@ -1,0 +1,2 @@
+-- Takes V7__entries_read back: the figure is gone, nothing depends on it.
+ALTER TABLE verifications DROP COLUMN entries_read;
