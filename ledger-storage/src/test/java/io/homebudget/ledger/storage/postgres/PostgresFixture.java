@@ -52,9 +52,13 @@ final class PostgresFixture implements AutoCloseable {
     }
 
     private PostgresStore open(LeaseGuard guard, Pool streams) {
+        return open(guard, pool, streams);
+    }
+
+    private PostgresStore open(LeaseGuard guard, Pool writes, Pool streams) {
         return new PostgresStore(new PostgresStore.Parts(
                 kind,
-                pool,
+                writes,
                 streams,
                 () -> database.dataSource().getConnection(),
                 WORKERS,
@@ -66,7 +70,12 @@ final class PostgresFixture implements AutoCloseable {
     }
 
     PostgresStore openPrimary(Rule rule) {
-        PostgresStore store = open();
+        return openPrimary(rule, pool);
+    }
+
+    /** @param writes what the store works through in place of the fixture's own pool */
+    PostgresStore openPrimary(Rule rule, Pool writes) {
+        PostgresStore store = open(LeaseGuard.NONE, writes, pool);
         store.adopt(rule).await().atMost(Duration.ofSeconds(5));
         return store;
     }
