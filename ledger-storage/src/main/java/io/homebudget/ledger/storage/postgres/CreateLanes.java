@@ -32,7 +32,8 @@ import java.util.function.Supplier;
  *   <li>The statement committed and answered: each whose row came back is written. Others have an id that is buried, and go alone.
  *   <li>No row came back, and this store does not rule in their epoch: all are fenced; nothing was written.
  *   <li>The server refused the statement: nothing was written, whoever was the reason. Each goes alone, in what is left of its
- *       time, so only the one that was the reason is refused.
+ *       time, so only the one that was the reason is refused. Not when the server ran out of time: so little is left then that
+ *       "not written" would become {@code Unknown}.
  *   <li>No answer, whether before the server had the statement, while it worked, or after it committed: {@code Unknown} for each
  *       that was in it. They were committed all or none.
  *   <li>A create whose time is over before its batch is sent is not written, and will not be: {@link Attempts.Sent} is asked
@@ -51,6 +52,9 @@ final class CreateLanes {
 
     /** As many as may wait for a connection; more come only where clients send without waiting for answers. */
     static final int WAITING = 2_000;
+
+    /** SQLSTATE of a statement that took too long. */
+    private static final String CANCELLED = "57014";
 
     private final Link link;
     private final Statements sql;
@@ -136,13 +140,19 @@ final class CreateLanes {
             return Attempts.tooLate();
         }
         return link.run(connection, "creates", sql.createMany, values(sent))
-                .compose(rows -> written(connection, sent, rows), failure -> {
-                    if (!Attempts.refused(failure)) {
-                        return Future.failedFuture(failure);
-                    }
-                    sent.forEach(this::goAlone);
-                    return Future.succeededFuture();
-                });
+                .compose(rows -> written(connection, sent, rows), failure -> refused(sent, failure));
+    }
+
+    private Future<Void> refused(List<Waiting> sent, Throwable failure) {
+        if (!Attempts.refused(failure)) {
+            return Future.failedFuture(failure);
+        }
+        sent.forEach(waiting -> waiting.sent.nothingIsOut());
+        if (Link.sqlState(failure).equals(CANCELLED)) {
+            return Future.failedFuture(failure);
+        }
+        sent.forEach(this::goAlone);
+        return Future.succeededFuture();
     }
 
     private Future<Void> written(SqlConnection connection, List<Waiting> sent, RowSet<Row> rows) {

@@ -18,7 +18,6 @@ import io.homebudget.ledger.storage.store.WriteRequest;
 import io.homebudget.ledger.storage.testing.Sample;
 import io.homebudget.ledger.storage.testing.TcpRelay;
 import io.vertx.sqlclient.Pool;
-import java.net.URI;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -27,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -47,12 +47,17 @@ class CreateLanesIT {
     /** Those that go alone and keep the lanes busy; ids are leased in order, so they have the first ones. */
     private static final int ALONE = CreateLanes.LANES;
 
+    /** Long enough to gather a batch while a lock is held, on a busy machine too. */
+    private static final int STATEMENT_MILLIS = 4_000;
+
+    private static final PostgresSettings PATIENT = new PostgresSettings(20_000, 5_000, 800, 60_000, 1_000, 100);
     private static final int TOGETHER = 20;
     private static final int ALL = ALONE + TOGETHER;
     private static PostgresFixture postgres;
     private TcpRelay relay;
     private Pool throughRelay;
     private PostgresStore store;
+    private final List<PostgresStore> opened = new ArrayList<>();
 
     @BeforeAll
     static void start() {
@@ -68,15 +73,21 @@ class CreateLanesIT {
     void open() {
         postgres.reset();
         relay = new TcpRelay(postgres.database.port());
-        URI url = URI.create(postgres.database.url());
-        throughRelay = PostgresPools.open(
-                postgres.vertx, "postgresql://" + url.getUserInfo() + "@localhost:" + relay.port() + url.getPath(), 10);
-        store = postgres.openPrimary(RULE, throughRelay);
+        throughRelay = PgBuilder.pool()
+                .connectingTo(PostgresPools.limited(PgConnectOptions.fromUri(postgres.database.url()))
+                        .setPort(relay.port())
+                        .addProperty("statement_timeout", Integer.toString(STATEMENT_MILLIS)))
+                .with(PostgresPools.limited(new PoolOptions().setMaxSize(10)))
+                .using(postgres.vertx)
+                .build();
+        store = postgres.openPrimary(RULE, throughRelay, PATIENT);
     }
 
     @AfterEach
     void close() {
         store.close();
+        opened.forEach(PostgresStore::close);
+        opened.clear();
         relay.close();
         throughRelay.close().toCompletionStage().toCompletableFuture().join();
     }
@@ -86,7 +97,7 @@ class CreateLanesIT {
     void what_comes_while_the_lanes_are_busy_is_written_in_one_transaction_each_a_set_of_its_own(Kind kind)
             throws Exception {
         try (PostgresFixture own = new PostgresFixture(kind);
-                PostgresStore ofKind = own.openPrimary(RULE)) {
+                PostgresStore ofKind = own.openPrimary(RULE, own.pool, PATIENT)) {
             List<CompletableFuture<WriteOutcome>> creates;
             try (Connection lock = lock(own)) {
                 creates = creates(ofKind, own);
@@ -176,6 +187,30 @@ class CreateLanesIT {
     }
 
     @Test
+    void a_batch_that_the_server_had_no_time_for_is_not_written() throws Exception {
+        List<CompletableFuture<WriteOutcome>> creates;
+        try (Connection foreign = postgres.database.dataSource().getConnection()) {
+            foreign.setAutoCommit(false);
+            try (Connection lock = lock(postgres)) {
+                creates = creates(store, postgres);
+                try (Statement sql = foreign.createStatement()) {
+                    sql.execute("INSERT INTO expense.expenses (id, date, category, amount, account)"
+                            + " VALUES (7, DATE '2026-01-01', 'undecided', 1, 'cash')");
+                }
+                lock.rollback();
+            }
+
+            List<WriteOutcome> outcomes = outcomes(creates);
+
+            assertThat(outcomes.subList(0, ALONE)).allMatch(Written.class::isInstance);
+            assertThat(outcomes.subList(ALONE, ALL)).allMatch(NotWritten.class::isInstance);
+            foreign.rollback();
+        }
+        assertThat(count("expense.expenses")).isEqualTo(ALONE);
+        assertThat(count("expense.change_log")).isEqualTo(ALONE);
+    }
+
+    @Test
     @Tag("A33")
     void a_fence_that_comes_between_gathering_and_writing_lets_none_of_them_through() throws Exception {
         List<CompletableFuture<WriteOutcome>> creates;
@@ -183,7 +218,9 @@ class CreateLanesIT {
         try (Connection lock = lock(postgres)) {
             creates = creates(store, postgres);
             // in front of the batch, which is only sent once one that went alone has ended
-            adopted = postgres.open().adopt(NEXT).subscribeAsCompletionStage();
+            PostgresStore another = postgres.open();
+            opened.add(another);
+            adopted = another.adopt(NEXT).subscribeAsCompletionStage();
             waiting(postgres, ALONE + 1);
             lock.rollback();
         }
@@ -221,10 +258,10 @@ class CreateLanesIT {
     @Test
     @Tag("A9")
     void what_was_answered_as_not_written_is_not_written_when_a_frozen_server_thaws() throws Exception {
-        written(store.write(Sample.create(1_000), RULE.epoch()).await().atMost(LIMIT));
+        PostgresStore usual = usual();
         relay.freeze();
         List<CompletableFuture<WriteOutcome>> creates = IntStream.range(0, 300)
-                .mapToObj(nth -> store.write(Sample.create(nth), RULE.epoch()).subscribeAsCompletionStage())
+                .mapToObj(nth -> usual.write(Sample.create(nth), RULE.epoch()).subscribeAsCompletionStage())
                 .toList();
 
         List<WriteOutcome> outcomes = outcomes(creates);
@@ -232,7 +269,7 @@ class CreateLanesIT {
         WriteOutcome later = Awaitility.await()
                 .atMost(LIMIT)
                 .until(
-                        () -> store.write(Sample.create(1_001), RULE.epoch())
+                        () -> usual.write(Sample.create(1_001), RULE.epoch())
                                 .await()
                                 .atMost(LIMIT),
                         Written.class::isInstance);
@@ -255,16 +292,20 @@ class CreateLanesIT {
     }
 
     @Test
-    void a_create_is_answered_in_its_time_however_many_wait_before_it() {
+    void more_than_may_wait_are_not_written_and_everybody_is_answered() {
+        PostgresStore usual = usual();
         relay.freeze();
         List<CompletableFuture<WriteOutcome>> creates = IntStream.range(0, CreateLanes.WAITING + ALONE + 1)
-                .mapToObj(nth -> store.write(Sample.create(nth), RULE.epoch()).subscribeAsCompletionStage())
+                .mapToObj(nth -> usual.write(Sample.create(nth), RULE.epoch()).subscribeAsCompletionStage())
                 .toList();
 
         List<WriteOutcome> outcomes = outcomes(creates);
 
         assertThat(outcomes).noneMatch(Written.class::isInstance);
-        assertThat(outcomes.get(outcomes.size() - 1)).isInstanceOf(NotWritten.class);
+        assertThat(outcomes.get(outcomes.size() - 1))
+                .isInstanceOf(NotWritten.class)
+                .asString()
+                .contains("too many");
     }
 
     @Test
@@ -280,7 +321,7 @@ class CreateLanesIT {
 
         List<ChangeSet> sets = new ArrayList<>();
         for (CompletableFuture<List<ChangeSet>> writer : all) {
-            sets.addAll(writer.get(60, java.util.concurrent.TimeUnit.SECONDS));
+            sets.addAll(writer.get(60, TimeUnit.SECONDS));
         }
         assertThat(sets).hasSize(writers * each);
         assertThat(sets).extracting(ChangeSet::position).doesNotHaveDuplicates();
@@ -300,6 +341,15 @@ class CreateLanesIT {
                     done.add(written(outcome));
                     return oneAfterAnother(from + 1, count - 1, done);
                 });
+    }
+
+    /** With the limits of a service, and ids leased. */
+    private PostgresStore usual() {
+        PostgresSettings settings = new PostgresSettings(1_900, 5_000, 800, 60_000, 10_000, 100);
+        PostgresStore usual = postgres.openPrimary(RULE, throughRelay, settings);
+        opened.add(usual);
+        written(usual.write(Sample.create(1_000), RULE.epoch()).await().atMost(LIMIT));
+        return usual;
     }
 
     // ---- in common -----------------------------------------------------------------------------------------------

@@ -52,17 +52,17 @@ final class PostgresFixture implements AutoCloseable {
     }
 
     private PostgresStore open(LeaseGuard guard, Pool streams) {
-        return open(guard, pool, streams);
+        return open(guard, pool, streams, PostgresSettings.DEFAULTS);
     }
 
-    private PostgresStore open(LeaseGuard guard, Pool writes, Pool streams) {
+    private PostgresStore open(LeaseGuard guard, Pool writes, Pool streams, PostgresSettings settings) {
         return new PostgresStore(new PostgresStore.Parts(
                 kind,
                 writes,
                 streams,
                 () -> database.dataSource().getConnection(),
                 WORKERS,
-                PostgresSettings.DEFAULTS,
+                settings,
                 Clock.systemUTC(),
                 UUID::randomUUID,
                 guard,
@@ -70,12 +70,12 @@ final class PostgresFixture implements AutoCloseable {
     }
 
     PostgresStore openPrimary(Rule rule) {
-        return openPrimary(rule, pool);
+        return openPrimary(rule, pool, PostgresSettings.DEFAULTS);
     }
 
     /** @param writes what the store works through in place of the fixture's own pool */
-    PostgresStore openPrimary(Rule rule, Pool writes) {
-        PostgresStore store = open(LeaseGuard.NONE, writes, pool);
+    PostgresStore openPrimary(Rule rule, Pool writes, PostgresSettings settings) {
+        PostgresStore store = open(LeaseGuard.NONE, writes, pool, settings);
         store.adopt(rule).await().atMost(Duration.ofSeconds(5));
         return store;
     }
