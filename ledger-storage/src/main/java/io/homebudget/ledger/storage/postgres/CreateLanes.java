@@ -124,13 +124,17 @@ final class CreateLanes {
     }
 
     private Future<Void> together(List<Waiting> batch) {
-        // they came in this order, so the last has most time left
-        long deadline = batch.get(batch.size() - 1).create.deadline();
-        return started(() -> link.within(
-                        Attempts.left(deadline), "creates", link.connection().compose(connection -> insert(
-                                        connection, batch)
-                                .eventually(() -> connection.close()))))
+        long left = batch.stream()
+                .mapToLong(waiting -> Attempts.left(waiting.create.deadline()))
+                .max()
+                .orElseThrow();
+        return started(() -> link.within(left, "creates", onConnection(batch)))
                 .onFailure(failure -> batch.forEach(waiting -> waiting.failed(failure)));
+    }
+
+    private Future<Void> onConnection(List<Waiting> batch) {
+        return link.connection()
+                .compose(connection -> insert(connection, batch).eventually(() -> connection.close()));
     }
 
     private Future<Void> insert(SqlConnection connection, List<Waiting> batch) {
