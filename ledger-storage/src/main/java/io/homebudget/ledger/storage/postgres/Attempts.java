@@ -55,21 +55,41 @@ final class Attempts {
             over = !sent;
             return over;
         }
+
+        synchronized boolean isOver() {
+            return over;
+        }
     }
 
     static <T> Future<T> tooLate() {
         return Future.failedFuture(new IllegalStateException("too late"));
     }
 
+    /** When a write that begins now must have its outcome, by {@link System#nanoTime}. */
+    long deadline() {
+        return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(settings.answerMillis());
+    }
+
+    /** The milliseconds until then; 0 or less when it is over. */
+    static long left(long deadline) {
+        return TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+    }
+
     /** Until it has an outcome, or its time is over. */
     Future<WriteOutcome> of(Attempt attempt) {
-        return nth(attempt, 1, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(settings.answerMillis()));
+        return of(attempt, deadline());
+    }
+
+    /** As {@link #of(Attempt)}, for a write that began before. */
+    Future<WriteOutcome> of(Attempt attempt, long deadline) {
+        return nth(attempt, 1, deadline);
     }
 
     private Future<WriteOutcome> nth(Attempt attempt, int nth, long deadline) {
-        long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        long left = left(deadline);
         if (nth > settings.attempts() || left <= 0) {
-            return Future.succeededFuture(new WriteOutcome.NotWritten("others kept changing the same entry"));
+            return Future.succeededFuture(new WriteOutcome.NotWritten(
+                    nth == 1 ? "its time was over" : "others kept changing the same entry"));
         }
         Sent sent = new Sent();
         AtMostOnce once = new AtMostOnce();
@@ -88,7 +108,7 @@ final class Attempts {
                 return again(attempt, nth, deadline);
             }
             boolean neverStarted = once.cancel();
-            if (neverStarted || sent.giveUp() || certain(failure)) {
+            if (neverStarted || sent.giveUp() || refused(failure)) {
                 return Future.succeededFuture(notWritten("the database did not take it", failure));
             }
             return Future.succeededFuture(new WriteOutcome.Unknown(Link.reason(failure)));
@@ -119,7 +139,8 @@ final class Attempts {
         }
     }
 
-    private static boolean certain(Throwable failure) {
+    /** Whether the server said no: nothing was written, for certain. */
+    static boolean refused(Throwable failure) {
         return failure instanceof PgException && !NO_ANSWER.contains(Link.sqlState(failure));
     }
 

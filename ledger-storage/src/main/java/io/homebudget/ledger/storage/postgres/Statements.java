@@ -34,6 +34,7 @@ final class Statements {
     final String find;
     final String create;
     final String createKeyed;
+    final String createMany;
     final String update;
     final String updateKeyed;
     final String delete;
@@ -72,6 +73,7 @@ final class Statements {
         find = "SELECT " + heldColumns + " FROM " + entries + " t WHERE t.id = $1";
         create = create(false);
         createKeyed = create(true);
+        createMany = createMany();
         update = update(false);
         updateKeyed = update(true);
         delete = delete(false);
@@ -148,6 +150,27 @@ final class Statements {
                 + " WHERE $18::uuid IS NULL AND NOT EXISTS (SELECT FROM " + tombstones + " x WHERE x.id = $1::bigint)"
                 + (business ? "" : " AND $19::text IS NULL") + " RETURNING id)"
                 + record("INSERT", "$4::timestamptz", "$10::text::json", "$11::uuid");
+    }
+
+    /**
+     * Several creates, each a set of its own: all of them or, where one is refused, none; only those under a buried id are left out.
+     *
+     * <p>$1 ids, $2 epoch, $3 change ids, $4 changed at, $5 by, $6 afters, $7 digests, $8 dates, $9 categories, $10 cents,
+     * $11 accounts, $12 currencies, $13 notes, $14 businesses.
+     */
+    private String createMany() {
+        return "WITH " + writable()
+                + ", c AS MATERIALIZED (SELECT u.* FROM unnest($1::bigint[], $3::uuid[], $5::text[],"
+                + " $6::text[], $7::uuid[], $8::date[], $9::text[], $10::bigint[], $11::text[], $12::text[], $13::text[],"
+                + " $14::text[]) AS u (id, change_id, by, after, digest, date, category, cents, account, currency, notes,"
+                + " business) CROSS JOIN s WHERE NOT EXISTS (SELECT FROM " + tombstones + " x WHERE x.id = u.id)"
+                + (business ? "" : " AND u.business IS NULL") + "), e AS (INSERT INTO " + entries + " (id, "
+                + valueColumns("") + ", version, epoch, change_id, digest) SELECT c.id, c.date, "
+                + (business ? "c.business, " : "") + "c.category, c.cents * 0.01, c.account, c.currency, c.notes, 1,"
+                + " $2::bigint, c.change_id, c.digest FROM c RETURNING id) INSERT INTO " + log + " (" + LOG_COLUMNS
+                + ") SELECT nextval('" + positionSequence + "'), 0, c.change_id, e.id, 1, $2::bigint, s.decided_phase,"
+                + " 'INSERT', c.change_id, 1, $4::timestamptz, c.by, NULL, NULL, NULL, c.after::json, c.digest"
+                + " FROM c JOIN e ON e.id = c.id CROSS JOIN s RETURNING position, phase, changed_at, entry_id";
     }
 
     private String update(boolean keyed) {

@@ -22,11 +22,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
- * Writes as the primary. A create is one statement; a change of an entry is a read, {@link Decider}, and one statement that
+ * Writes as the primary. Creates are {@link Creating}'s, imports {@link Importing}'s; a change of an entry is a read, {@link Decider}, and one statement that
  * writes only where the entry is still what was read. Certainty is kept apart from failure: what the server refused was not
  * written, what it did not answer may have been.
  */
@@ -38,6 +37,7 @@ final class Writing {
     private final Supplier<UUID> ids;
     private final IdLeases leases;
     private final Attempts attempts;
+    private final Creating creating;
     private final Importing importing;
 
     Writing(Link link, Statements sql, PostgresSettings settings, Clock clock, Supplier<UUID> ids, IdLeases leases) {
@@ -48,13 +48,14 @@ final class Writing {
         this.ids = ids;
         this.leases = leases;
         this.attempts = new Attempts(link, settings);
+        this.creating = new Creating(link, sql, leases, ids, this, attempts);
         this.importing = new Importing(link, sql, settings, leases, ids, this, attempts);
     }
 
     Future<WriteOutcome> write(WriteRequest request, long epoch) {
         Intent intent = request.intent();
         if (intent instanceof Intent.Create create) {
-            return create(create, request, epoch, 1);
+            return creating.create(create, request, epoch);
         }
         if (intent instanceof Intent.Import records) {
             return importing.take(records, request, epoch, 1);
@@ -75,67 +76,8 @@ final class Writing {
         return (connection, sent) -> bulkDelete(connection, sent, bulk, request, epoch);
     }
 
-    // ---- creating ------------------------------------------------------------------------------------------------
-
-    private Future<WriteOutcome> create(Intent.Create create, WriteRequest request, long epoch, int idsTried) {
-        return leases.next().transform(leased -> {
-            if (leased.failed()) {
-                return Future.succeededFuture(Attempts.notWritten("no id could be leased", leased.cause()));
-            }
-            Change change = Decider.create(create.draft(), leased.result(), 0, ids.get());
-            AtomicBoolean taken = new AtomicBoolean();
-            return attempts.of((connection, sent) -> create(connection, sent, change, request, epoch, taken))
-                    .compose(outcome -> taken.get() && idsTried < 3
-                            ? create(create, request, epoch, idsTried + 1)
-                            : Future.succeededFuture(outcome));
-        });
-    }
-
-    private Future<WriteOutcome> create(
-            SqlConnection connection,
-            Attempts.Sent sent,
-            Change change,
-            WriteRequest request,
-            long epoch,
-            AtomicBoolean taken) {
-        if (!sent.begin()) {
-            return Attempts.tooLate();
-        }
-        String statement = request.key() == null ? sql.create : sql.createKeyed;
-        return link.run(connection, "create", statement, values(change, null, request, epoch))
-                .compose(
-                        rows -> rows.size() == 0
-                                ? notCreated(connection, sent, change, request, epoch, taken)
-                                : Future.succeededFuture(written(rows, change, request, epoch)),
-                        failure -> {
-                            if (!Link.sqlState(failure).equals("23505")) {
-                                return Future.failedFuture(failure);
-                            }
-                            taken.set(true);
-                            return takenId(connection, sent, failure);
-                        });
-    }
-
-    private Future<WriteOutcome> notCreated(
-            SqlConnection connection,
-            Attempts.Sent sent,
-            Change change,
-            WriteRequest request,
-            long epoch,
-            AtomicBoolean taken) {
-        return link.run(
-                        connection,
-                        "buried id",
-                        "SELECT 1 FROM " + sql.tombstones + " WHERE id = $1::bigint",
-                        change.entryId())
-                .compose(buried -> {
-                    if (buried.size() == 0) {
-                        return nothingWritten(connection, sent, request, epoch);
-                    }
-                    taken.set(true);
-                    return takenId(connection, sent, new IllegalStateException("the leased id was given before"));
-                });
-    }
+    // ---- ids that were taken
+    // ------------------------------------------------------------------------------------------------
 
     /** An import or plain SQL took an id that was leased, or is above the sequence: the sequence goes on behind it. */
     Future<WriteOutcome> takenId(SqlConnection connection, Attempts.Sent sent, Throwable failure) {
@@ -211,7 +153,7 @@ final class Writing {
         return rows.compose(
                 done -> done.size() == 0
                         ? nothingWritten(connection, sent, request, epoch)
-                        : Future.succeededFuture(written(done, change, request, epoch)),
+                        : Future.succeededFuture(written(done.iterator().next(), change, request, epoch)),
                 failure -> failure instanceof NothingWritten
                         ? nothingWritten(connection, sent, request, epoch)
                         : Future.failedFuture(failure));
@@ -323,7 +265,7 @@ final class Writing {
 
     // ---- in common -----------------------------------------------------------------------------------------------
 
-    private Object[] values(Change change, UUID changeBefore, WriteRequest request, long epoch) {
+    Object[] values(Change change, UUID changeBefore, WriteRequest request, long epoch) {
         IdempotencyKey key = request.key();
         Entry after = change.after();
         return new Object[] {
@@ -377,8 +319,7 @@ final class Writing {
         return new Rule(epoch, Phase.valueOf(row.getString(1)));
     }
 
-    private WriteOutcome written(RowSet<Row> rows, Change change, WriteRequest request, long epoch) {
-        Row row = rows.iterator().next();
+    static WriteOutcome written(Row row, Change change, WriteRequest request, long epoch) {
         return new WriteOutcome.Written(
                 new ChangeSet(
                         row.getLong(0),

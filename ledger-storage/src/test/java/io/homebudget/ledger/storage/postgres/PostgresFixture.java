@@ -53,24 +53,24 @@ final class PostgresFixture implements AutoCloseable {
     }
 
     private PostgresStore open(LeaseGuard guard, Pool streams) {
-        return open(guard, pool, streams);
+        return open(guard, pool, streams, PostgresSettings.DEFAULTS);
     }
 
     /** A store whose connections all go through the relay. */
     PostgresStore openThrough(TcpRelay relay) {
         Pool relayed = PostgresPools.open(
                 vertx, "postgresql://postgres:postgres@localhost:" + relay.port() + "/" + database.name(), 10);
-        return open(LeaseGuard.NONE, relayed, relayed);
+        return open(LeaseGuard.NONE, relayed, relayed, PostgresSettings.DEFAULTS);
     }
 
-    private PostgresStore open(LeaseGuard guard, Pool pool, Pool streams) {
+    private PostgresStore open(LeaseGuard guard, Pool writes, Pool streams, PostgresSettings settings) {
         return new PostgresStore(new PostgresStore.Parts(
                 kind,
-                pool,
+                writes,
                 streams,
                 () -> database.dataSource().getConnection(),
                 WORKERS,
-                PostgresSettings.DEFAULTS,
+                settings,
                 Clock.systemUTC(),
                 UUID::randomUUID,
                 guard,
@@ -78,7 +78,12 @@ final class PostgresFixture implements AutoCloseable {
     }
 
     PostgresStore openPrimary(Rule rule) {
-        PostgresStore store = open();
+        return openPrimary(rule, pool, PostgresSettings.DEFAULTS);
+    }
+
+    /** @param writes what the store works through in place of the fixture's own pool */
+    PostgresStore openPrimary(Rule rule, Pool writes, PostgresSettings settings) {
+        PostgresStore store = open(LeaseGuard.NONE, writes, pool, settings);
         store.adopt(rule).await().atMost(Duration.ofSeconds(5));
         return store;
     }
