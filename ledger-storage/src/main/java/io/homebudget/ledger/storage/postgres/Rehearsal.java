@@ -51,6 +51,7 @@ final class Rehearsal {
     private Future<Void> once(SqlConnection connection) {
         return link.run(connection, "rehearse", sql.find, 0L)
                 .compose(done -> link.run(connection, "rehearse", sql.create, entry()))
+                .compose(done -> link.run(connection, "rehearse", sql.createMany, entries()))
                 .compose(done -> link.run(connection, "rehearse", sql.update, entry()))
                 .compose(done -> link.run(connection, "rehearse", sql.delete, deletion()))
                 .mapEmpty();
@@ -58,6 +59,28 @@ final class Rehearsal {
 
     private static Object[] deletion() {
         return new Object[] {0L, NEVER, NOTHING, LONG_AGO, "", null, null, null, 0L, NOTHING};
+    }
+
+    private static Object[] entries() {
+        String[] text = {""};
+        UUID[] nothing = {NOTHING};
+        Long[] zero = {0L};
+        return new Object[] {
+            zero,
+            NEVER,
+            nothing,
+            LONG_AGO,
+            text,
+            new String[] {"{}"},
+            nothing,
+            new LocalDate[] {LocalDate.EPOCH},
+            text,
+            zero,
+            text,
+            text,
+            text,
+            new String[] {null}
+        };
     }
 
     private static Object[] entry() {
