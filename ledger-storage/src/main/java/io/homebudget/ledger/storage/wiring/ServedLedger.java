@@ -64,7 +64,8 @@ public class ServedLedger implements Ledger {
         return Optional.ofNullable(runtime.recovery())
                 .map(damage -> new Recovery(
                         damage.file().toString(),
-                        (damage.offset() < 0 ? "the file as a whole: " : "byte " + damage.offset() + ": ") + damage.what(),
+                        (damage.offset() < 0 ? "the file as a whole: " : "byte " + damage.offset() + ": ")
+                                + damage.what(),
                         damage.advice()));
     }
 

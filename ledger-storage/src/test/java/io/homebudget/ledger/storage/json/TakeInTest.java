@@ -97,10 +97,8 @@ class TakeInTest {
         JsonStoreConfig config =
                 Stores.config(folder).withTimes(Duration.ofHours(1), Duration.ofSeconds(3), Duration.ofMillis(300));
         assertThatThrownBy(() -> open(config, Disk.REAL))
-                .isInstanceOfSatisfying(
-                        RecoveryRequired.class,
-                        refused -> assertThat(refused.what())
-                                .isEqualTo("the file keeps changing, so somebody else still writes it"))
+                .isInstanceOfSatisfying(RecoveryRequired.class, refused -> assertThat(refused.what())
+                        .isEqualTo("the file keeps changing, so somebody else still writes it"))
                 .hasMessageContaining("keeps changing")
                 .hasMessageContaining("Stop the old backend");
         assertThat(array).hasContent("[]");
