@@ -5,6 +5,7 @@ import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
+import jakarta.persistence.Transient;
 import java.time.Instant;
 import java.util.UUID;
 
@@ -34,8 +35,11 @@ public class VerificationRow extends PanacheEntityBase {
     /** Found again, and not counted in {@link #differences}: a person has dismissed them. */
     public long dismissed;
 
-    /** Rows that were read one by one, each side and each repetition counted; null while running, and where it is not known. */
-    @Column(name = "entries_read")
+    /**
+     * Rows that were read one by one, each side and each repetition counted; null while running. Told by the process that
+     * verified, and in its log: no table has it, so that nothing depends on an upgrade.
+     */
+    @Transient
     public Long entriesRead;
 
     @Column(name = "verified_through")
