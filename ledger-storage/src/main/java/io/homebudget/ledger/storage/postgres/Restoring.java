@@ -146,9 +146,10 @@ final class Restoring {
         execute(connection, "ANALYZE " + TARGET);
     }
 
-    private static long stageLines(CopyManager copy, Image target) throws SQLException, IOException {
+    private long stageLines(CopyManager copy, Image target) throws SQLException, IOException {
         try (InputStream lines = target.lines().open()) {
-            return copy.copyIn("COPY " + TARGET + " FROM STDIN", lines, BUFFER);
+            String columns = " (id, deleted, " + sql.valueColumns("") + ", version, epoch, change_id, digest)";
+            return copy.copyIn("COPY " + TARGET + columns + " FROM STDIN", lines, BUFFER);
         }
     }
 
