@@ -13,7 +13,6 @@ import io.homebudget.backup.format.SnapshotReader;
 import io.homebudget.backup.format.StoreImage;
 import io.homebudget.backup.jobs.Progress;
 import io.homebudget.ledger.phase.StoreName;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -25,6 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apache.commons.io.input.TeeInputStream;
 
 /**
  * Proves a snapshot's folder: every byte of every file, the structure of the data, and that rows, archive and manifest agree.
@@ -36,8 +36,6 @@ import java.util.stream.Stream;
 public final class SnapshotVerifier {
     /** More would not be read by anybody; the first ones say where to look. */
     private static final int MOST_PLACES = 5;
-
-    private static final int BUFFER = 1 << 16;
 
     private SnapshotVerifier() {}
 
@@ -90,6 +88,12 @@ public final class SnapshotVerifier {
 
     private static List<Flaw> file(SnapshotReader reader, FileSum file, Rows depth) throws IOException {
         Path folder = reader.folder();
+        Manifest manifest = reader.manifest();
+        for (StoreImage image : manifest.images()) {
+            if (image.file().equals(file.path())) {
+                return rows(reader, file, image, depth);
+            }
+        }
         FileSum found;
         try {
             found = FileSummer.of(folder, file.path());
@@ -101,7 +105,6 @@ public final class SnapshotVerifier {
         if (!found.sha256().equals(file.sha256())) {
             return damage(file, found);
         }
-        Manifest manifest = reader.manifest();
         if (file.path().endsWith(".tar.gz")) {
             return ArrayArchive.check(
                     folder,
@@ -110,33 +113,49 @@ public final class SnapshotVerifier {
                             .filter(image -> image.store() == StoreName.JSON)
                             .toList());
         }
-        for (StoreImage image : manifest.images()) {
-            if (image.file().equals(file.path())) {
-                return depth == Rows.READ ? rows(reader, image) : unpacked(folder, image);
-            }
-        }
         return List.of();
+    }
+
+    /** Reads the file once; only where something is wrong it is read again, for the place. */
+    private static List<Flaw> rows(SnapshotReader reader, FileSum file, StoreImage image, Rows depth) {
+        try {
+            List<Flaw> flaws = depth == Rows.READ ? rows(reader, image) : unpacked(reader.folder(), file);
+            if (flaws.isEmpty()) {
+                return flaws;
+            }
+            FileSum found = FileSummer.of(reader.folder(), file.path());
+            return found.sha256().equals(file.sha256()) ? flaws : damage(file, found);
+        } catch (NoSuchFileException e) {
+            return List.of(new Flaw(file.path(), "", "it is missing"));
+        } catch (IOException e) {
+            return List.of(new Flaw(file.path(), "", "it cannot be read: " + e.getMessage()));
+        }
     }
 
     private static List<Flaw> rows(SnapshotReader reader, StoreImage image) throws IOException {
         try (EntryStream rows = reader.entries(image.kind(), image.store())) {
-            while (rows.next() != null) {
-                // the stream itself proves each row and, at its end, all of them
-            }
+            rows.prove();
             return List.of();
         } catch (DamagedSnapshot e) {
             return List.of(e.flaw());
         }
     }
 
-    private static List<Flaw> unpacked(Path folder, StoreImage image) {
-        try (InputStream in = new ZstdInputStream(
-                new BufferedInputStream(Files.newInputStream(folder.resolve(image.file())), BUFFER))) {
+    private static List<Flaw> unpacked(Path folder, FileSum file) throws NoSuchFileException {
+        FileSummer summer = new FileSummer();
+        try (InputStream packed = new TeeInputStream(Files.newInputStream(folder.resolve(file.path())), summer);
+                InputStream in = new ZstdInputStream(packed)) {
             in.transferTo(OutputStream.nullOutputStream());
-            return List.of();
+            // what the decompressor left
+            packed.transferTo(OutputStream.nullOutputStream());
+        } catch (NoSuchFileException e) {
+            throw e;
         } catch (IOException e) {
-            return List.of(new Flaw(image.file(), "", "it cannot be unpacked: " + e.getMessage()));
+            return List.of(new Flaw(file.path(), "", "it cannot be unpacked: " + e.getMessage()));
         }
+        return summer.finish(file.path()).sha256().equals(file.sha256())
+                ? List.of()
+                : List.of(new Flaw(file.path(), "", "its SHA-256 is not the one that the manifest says"));
     }
 
     /** Where a file differs, told by the blocks' checksums. */

@@ -5,6 +5,7 @@ import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.ExportHead;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.commons.io.input.TeeInputStream;
@@ -18,13 +19,15 @@ import org.apache.commons.io.input.TeeInputStream;
  */
 public final class EntryStream implements AutoCloseable {
     private static final int DRAIN = 1 << 16;
+    /** How files of format 1 are named. */
+    private static final String OLD = ".ndjson.zst";
 
     private final StoreImage image;
     private final FileSum expected;
     private final FileSummer summer = new FileSummer();
     private final InputStream file;
     private final ZstdInputStream unpacked;
-    private final ExportLines lines;
+    private final RowSource rows;
     private boolean ended;
 
     EntryStream(Path folder, StoreImage image, FileSum expected) throws IOException {
@@ -35,7 +38,9 @@ public final class EntryStream implements AutoCloseable {
         try {
             opened = new ZstdInputStream(file);
             unpacked = opened;
-            lines = read(() -> new ExportLines(unpacked));
+            rows = read(() -> image.file().endsWith(OLD)
+                    ? new JsonRows(image.kind(), unpacked)
+                    : new CopyRows(image.kind(), unpacked));
         } catch (IOException | RuntimeException e) {
             (opened == null ? file : opened).close();
             throw e;
@@ -46,13 +51,26 @@ public final class EntryStream implements AutoCloseable {
         T run() throws IOException;
     }
 
+    /** What the export said of itself that the image was made of; its rows are given in today's format. */
     public ExportHead head() {
-        return lines.head();
+        return new ExportHead(
+                ExportHead.FORMAT,
+                image.kind().word(),
+                image.store().word(),
+                image.position(),
+                image.rows(),
+                image.epoch(),
+                image.phase(),
+                image.identity(),
+                image.idsThrough(),
+                image.publishedThrough(),
+                image.schemaVersion(),
+                image.at());
     }
 
     /** How many rows were given so far. */
     public long read() {
-        return lines.read();
+        return rows.read();
     }
 
     /**
@@ -61,15 +79,40 @@ public final class EntryStream implements AutoCloseable {
      * @throws DamagedSnapshot naming file and place
      */
     public EntryImage next() throws IOException {
+        return advance() ? rows.row() : null;
+    }
+
+    /**
+     * Appends the next row as a line of {@link io.homebudget.ledger.rows.RowText}, without making an object of it.
+     *
+     * @return false at the proven end
+     * @throws DamagedSnapshot naming file and place
+     */
+    public boolean next(OutputStream lines) throws IOException {
+        boolean more = advance();
+        if (more) {
+            rows.writeTo(lines);
+        }
+        return more;
+    }
+
+    /** Reads what is left. @throws DamagedSnapshot naming file and place */
+    public void prove() throws IOException {
+        while (advance()) {
+            // each row is proven by itself, and at the end all of them
+        }
+    }
+
+    private boolean advance() throws IOException {
         if (ended) {
-            return null;
+            return false;
         }
-        EntryImage row = read(lines::next);
-        if (row == null) {
-            end();
-            ended = true;
+        if (read(rows::next)) {
+            return true;
         }
-        return row;
+        end();
+        ended = true;
+        return false;
     }
 
     private <T> T read(Reading<T> reading) throws IOException {
@@ -93,11 +136,11 @@ public final class EntryStream implements AutoCloseable {
         if (!found.sha256().equals(expected.sha256())) {
             throw damaged("", "its SHA-256 is " + found.sha256() + ", the manifest says " + expected.sha256(), null);
         }
-        ExportLines.Sum sum = lines.sum();
+        RowSource.Sum sum = rows.sum();
         if (sum.entries() != image.entries()
                 || sum.tombstones() != image.tombstones()
                 || !sum.digest().equals(image.digest())
-                || head().position() != image.position()) {
+                || rows.contradicts(image)) {
             throw damaged("", "counts, digest or position are not those of the manifest", null);
         }
     }

@@ -2,33 +2,28 @@ package io.homebudget.backup.format;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectReader;
-import io.homebudget.ledger.digest.EntryDigest;
+import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.ExportHead;
+import io.homebudget.ledger.rows.MalformedRow;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.UUID;
+import java.io.OutputStream;
 
 /**
- * Reads an export, from a ledger service or from a snapshot's file, one row at a time.
+ * Reads an export as a ledger service sends it: a head, the rows, a tail.
  *
- * <p>Guarantees: {@link #next} gives null only after the whole export was there: as many rows as the head says, ids ascending, a
- * tail that counts the same, and nothing behind it. Everything else ends in {@link BrokenExport}. Memory is one row.
+ * <p>{@link #next} gives false only after the whole export was there: as many rows as the head says, ids ascending, a tail that counts
+ * the same, and nothing behind it.
  */
-public final class ExportLines {
+public final class ExportLines implements RowSource {
     private static final ObjectReader HEAD = SnapshotJson.MAPPER.readerFor(ExportHead.class);
-    private static final ObjectReader ROW = SnapshotJson.MAPPER.readerFor(EntryImage.class);
     private static final ObjectReader TAIL = SnapshotJson.MAPPER.readerFor(ExportHead.Tail.class);
 
     private final LineReader lines;
     private final ExportHead head;
-    private long read;
-    private long lastId;
-    private long entries;
-    private long tombstones;
-    private long damaged;
-    private long high;
-    private long low;
+    private final Kind kind;
+    private final RowChecks rows;
     private boolean whole;
 
     /** An export that broke off, or is none. */
@@ -41,14 +36,11 @@ public final class ExportLines {
             this.line = line;
         }
 
-        /** Counted from 1; the head is line 1. */
+        /** Counted from 1. */
         public long line() {
             return line;
         }
     }
-
-    /** What an export held, known at its end; see {@link StoreImage}. */
-    public record Sum(long entries, long tombstones, UUID digest, long damaged) {}
 
     /** Reads the head. The source stays the caller's to close. */
     public ExportLines(InputStream in) throws IOException {
@@ -58,82 +50,79 @@ public final class ExportLines {
             throw broken("the export is empty", null);
         }
         head = parse(HEAD, first, "the head of an export");
-        if (head.format() < 1 || head.format() > ExportHead.FORMAT) {
-            throw broken("the export has format " + head.format() + ", known is " + ExportHead.FORMAT, null);
+        if (head.format() != ExportHead.FORMAT) {
+            throw broken(
+                    "the export has format " + head.format() + ", known is " + ExportHead.FORMAT
+                            + ": run the ledger service and backup-service of one version",
+                    null);
         }
+        kind = Kind.ofWord(String.valueOf(head.kind())).orElseThrow(() -> broken("the export is of no kind", null));
+        rows = new RowChecks(kind);
     }
 
     public ExportHead head() {
         return head;
     }
 
-    /** The next row; null once the export proved whole. */
-    public EntryImage next() throws IOException {
+    public Kind kind() {
+        return kind;
+    }
+
+    @Override
+    public boolean next() throws IOException {
         if (whole) {
-            return null;
+            return false;
         }
         LineReader.Line line = lines.next();
         if (line == null) {
-            throw broken("the export broke off after " + read + " of " + head.rows() + " rows", null);
+            throw broken("the export broke off after " + rows.read() + " of " + head.rows() + " rows", null);
         }
-        if (read == head.rows()) {
+        if (rows.read() == head.rows()) {
             end(parse(TAIL, line, "the tail of an export"));
-            return null;
+            return false;
         }
-        EntryImage image = parse(ROW, line, "a row");
-        take(image);
-        return image;
+        try {
+            rows.take(line);
+            return true;
+        } catch (MalformedRow | RowChecks.DoesNotAscend e) {
+            throw broken("this is not a row: " + e.getMessage(), null);
+        }
     }
 
-    /** How many rows were read so far. */
+    @Override
+    public EntryImage row() {
+        return rows.row();
+    }
+
+    @Override
+    public void writeTo(OutputStream out) throws IOException {
+        rows.writeTo(out);
+    }
+
+    @Override
     public long read() {
-        return read;
+        return rows.read();
     }
 
-    /** Only after {@link #next} gave null. */
+    @Override
     public Sum sum() {
         if (!whole) {
             throw new IllegalStateException("the export was not read to its end");
         }
-        return new Sum(entries, tombstones, new UUID(high, low), damaged);
+        return rows.sum();
     }
 
-    private void take(EntryImage image) throws BrokenExport {
-        if (image.id() <= lastId) {
-            throw broken("id " + image.id() + " does not ascend from " + lastId, null);
-        }
-        lastId = image.id();
-        read++;
-        if (image.deleted()) {
-            tombstones++;
-            return;
-        }
-        if (image.values() == null) {
-            throw broken("a live row without values", null);
-        }
-        UUID actual = digest(image);
-        entries++;
-        high ^= actual.getMostSignificantBits();
-        low ^= actual.getLeastSignificantBits();
-        if (!actual.equals(image.recorded())) {
-            damaged++;
-        }
-    }
-
-    private UUID digest(EntryImage image) throws BrokenExport {
-        try {
-            return EntryDigest.of(image.values().withId(image.id()));
-        } catch (RuntimeException e) {
-            // its message could hold an entry's values
-            throw broken("the values of id " + image.id() + " are no entry", null);
-        }
+    @Override
+    public boolean contradicts(StoreImage image) {
+        return head.position() != image.position();
     }
 
     private void end(ExportHead.Tail tail) throws IOException {
-        if (!tail.end() || tail.entries() != entries || tail.tombstones() != tombstones) {
+        Sum sum = rows.sum();
+        if (!tail.end() || tail.entries() != sum.entries() || tail.tombstones() != sum.tombstones()) {
             throw broken(
                     "the tail counts " + tail.entries() + " entries and " + tail.tombstones()
-                            + " tombstones, read were " + entries + " and " + tombstones,
+                            + " tombstones, read were " + sum.entries() + " and " + sum.tombstones(),
                     null);
         }
         if (lines.next() != null) {

@@ -34,7 +34,9 @@ public record Manifest(
         List<String> missing,
         List<String> notes,
         List<FileSum> files) {
-    public static final int FORMAT = 1;
+    /** In 1, rows were files of JSON lines; they are still read. */
+    public static final int FORMAT = 2;
+
     public static final String FILE = "manifest.json";
     public static final String SUMS = "SHA256SUMS";
     public static final String GUIDE = "RESTORE.md";

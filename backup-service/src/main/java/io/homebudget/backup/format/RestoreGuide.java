@@ -54,7 +54,7 @@ final class RestoreGuide {
                 .replace("@table@", kind.plural())
                 .replace("@business-column@", business ? "\n    business VARCHAR(255)," : "")
                 .replace("@business@", business ? " business," : "")
-                .replace("@business-value@", business ? "\n       line->'values'->>'business'," : "")
+                .replace("@business-row@", business ? "\n    business TEXT," : "")
                 .replace("@business-pair@", business ? "'business', business, " : "")
                 .replace("@entries@", Long.toString(image.entries()))
                 .replace("@digest@", image.digest().toString().replace("-", ""))

@@ -2,7 +2,6 @@ package io.homebudget.backup.format;
 
 import com.github.luben.zstd.ZstdOutputStream;
 import io.homebudget.ledger.entry.Kind;
-import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.ExportHead;
 import io.homebudget.ledger.phase.StoreName;
 import java.io.BufferedOutputStream;
@@ -16,7 +15,6 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.commons.io.input.TeeInputStream;
 
 /**
  * Writes a snapshot's folder beside the others, as {@code .partial-ID}, and renames it when it is whole.
@@ -41,7 +39,7 @@ public final class SnapshotWriter implements AutoCloseable {
 
     /** Sees every row on its way into the file. */
     public interface RowListener {
-        void row(EntryImage row, ExportLines export) throws IOException;
+        void row(ExportLines export) throws IOException;
     }
 
     /** Writes one further file of the snapshot. */
@@ -77,7 +75,7 @@ public final class SnapshotWriter implements AutoCloseable {
     }
 
     /**
-     * Takes an export into {@code json/} or {@code postgres/}, byte for byte as it comes.
+     * Takes an export's rows into {@code json/} or {@code postgres/}, byte for byte as they come.
      *
      * @param primary whether the store rules its kind
      * @param listener sees each row
@@ -85,7 +83,7 @@ public final class SnapshotWriter implements AutoCloseable {
      */
     public StoreImage entries(Kind kind, StoreName store, boolean primary, InputStream export, RowListener listener)
             throws IOException {
-        String path = store.word() + "/" + kind.word() + ".entries.ndjson.zst";
+        String path = store.word() + "/" + kind.word() + ".entries.copy.zst";
         try {
             return taken(kind, store, primary, path, export, listener);
         } catch (IOException | RuntimeException e) {
@@ -100,11 +98,13 @@ public final class SnapshotWriter implements AutoCloseable {
             throws IOException {
         SummedFile file = open(path);
         ExportLines lines;
-        try (ZstdOutputStream packed = new ZstdOutputStream(new BufferedOutputStream(file, BUFFER), LEVEL)) {
-            packed.setChecksum(true);
-            lines = new ExportLines(new TeeInputStream(export, packed));
-            for (EntryImage row = lines.next(); row != null; row = lines.next()) {
-                listener.row(row, lines);
+        ZstdOutputStream packer = new ZstdOutputStream(new BufferedOutputStream(file, BUFFER), LEVEL);
+        packer.setChecksum(true);
+        try (OutputStream packed = new BufferedOutputStream(packer, BUFFER)) {
+            lines = new ExportLines(export);
+            while (lines.next()) {
+                lines.writeTo(packed);
+                listener.row(lines);
             }
         }
         ExportHead head = lines.head();
@@ -193,7 +193,7 @@ public final class SnapshotWriter implements AutoCloseable {
     }
 
     private static StoreImage image(
-            Kind kind, StoreName store, String path, boolean primary, ExportHead head, ExportLines.Sum sum) {
+            Kind kind, StoreName store, String path, boolean primary, ExportHead head, RowSource.Sum sum) {
         return new StoreImage(
                 kind,
                 store,

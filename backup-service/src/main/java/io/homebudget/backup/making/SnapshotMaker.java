@@ -177,9 +177,9 @@ public final class SnapshotMaker {
                 : null;
         boolean taken = false;
         try (InputStream export = ledgers.of(kind).export(subject.store())) {
-            StoreImage image = draft.writer.entries(kind, subject.store(), subject.primary(), export, (row, lines) -> {
+            StoreImage image = draft.writer.entries(kind, subject.store(), subject.primary(), export, lines -> {
                 if (array != null) {
-                    array.add(row);
+                    array.add(lines.row());
                 }
                 if (lines.read() % STRIDE == 0) {
                     if (Thread.currentThread().isInterrupted()) {

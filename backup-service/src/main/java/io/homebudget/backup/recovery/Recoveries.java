@@ -13,6 +13,7 @@ import io.homebudget.backup.jobs.JobWork;
 import io.homebudget.backup.jobs.Progress;
 import io.homebudget.backup.restore.LedgerCalls;
 import io.homebudget.backup.restore.Restores;
+import io.homebudget.backup.restore.RowLines;
 import io.homebudget.backup.restore.RowUpload;
 import io.homebudget.backup.restore.Safety;
 import io.homebudget.ledger.entry.Kind;
@@ -151,7 +152,7 @@ public final class Recoveries {
             RestoreState done = new RowUpload(calls.apply(kind))
                     .run(
                             asked,
-                            course.fold().over(image::next),
+                            RowLines.of(kind, course.fold().over(image::next)),
                             base.image().rows() + course.fold().changed().size(),
                             progress);
             Map<String, Object> told = new LinkedHashMap<>(Restores.done(done, Mode.CHANGES));

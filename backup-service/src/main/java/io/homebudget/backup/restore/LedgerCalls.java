@@ -75,7 +75,7 @@ public final class LedgerCalls {
 
     public RestoreState rows(UUID id, long from, byte[] lines) throws IOException, InterruptedException {
         HttpRequest request = request("/restore/" + id + "/rows?from=" + from)
-                .header("Content-Type", "application/x-ndjson")
+                .header("Content-Type", "text/plain;charset=UTF-8")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(lines))
                 .build();
         return repeated(request, RestoreState.class);

@@ -1,9 +1,7 @@
 package io.homebudget.backup.restore;
 
-import io.homebudget.backup.format.SnapshotJson;
 import io.homebudget.backup.jobs.Progress;
 import io.homebudget.backup.ledgers.LedgerTrouble;
-import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.RestoreOrder;
 import io.homebudget.ledger.internal.RestoreState;
 import java.io.ByteArrayOutputStream;
@@ -11,8 +9,8 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Gives rows to a ledger service and has them applied. Nothing is applied before the last row was read, and with it proven. Memory
- * is one part.
+ * Gives rows to a ledger service and has them applied. Nothing is applied before the last row was read, and with it proven. Memory is
+ * two parts.
  */
 public final class RowUpload {
     /** The service takes bodies of 1 MiB; a row more than this is sent still fits. */
@@ -33,34 +31,30 @@ public final class RowUpload {
      * @return the restore when it succeeded
      * @throws IOException with the reason where it did not: the ledger is as before, or the message says that nobody knows
      */
-    public RestoreState run(RestoreOrder order, Rows rows, long expected, Progress progress)
+    public RestoreState run(RestoreOrder order, RowLines rows, long expected, Progress progress)
             throws IOException, InterruptedException {
         RestoreState state = ledger.begin(order);
         ByteArrayOutputStream part = new ByteArrayOutputStream(PART * 2);
         long sent = 0;
         long taken = 0;
-        for (EntryImage row = rows.next(); row != null; row = rows.next()) {
-            part.write(SnapshotJson.MAPPER.writeValueAsBytes(row));
-            part.write('\n');
-            taken++;
-            if (part.size() >= PART) {
-                sent = send(state, part, sent, taken);
-                progress.at(0.7 * Math.min(1, sent / (double) Math.max(1, expected)), sent + " rows staged");
+        try (PartSender sender = new PartSender(ledger, state.id())) {
+            while (rows.next(part)) {
+                taken++;
+                if (part.size() >= PART) {
+                    sender.send(sent, part.toByteArray());
+                    part.reset();
+                    sent = taken;
+                    progress.at(0.7 * Math.min(1, sent / (double) Math.max(1, expected)), sent + " rows staged");
+                }
             }
-        }
-        if (part.size() > 0) {
-            sent = send(state, part, sent, taken);
+            if (part.size() > 0) {
+                sender.send(sent, part.toByteArray());
+            }
+            sender.arrived();
         }
         progress.at(0.7, "applying");
-        ledger.apply(state.id(), sent);
+        ledger.apply(state.id(), taken);
         return over(state, progress);
-    }
-
-    private long send(RestoreState state, ByteArrayOutputStream part, long sent, long taken)
-            throws IOException, InterruptedException {
-        ledger.rows(state.id(), sent, part.toByteArray());
-        part.reset();
-        return taken;
     }
 
     private RestoreState over(RestoreState begun, Progress progress) throws IOException, InterruptedException {

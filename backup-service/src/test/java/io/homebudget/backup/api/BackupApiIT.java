@@ -102,7 +102,7 @@ class BackupApiIT implements World.Aware {
     void verifyingADamagedSnapshotSucceedsAndSaysWhereTheDamageIs() throws IOException {
         // Given
         String id = snapshot();
-        Path file = world.folder().resolve(id).resolve("json/income.entries.ndjson.zst");
+        Path file = world.folder().resolve(id).resolve("json/income.entries.copy.zst");
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;
         Files.write(file, bytes);
@@ -112,7 +112,7 @@ class BackupApiIT implements World.Aware {
         // Then
         assertThat(job.getString("state")).isEqualTo("succeeded");
         assertThat(job.getBoolean("ok")).isFalse();
-        assertThat(job.getString("problems[0]")).startsWith("json/income.entries.ndjson.zst, bytes 0 to ");
+        assertThat(job.getString("problems[0]")).startsWith("json/income.entries.copy.zst, bytes 0 to ");
         as(World.VIEWER).get(ROOT + "/" + id).then().body("ok", equalTo(false));
     }
 

@@ -162,7 +162,7 @@ class FolderTest {
                     StoreName.JSON,
                     true,
                     Exports.stream(Kind.INCOME, StoreName.JSON, Phase.JSON_ONLY, Exports.images(Kind.INCOME, 20, 1)),
-                    (row, export) -> {});
+                    export -> {});
             writer.complete(
                     new SnapshotWriter.Description(NOW, Reason.MANUAL, "operator", null, null, List.of(), List.of()));
             writer.publish();

@@ -127,7 +127,7 @@ class CheckerTest {
             assertThat(first.state()).isEqualTo(JobState.FAILED);
             assertThat(first.error())
                     .startsWith("1 of 2 snapshots that were verified are damaged: " + all.get(0)
-                            + "/json/income.entries.ndjson.zst");
+                            + "/json/income.entries.copy.zst");
             assertThat(first.result())
                     .containsEntry(
                             "verified", List.of(all.get(0).text(), all.get(1).text()))
@@ -170,7 +170,7 @@ class CheckerTest {
     }
 
     private void flip(SnapshotId id) throws IOException {
-        Path file = folder.resolve(id.text()).resolve("json/income.entries.ndjson.zst");
+        Path file = folder.resolve(id.text()).resolve("json/income.entries.copy.zst");
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;
         Files.write(file, bytes);
@@ -184,7 +184,7 @@ class CheckerTest {
                     StoreName.JSON,
                     true,
                     Exports.stream(Kind.INCOME, StoreName.JSON, Phase.JSON_ONLY, Exports.images(Kind.INCOME, 20, 1)),
-                    (row, export) -> {});
+                    export -> {});
             writer.complete(
                     new SnapshotWriter.Description(BEGIN, Reason.MANUAL, "operator", null, null, List.of(), List.of()));
             writer.publish();

@@ -9,6 +9,7 @@ import io.homebudget.ledger.internal.EntryValues;
 import io.homebudget.ledger.internal.ExportHead;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.rows.RowText;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -78,7 +79,8 @@ public final class Exports {
         long tombstones = images.stream().filter(EntryImage::deleted).count();
         StringBuilder out = new StringBuilder();
         out.append(json(head)).append('\n');
-        images.forEach(image -> out.append(json(image)).append('\n'));
+        Kind kind = Kind.ofWord(head.kind()).orElseThrow();
+        images.forEach(image -> RowText.append(kind, image, out));
         return out.append(json(new ExportHead.Tail(true, images.size() - tombstones, tombstones)))
                 .append('\n')
                 .toString();
@@ -90,6 +92,16 @@ public final class Exports {
 
     public static InputStream stream(String text) {
         return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** As exports and snapshots of format 1 were: rows as JSON. */
+    public static String oldText(ExportHead head, List<EntryImage> images) {
+        StringBuilder out = new StringBuilder(json(head).replace("\"format\":2", "\"format\":1")).append('\n');
+        images.forEach(image -> out.append(json(image)).append('\n'));
+        long tombstones = images.stream().filter(EntryImage::deleted).count();
+        return out.append(json(new ExportHead.Tail(true, images.size() - tombstones, tombstones)))
+                .append('\n')
+                .toString();
     }
 
     private static String json(Object value) {

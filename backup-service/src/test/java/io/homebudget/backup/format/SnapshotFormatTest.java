@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.github.luben.zstd.ZstdOutputStream;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.rows.RowText;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -78,7 +83,7 @@ class SnapshotFormatTest {
                                 StoreName.JSON,
                                 true,
                                 Exports.stream(whole.substring(0, cut)),
-                                (row, export) -> {}))
+                                export -> {}))
                         .as("cut after %d bytes", cut)
                         .isInstanceOf(ExportLines.BrokenExport.class);
             }
@@ -88,7 +93,7 @@ class SnapshotFormatTest {
     @Test
     void aManifestOfANewerFormatIsRefusedSayingSo() {
         assertThatThrownBy(() -> new Manifest(
-                        2,
+                        3,
                         ID,
                         Instant.EPOCH,
                         Reason.MANUAL,
@@ -99,7 +104,7 @@ class SnapshotFormatTest {
                         List.of(),
                         List.of(),
                         List.of()))
-                .hasMessageContaining("newer than 1");
+                .hasMessageContaining("newer than 2");
     }
 
     @Test
@@ -118,8 +123,80 @@ class SnapshotFormatTest {
         DamagedSnapshot damaged = catchThrowableOfType(
                 DamagedSnapshot.class, () -> rows(SnapshotReader.open(folder), Kind.EXPENSE, StoreName.JSON));
         // Then
-        assertThat(damaged.flaw().file()).isEqualTo("json/expense.entries.ndjson.zst");
+        assertThat(damaged.flaw().file()).isEqualTo("json/expense.entries.copy.zst");
         assertThat(damaged.flaw().what()).contains("digest");
+    }
+
+    @Test
+    void aSnapshotOfFormat1IsStillReadAndGivenInTodaysLines() throws IOException {
+        // Given
+        Path folder = written1();
+        // When
+        SnapshotReader reader = SnapshotReader.open(folder);
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        try (EntryStream rows = reader.entries(Kind.EXPENSE, StoreName.JSON)) {
+            assertThat(rows.head().format()).isEqualTo(2);
+            while (rows.next(lines)) {
+                assertThat(lines.size()).isPositive();
+            }
+        }
+        // Then
+        assertThat(rows(reader, Kind.EXPENSE, StoreName.JSON)).isEqualTo(expenses);
+        StringBuilder expected = new StringBuilder();
+        expenses.forEach(row -> RowText.append(Kind.EXPENSE, row, expected));
+        assertThat(lines.toString(StandardCharsets.UTF_8)).isEqualTo(expected.toString());
+    }
+
+    /** As the first version of this program wrote them. */
+    private Path written1() throws IOException {
+        Path today = write();
+        Manifest manifest = SnapshotReader.open(today).manifest();
+        StoreImage image = manifest.image(Kind.EXPENSE, StoreName.JSON).orElseThrow();
+        String path = "json/expense.entries.ndjson.zst";
+        Path folder = Files.createDirectories(backups.resolve("20250131T120000Z-000001/json"))
+                .getParent();
+        try (OutputStream out = new ZstdOutputStream(Files.newOutputStream(folder.resolve(path)))) {
+            out.write(Exports.oldText(
+                            Exports.head(Kind.EXPENSE, StoreName.JSON, Phase.JSON_ONLY, image.position(), expenses),
+                            expenses)
+                    .getBytes(StandardCharsets.UTF_8));
+        }
+        StoreImage old = new StoreImage(
+                image.kind(),
+                image.store(),
+                path,
+                true,
+                image.phase(),
+                image.epoch(),
+                image.position(),
+                image.identity(),
+                image.idsThrough(),
+                image.publishedThrough(),
+                image.schemaVersion(),
+                image.at(),
+                image.entries(),
+                image.tombstones(),
+                image.digest(),
+                0);
+        FileSum sum = FileSummer.of(folder, path);
+        Manifest first = new Manifest(
+                1,
+                new SnapshotId("20250131T120000Z-000001"),
+                manifest.createdAt(),
+                Reason.MANUAL,
+                "operator",
+                null,
+                List.of(old),
+                null,
+                List.of(),
+                List.of(),
+                List.of(sum));
+        Files.write(folder.resolve(Manifest.FILE), SnapshotJson.MAPPER.writeValueAsBytes(first));
+        Files.writeString(
+                folder.resolve(Manifest.SUMS),
+                FileSummer.of(folder, Manifest.FILE).sha256() + "  " + Manifest.FILE + "\n" + sum.sha256() + "  " + path
+                        + "\n");
+        return folder;
     }
 
     @Test
@@ -146,13 +223,13 @@ class SnapshotFormatTest {
                 StoreName.JSON,
                 true,
                 Exports.stream(Kind.EXPENSE, StoreName.JSON, Phase.JSON_ONLY, expenses),
-                (row, export) -> {});
+                export -> {});
         writer.entries(
                 Kind.INCOME,
                 StoreName.POSTGRES,
                 true,
                 Exports.stream(Kind.INCOME, StoreName.POSTGRES, Phase.DATABASE_ONLY, incomes),
-                (row, export) -> {});
+                export -> {});
         return writer;
     }
 

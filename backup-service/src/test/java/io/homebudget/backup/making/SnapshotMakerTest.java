@@ -239,14 +239,14 @@ class SnapshotMakerTest {
     void aFileTooFewOrTooManyIsFound() throws Exception {
         // Given
         Path folder = backups.resolve(maker.make(ORDER, told).id().text());
-        Files.delete(folder.resolve("json/income.entries.ndjson.zst"));
+        Files.delete(folder.resolve("json/income.entries.copy.zst"));
         Files.writeString(folder.resolve("json/extra.txt"), "x");
         // When
         List<Flaw> flaws = SnapshotVerifier.verify(folder, Progress.NONE);
         // Then
         assertThat(flaws)
                 .extracting(Flaw::file)
-                .containsExactlyInAnyOrder("json/income.entries.ndjson.zst", "json/extra.txt");
+                .containsExactlyInAnyOrder("json/income.entries.copy.zst", "json/extra.txt");
     }
 
     private Map<String, String> unpacked(Manifest manifest) throws IOException {

@@ -309,7 +309,7 @@ class S3CopiesIT {
                     StoreName.JSON,
                     true,
                     Exports.stream(Kind.INCOME, StoreName.JSON, Phase.JSON_ONLY, Exports.images(Kind.INCOME, 20, 1)),
-                    (row, export) -> {});
+                    export -> {});
             writer.file("json/noise.bin", out -> out.write(noise));
             writer.complete(
                     new SnapshotWriter.Description(NOW, Reason.MANUAL, "operator", null, null, List.of(), List.of()));

@@ -99,7 +99,7 @@ class CleanerTest {
         // Given
         SnapshotId newer = SnapshotId.at(NOW.minus(Duration.ofDays(400)), 1);
         lies(newer, SnapshotState.NEW);
-        String manifest = "{\"format\": 2, \"reason\": \"unheard of\"}";
+        String manifest = "{\"format\": 3, \"reason\": \"unheard of\"}";
         Path snapshot = folder.resolve(newer.text());
         Files.writeString(snapshot.resolve(Manifest.FILE), manifest);
         Files.writeString(
@@ -174,7 +174,7 @@ class CleanerTest {
                     StoreName.JSON,
                     true,
                     Exports.stream(Kind.INCOME, StoreName.JSON, Phase.JSON_ONLY, Exports.images(Kind.INCOME, 3, 1)),
-                    (row, export) -> {});
+                    export -> {});
             writer.complete(new SnapshotWriter.Description(
                     Instant.parse(id.text().replaceAll("(....)(..)(..)T(..)(..)(..)Z.*", "$1-$2-$3T$4:$5:$6Z")),
                     Reason.SCHEDULED,

@@ -16,6 +16,8 @@ import io.homebudget.ledger.internal.RestoreOrder;
 import io.homebudget.ledger.internal.RestoreState;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.rows.MalformedRow;
+import io.homebudget.ledger.rows.RowLine;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -189,7 +191,7 @@ public final class LivingLedger implements AutoCloseable {
         } else if (path.endsWith("/rows")) {
             int rows = 0;
             for (String line : new String(body, StandardCharsets.UTF_8).split("\n")) {
-                EntryImage row = SnapshotJson.MAPPER.readValue(line, EntryImage.class);
+                EntryImage row = row(line);
                 rows++;
                 if (!row.deleted()) {
                     staged.put(row.id(), row.values());
@@ -207,6 +209,17 @@ public final class LivingLedger implements AutoCloseable {
             restore = state(restore.order(), "succeeded", restore.staged());
         }
         return restore;
+    }
+
+    private EntryImage row(String line) throws IOException {
+        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+        RowLine row = new RowLine(kind);
+        try {
+            row.read(bytes, 0, bytes.length);
+        } catch (MalformedRow e) {
+            throw new IOException(e);
+        }
+        return row.image();
     }
 
     private RestoreState state(RestoreOrder order, String state, long rows) {

@@ -7,10 +7,10 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * The first line of an export; {@code rows} lines of {@link EntryImage} follow, ascending by id, then {@link Tail}. Everything
- * in between is of one position of the log. An export whose last line is not the tail broke off.
+ * The first line of an export; {@code rows} lines of {@link io.homebudget.ledger.rows.RowText} follow, ascending by id, then
+ * {@link Tail}. Everything in between is of one position of the log. An export whose last line is not the tail broke off.
  *
- * @param format 1; a newer one than known must be refused
+ * @param format 2; a newer one than known must be refused. In 1 the rows were {@link EntryImage}s as JSON, which old snapshots hold
  * @param position the image holds every set up to here and nothing later
  * @param rows live entries and tombstones
  * @param idsThrough the largest id that may have been given out
@@ -31,7 +31,7 @@ public record ExportHead(
         Long publishedThrough,
         String schemaVersion,
         Instant at) {
-    public static final int FORMAT = 1;
+    public static final int FORMAT = 2;
 
     /** @param entries live entries; @param tombstones what stays of deleted ones; {@code end} is always true */
     @JsonNaming(SnakeCaseStrategy.class)

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.ExportHead;
+import io.homebudget.ledger.phase.Phase;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,23 +18,30 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.HexFormat;
+import java.util.UUID;
 import org.apache.commons.compress.compressors.zstandard.ZstdCompressorInputStream;
 
 /**
  * The rows of the store that ruled a kind, read from a snapshot's folder without backup-service. Every file of the snapshot is
- * proven first; a row is a line as {@code GET /internal/v1/export} gives it.
+ * proven first; a row is a line as {@code GET /internal/v1/export} gives it, or gave it when the snapshot was made.
  */
 final class SnapshotRows implements AutoCloseable {
+    private static final int NEWEST = 2;
     private static final ObjectMapper JSON =
             JsonMapper.builder().addModule(new JavaTimeModule()).build();
 
     private final BufferedReader lines;
     private final ExportHead head;
+    /** Whether head and tail stand in the file itself. */
+    private final boolean old;
+
     private long read;
 
-    private SnapshotRows(BufferedReader lines, ExportHead head) {
+    private SnapshotRows(BufferedReader lines, ExportHead head, boolean old) {
         this.lines = lines;
+        this.old = old;
         this.head = head;
     }
 
@@ -49,8 +57,9 @@ final class SnapshotRows implements AutoCloseable {
     private static SnapshotRows opened(Path snapshot, Kind kind) throws IOException {
         prove(snapshot);
         JsonNode manifest = JSON.readTree(snapshot.resolve("manifest.json").toFile());
-        if (manifest.path("format").asInt() != 1) {
-            throw new IOException("manifest.json has format " + manifest.path("format") + ", known is 1");
+        int format = manifest.path("format").asInt();
+        if (format < 1 || format > NEWEST) {
+            throw new IOException("manifest.json has format " + manifest.path("format") + ", known are 1 to " + NEWEST);
         }
         for (JsonNode image : manifest.path("images")) {
             if (image.path("primary").asBoolean() && image.path("kind").asText().equals(kind.word())) {
@@ -58,10 +67,32 @@ final class SnapshotRows implements AutoCloseable {
                         Files.newInputStream(snapshot.resolve(image.path("file").asText()));
                 BufferedReader lines = new BufferedReader(
                         new InputStreamReader(new ZstdCompressorInputStream(file), StandardCharsets.UTF_8));
-                return new SnapshotRows(lines, JSON.readValue(lines.readLine(), ExportHead.class));
+                boolean old = format == 1;
+                return new SnapshotRows(
+                        lines, old ? JSON.readValue(lines.readLine(), ExportHead.class) : head(image), old);
             }
         }
         throw new IOException("the snapshot holds no " + kind.plural());
+    }
+
+    private static ExportHead head(JsonNode image) throws IOException {
+        return new ExportHead(
+                ExportHead.FORMAT,
+                image.path("kind").asText(),
+                image.path("store").asText(),
+                image.path("position").asLong(),
+                image.path("entries").asLong() + image.path("tombstones").asLong(),
+                image.path("epoch").asLong(),
+                JSON.treeToValue(image.path("phase"), Phase.class),
+                JSON.treeToValue(image.path("identity"), UUID.class),
+                image.path("ids_through").asLong(),
+                image.path("published_through").isNumber()
+                        ? image.path("published_through").asLong()
+                        : null,
+                image.path("schema_version").isTextual()
+                        ? image.path("schema_version").asText()
+                        : null,
+                JSON.treeToValue(image.path("at"), Instant.class));
     }
 
     private static void prove(Path snapshot) throws IOException {
@@ -90,15 +121,18 @@ final class SnapshotRows implements AutoCloseable {
         return head;
     }
 
-    /** The next row as a line; null after the last, when the tail has been seen. */
+    /** The next row as a line; null after the last, when as many were there as the snapshot says. */
     String next() throws IOException {
         String line = lines.readLine();
+        if (line == null && !old && read == head.rows()) {
+            return null;
+        }
         if (line == null) {
             throw new IOException("the rows break off after " + read);
         }
         if (read == head.rows()) {
-            if (!JSON.readTree(line).path("end").asBoolean()) {
-                throw new IOException("the rows have no end");
+            if (!old || !JSON.readTree(line).path("end").asBoolean()) {
+                throw new IOException(old ? "the rows have no end" : "there are more rows than the snapshot says");
             }
             return null;
         }

@@ -1,23 +1,26 @@
 package io.homebudget.ledger.storage.export;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.ExportHead;
 import io.homebudget.ledger.phase.Phase;
-import io.homebudget.ledger.storage.store.Image;
-import io.homebudget.ledger.storage.store.ImageRow;
 import io.homebudget.ledger.storage.store.LedgerStore;
+import io.homebudget.ledger.storage.store.TextImage;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 
 /**
- * One store's full image as lines of JSON: head, rows ascending by id, tail. Everything is of one position, which no writer has
+ * One store's full image as lines: head, rows ascending by id, tail. Everything is of one position, which no writer has
  * to wait for. A part is made only when it is asked for, so memory does not grow with the store.
  *
  * <p>The tail is written only after as many rows as the head promised. An export fails, and then has no tail, when the store
@@ -25,7 +28,10 @@ import java.util.concurrent.Executor;
  * snapshot open for ever, which would keep PostgreSQL from cleaning up and the JSON store from giving memory back.
  */
 public final class Export {
-    /** Chunks in memory beyond the one that is being written. */
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .registerModule(new JavaTimeModule())
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
+    /** Parts in memory beyond the one that is being written. */
     private static final int READ_AHEAD = 2;
 
     private final LedgerStore store;
@@ -52,21 +58,22 @@ public final class Export {
     /** Fails where the image cannot be begun. The item must be subscribed to once. */
     public Uni<Multi<byte[]>> begin(Origin origin) {
         // read before the image: what is published later is not behind its position
-        return store.publishedThrough().chain(published -> store.image(0).chain(image -> store.idsThrough()
-                .map(ids -> lines(image, head(origin, image, ids, published)))
-                .onFailure()
-                .call(failure -> abandon(image))));
+        return store.publishedThrough()
+                .chain(published -> store.text(origin.kind(), writers).chain(image -> store.idsThrough()
+                        .map(ids -> lines(image, head(origin, image, ids, published)))
+                        .onFailure()
+                        .call(failure -> abandon(image))));
     }
 
     /** An image that nobody reads would keep its connection. */
-    private static Uni<Void> abandon(Image image) {
+    private static Uni<Void> abandon(TextImage image) {
         return Uni.createFrom().item(() -> {
-            image.chunks().subscribe().with(chunk -> {}).cancel();
+            image.parts().subscribe().with(part -> {}).cancel();
             return null;
         });
     }
 
-    private ExportHead head(Origin origin, Image image, long ids, Optional<Long> published) {
+    private ExportHead head(Origin origin, TextImage image, long ids, Optional<Long> published) {
         return new ExportHead(
                 ExportHead.FORMAT,
                 origin.kind().word(),
@@ -82,11 +89,11 @@ public final class Export {
                 clock.instant());
     }
 
-    private Multi<byte[]> lines(Image image, ExportHead head) {
+    private Multi<byte[]> lines(TextImage image, ExportHead head) {
         Progress progress = new Progress(head, clock.instant().plus(limits.whole()));
-        Multi<byte[]> rows = image.chunks()
-                .filter(chunk -> !chunk.isEmpty())
-                // off the event loop on which the store hands its chunks over
+        Multi<byte[]> rows = image.parts()
+                .filter(part -> part.lines().length > 0)
+                // the next part is read while this one is on its way to the reader
                 .emitOn(writers, READ_AHEAD)
                 .map(progress::part)
                 .ifNoItem()
@@ -95,9 +102,17 @@ public final class Export {
         return Multi.createBy()
                 .concatenating()
                 .streams(
-                        Multi.createFrom().item(() -> ImageLines.head(head)),
+                        Multi.createFrom().item(() -> line(head)),
                         rows,
                         Multi.createFrom().item(progress::end));
+    }
+
+    private static byte[] line(Object value) {
+        try {
+            return (JSON.writeValueAsString(value) + "\n").getBytes(StandardCharsets.UTF_8);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("heads and tails can always be written", e);
+        }
     }
 
     /** Counts what was written. Parts are made one after the other. */
@@ -112,18 +127,13 @@ public final class Export {
             this.deadline = deadline;
         }
 
-        synchronized byte[] part(List<ImageRow> rows) {
+        synchronized byte[] part(TextImage.Part part) {
             if (clock.instant().isAfter(deadline)) {
                 throw new IllegalStateException("the export took longer than " + limits.whole());
             }
-            for (ImageRow row : rows) {
-                if (row.held() != null) {
-                    entries++;
-                } else {
-                    tombstones++;
-                }
-            }
-            return ImageLines.rows(rows);
+            entries += part.entries();
+            tombstones += part.tombstones();
+            return part.lines();
         }
 
         synchronized byte[] end() {
@@ -131,7 +141,7 @@ public final class Export {
                 throw new IllegalStateException(
                         "the image has " + (entries + tombstones) + " rows, not " + head.rows() + " as it promised");
             }
-            return ImageLines.tail(new ExportHead.Tail(true, entries, tombstones));
+            return line(new ExportHead.Tail(true, entries, tombstones));
         }
     }
 }

@@ -3,17 +3,14 @@ package io.homebudget.ledger.storage.internalapi;
 import io.homebudget.ledger.access.Role;
 import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.EntryRepair;
-import io.homebudget.ledger.internal.EntryValues;
 import io.homebudget.ledger.internal.InternalApi;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.access.RequiresRole;
 import io.homebudget.ledger.storage.api.Chunks;
 import io.homebudget.ledger.storage.export.Export;
-import io.homebudget.ledger.storage.store.Held;
 import io.homebudget.ledger.storage.store.ImageRow;
 import io.homebudget.ledger.storage.store.LedgerStore;
-import io.homebudget.ledger.storage.store.Tombstone;
 import io.homebudget.ledger.storage.wiring.LedgerRuntime;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -35,7 +32,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 @RequiresRole(Role.SERVICE)
 @Produces(MediaType.APPLICATION_JSON)
 public class EntryResource {
-    private static final String NDJSON = "application/x-ndjson";
+    private static final String LINES = MediaType.TEXT_PLAIN + ";charset=UTF-8";
 
     private final LedgerRuntime runtime;
 
@@ -53,28 +50,12 @@ public class EntryResource {
             InternalResource.Ids ids) {
         return Asked.store(runtime.engine(), store)
                 .rows(Asked.ids(Asked.body(ids).ids(), LedgerStore.MOST_ROWS), Asked.source(source))
-                .map(rows -> rows.stream().map(EntryResource::image).toList());
-    }
-
-    static EntryImage image(ImageRow row) {
-        Held held = row.held();
-        if (held != null) {
-            return new EntryImage(
-                    row.id(),
-                    held.version(),
-                    held.epoch(),
-                    held.changeId(),
-                    false,
-                    held.digest(),
-                    EntryValues.of(held.entry()));
-        }
-        Tombstone gone = row.tombstone();
-        return new EntryImage(row.id(), gone.version(), gone.epoch(), gone.changeId(), true, null, null);
+                .map(rows -> rows.stream().map(ImageRow::image).toList());
     }
 
     @GET
     @Path("/export")
-    @Produces(NDJSON)
+    @Produces(LINES)
     @Operation(hidden = true)
     public Uni<Response> export(@QueryParam("store") String word) {
         LedgerStore store = Asked.store(runtime.engine(), word);
@@ -87,7 +68,7 @@ public class EntryResource {
                 store.name() == StoreName.POSTGRES ? runtime.schemaVersion() : null);
         return new Export(store, Export.Limits.USUAL, Infrastructure.getDefaultWorkerPool(), Clock.systemUTC())
                 .begin(origin)
-                .map(parts -> Response.ok(new Chunks(parts), NDJSON).build());
+                .map(parts -> Response.ok(new Chunks(parts), LINES).build());
     }
 
     @POST

@@ -50,7 +50,7 @@ public class RestoreResource {
     @POST
     @Path("/{id}/rows")
     @Blocking
-    @Consumes("application/x-ndjson")
+    @Consumes({MediaType.TEXT_PLAIN, "application/x-ndjson"})
     @Operation(hidden = true)
     public RestoreState rows(@PathParam("id") UUID id, @QueryParam("from") @DefaultValue("0") long from, Body lines) {
         return asked(() -> runtime.restores().rows(id, from, lines.bytes()));

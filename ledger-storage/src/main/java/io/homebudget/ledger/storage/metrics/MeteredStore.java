@@ -1,6 +1,7 @@
 package io.homebudget.ledger.storage.metrics;
 
 import io.homebudget.ledger.change.ChangeSet;
+import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.BucketDigests;
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.phase.Rule;
@@ -24,6 +25,7 @@ import io.homebudget.ledger.storage.store.RestoreReport;
 import io.homebudget.ledger.storage.store.Standing;
 import io.homebudget.ledger.storage.store.SyncListener;
 import io.homebudget.ledger.storage.store.SyncReport;
+import io.homebudget.ledger.storage.store.TextImage;
 import io.homebudget.ledger.storage.store.Tombstone;
 import io.homebudget.ledger.storage.store.WriteOutcome;
 import io.homebudget.ledger.storage.store.WriteRequest;
@@ -35,6 +37,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -146,6 +149,11 @@ public final class MeteredStore implements LedgerStore {
     @Override
     public Uni<Image> image(long afterId) {
         return store.get().image(afterId);
+    }
+
+    @Override
+    public Uni<TextImage> text(Kind kind, Executor workers) {
+        return store.get().text(kind, workers);
     }
 
     @Override

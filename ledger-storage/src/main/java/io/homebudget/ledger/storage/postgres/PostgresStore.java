@@ -25,6 +25,7 @@ import io.homebudget.ledger.storage.store.RestoreReport;
 import io.homebudget.ledger.storage.store.Standing;
 import io.homebudget.ledger.storage.store.SyncListener;
 import io.homebudget.ledger.storage.store.SyncReport;
+import io.homebudget.ledger.storage.store.TextImage;
 import io.homebudget.ledger.storage.store.Tombstone;
 import io.homebudget.ledger.storage.store.WriteOutcome;
 import io.homebudget.ledger.storage.store.WriteRequest;
@@ -50,6 +51,7 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
     private final Link link;
     private final IdLeases leases;
     private final Reading reading;
+    private final Copying copying;
     private final Writing writing;
     private final LogReading log;
     private final Following following;
@@ -89,6 +91,7 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
                 parts.pool(), parts.streams(), parts.timings(), parts.kind().word());
         leases = new IdLeases(link, sql, settings, parts.guard());
         reading = new Reading(link, sql, settings);
+        copying = new Copying(sql, settings, parts.bulk(), parts.workers());
         writing = new Writing(link, sql, settings, parts.clock(), parts.ids(), leases);
         log = new LogReading(link, sql, settings, parts.clock());
         following = new Following(link, sql, settings);
@@ -174,6 +177,11 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
     @Override
     public Uni<Image> image(long afterId) {
         return Link.uni(() -> reading.image(afterId));
+    }
+
+    @Override
+    public Uni<TextImage> text(Kind kind, Executor makers) {
+        return copying.image();
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.homebudget.ledger.storage.store.StoreFenced;
 import io.smallrye.mutiny.Uni;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -40,6 +41,8 @@ final class Restoring {
     private static final Logger LOG = Logger.getLogger(Restoring.class);
     /** Rows per COPY: some megabytes of text. */
     private static final int STAGE = 5_000;
+
+    private static final int BUFFER = 1 << 16;
     /** The caller's fence waits for writes in flight, which end within 2 s. */
     private static final long FENCE_SECONDS = 30;
     /** How often, and with which pause, a commit without an answer is looked for. */
@@ -135,25 +138,40 @@ final class Restoring {
                 connection,
                 "CREATE TEMP TABLE " + TARGET + " (LIKE " + sql.staging + " INCLUDING DEFAULTS) ON COMMIT DROP");
         CopyManager copy = connection.unwrap(PGConnection.class).getCopyAPI();
+        long staged = target.lines() == null ? stageRows(copy, target) : stageLines(copy, target);
+        if (staged != target.rows()) {
+            throw new IOException("the target has " + staged + " rows, not " + target.rows() + " as were staged");
+        }
+        // without statistics the comparison would be planned as if the target were tiny
+        execute(connection, "ANALYZE " + TARGET);
+    }
+
+    private long stageLines(CopyManager copy, Image target) throws SQLException, IOException {
+        try (InputStream lines = target.lines().open()) {
+            String columns = " (id, deleted, " + sql.valueColumns("") + ", version, epoch, change_id, digest)";
+            return copy.copyIn("COPY " + TARGET + columns + " FROM STDIN", lines, BUFFER);
+        }
+    }
+
+    private long stageRows(CopyManager copy, Image target) throws SQLException, IOException {
         CopyText text = new CopyText(sql.business);
         int pending = 0;
+        long staged = 0;
         for (List<ImageRow> chunk : target.chunks().subscribe().asIterable(2, () -> new ArrayBlockingQueue<>(4))) {
             for (ImageRow row : chunk) {
                 text.staged(row);
                 pending++;
             }
             if (pending >= STAGE) {
-                flush(copy, text);
+                staged += flush(copy, text);
                 pending = 0;
             }
         }
-        flush(copy, text);
-        // without statistics the comparison would be planned as if the target were tiny
-        execute(connection, "ANALYZE " + TARGET);
+        return staged + flush(copy, text);
     }
 
-    private static void flush(CopyManager copy, CopyText text) throws SQLException, IOException {
-        copy.copyIn("COPY " + TARGET + " FROM STDIN", new ByteArrayInputStream(text.take()), 1 << 16);
+    private static long flush(CopyManager copy, CopyText text) throws SQLException, IOException {
+        return copy.copyIn("COPY " + TARGET + " FROM STDIN", new ByteArrayInputStream(text.take()), BUFFER);
     }
 
     /** Waits for every write in flight and keeps all others out. @return the phase that rules */

@@ -14,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
@@ -36,6 +37,7 @@ final class Synchronizing {
     private final Executor workers;
     private final Merging merging;
     private final Loading loading;
+    private final Filling filling;
 
     Synchronizing(Statements sql, BulkConnections connections, Executor workers) {
         this.sql = sql;
@@ -43,6 +45,7 @@ final class Synchronizing {
         this.workers = workers;
         this.merging = new Merging(sql);
         this.loading = new Loading(sql, merging);
+        this.filling = new Filling(sql, merging);
     }
 
     Uni<SyncReport> synchronize(Image image, long standAt, long epoch, SyncListener listener) {
@@ -67,7 +70,7 @@ final class Synchronizing {
             try {
                 Mark mark = begin(connection, image, epoch);
                 SyncReport report = mark.direct()
-                        ? loading.load(connection, image, mark, epoch, listener)
+                        ? direct(connection, image, mark, epoch, listener)
                         : stageAndMerge(connection, image, mark, epoch, listener);
                 finish(
                         connection,
@@ -83,6 +86,13 @@ final class Synchronizing {
                 connection.setAutoCommit(autoCommit);
             }
         }
+    }
+
+    private SyncReport direct(Connection connection, Image image, Mark mark, long epoch, SyncListener listener)
+            throws SQLException, IOException {
+        Optional<SyncReport> filled =
+                image.lines() == null || mark.resumed() ? Optional.empty() : filling.fill(connection, image, epoch);
+        return filled.isPresent() ? filled.get() : loading.load(connection, image, mark, epoch, listener);
     }
 
     private SyncReport stageAndMerge(Connection connection, Image image, Mark mark, long epoch, SyncListener listener)

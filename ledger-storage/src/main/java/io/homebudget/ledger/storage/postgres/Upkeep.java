@@ -2,6 +2,8 @@ package io.homebudget.ledger.storage.postgres;
 
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
+import java.sql.Connection;
+import java.sql.SQLException;
 
 /**
  * What the server does on the log by itself: autovacuum, and its ANALYZE. A fence cannot be had beside it, and whoever waits for
@@ -11,13 +13,22 @@ import io.vertx.sqlclient.SqlConnection;
  */
 final class Upkeep {
     /** Longer than the server's deadlock_timeout, shorter than its statement_timeout. */
-    private static final long PATIENCE_MILLIS = 1_400;
+    private static final String PATIENCE = "SET LOCAL lock_timeout = 1400";
 
     private Upkeep() {}
 
     /** None runs from here until the transaction or its savepoint ends. */
     static Future<Void> end(SqlConnection connection, Statements sql) {
-        return Link.command(connection, "SET LOCAL lock_timeout = " + PATIENCE_MILLIS)
-                .compose(set -> Link.command(connection, "LOCK TABLE " + sql.log + " IN SHARE UPDATE EXCLUSIVE MODE"));
+        return Link.command(connection, PATIENCE).compose(set -> Link.command(connection, lock(sql)));
+    }
+
+    /** As {@link #end(SqlConnection, Statements)}; blocks. */
+    static void end(Connection connection, Statements sql) throws SQLException {
+        Synchronizing.execute(connection, PATIENCE);
+        Synchronizing.execute(connection, lock(sql));
+    }
+
+    private static String lock(Statements sql) {
+        return "LOCK TABLE " + sql.log + " IN SHARE UPDATE EXCLUSIVE MODE";
     }
 }

@@ -16,6 +16,7 @@ import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.store.RestoreReport;
 import io.homebudget.ledger.storage.store.Tombstone;
 import io.smallrye.mutiny.Uni;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +39,9 @@ public final class OfflineRestore {
      */
     private static final long JUMP = 1_000_000;
 
+    /** Of bytes that are written at once. */
+    private static final int PART = 1 << 18;
+
     private static final long LIMIT_MINUTES = 60;
 
     private final RestoreFiles files;
@@ -58,18 +62,22 @@ public final class OfflineRestore {
     public RestoreState stage(ExportHead source, Mode mode, Lines lines, Instant now) throws IOException {
         long rows = 0;
         long last = 0;
-        try (Disk.Writable target = files.newTarget()) {
+        TargetRows target = new TargetRows(source);
+        ByteArrayOutputStream kept = new ByteArrayOutputStream();
+        try (Disk.Writable file = files.newTarget()) {
             for (String line = lines.next(); line != null; line = lines.next()) {
-                byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
-                long id = RestoreFiles.row(bytes).id();
-                if (id <= last) {
-                    throw new IOException("rows do not ascend by id: " + id + " follows " + last);
-                }
-                last = id;
+                byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+                last = target.take(bytes, 0, bytes.length, last, kept);
                 rows++;
-                target.append(ByteBuffer.wrap(bytes));
+                if (kept.size() >= PART) {
+                    file.append(ByteBuffer.wrap(kept.toByteArray()));
+                    kept.reset();
+                }
             }
-            target.force();
+            file.append(ByteBuffer.wrap(kept.toByteArray()));
+            file.force();
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
         }
         RestoreOrder order = new RestoreOrder(mode, source, "ctl", "restore without the services");
         return new RestoreState(UUID.randomUUID(), RestoreDesk.APPLYING, order, rows, 0, 0, 0, 0, 0, now, null);
@@ -148,7 +156,7 @@ public final class OfflineRestore {
     }
 
     private Image image(RestoreState staged) {
-        return files.image(staged.order().source().position(), staged.staged(), workers);
+        return files.image(staged.order().source(), staged.staged(), workers);
     }
 
     private void over(RestoreRecord record, RestoreReport report) throws IOException {

@@ -14,6 +14,7 @@ import io.homebudget.ledger.storage.store.InDoubt;
 import io.homebudget.ledger.storage.store.Restoration;
 import io.homebudget.ledger.storage.store.RestoreReport;
 import io.smallrye.mutiny.Uni;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -50,6 +51,7 @@ public final class RestoreDesk {
     private RestoreRecord last;
     private Instant unknownSince;
     private Disk.Writable staging;
+    private TargetRows targetRows;
     private long stagedId;
 
     public RestoreDesk(RestoreFiles files, Supplier<LedgerEngine> engine, Executor workers, Clock clock) {
@@ -104,6 +106,7 @@ public final class RestoreDesk {
         try {
             closeStaging();
             staging = files.newTarget();
+            targetRows = new TargetRows(order.source());
             stagedId = 0;
             last = new RestoreRecord(
                     new RestoreState(
@@ -137,7 +140,7 @@ public final class RestoreDesk {
         RestoreState state = expect(id, STAGING).state();
         long rows = from;
         int start = 0;
-        int fresh = -1;
+        ByteArrayOutputStream fresh = new ByteArrayOutputStream(lines.length + 1);
         long largest = stagedId;
         for (int at = 0; at <= lines.length; at++) {
             if (at < lines.length && lines[at] != '\n') {
@@ -145,8 +148,7 @@ public final class RestoreDesk {
             }
             if (at > start) {
                 if (rows >= state.staged()) {
-                    fresh = fresh < 0 ? start : fresh;
-                    largest = checked(java.util.Arrays.copyOfRange(lines, start, at), largest);
+                    largest = checked(lines, start, at, largest, fresh);
                 }
                 rows++;
             }
@@ -157,35 +159,27 @@ public final class RestoreDesk {
                     LedgerError.CONFLICT,
                     state.staged() + " rows are staged; the next part begins there, not at " + from);
         }
-        if (fresh >= 0) {
-            append(lines, fresh);
+        if (fresh.size() > 0) {
+            append(fresh.toByteArray());
             stagedId = largest;
             last = last.with(staged(state, rows));
         }
         return last.state();
     }
 
-    private static long checked(byte[] line, long above) {
-        long id;
+    private long checked(byte[] lines, int start, int end, long above, ByteArrayOutputStream kept) {
         try {
-            id = RestoreFiles.row(line).id();
+            return targetRows.take(lines, start, end, above, kept);
         } catch (IllegalArgumentException e) {
             throw new Refused(LedgerError.BAD_REQUEST, e.getMessage());
         }
-        if (id <= above) {
-            throw new Refused(LedgerError.BAD_REQUEST, "Rows must ascend by id: " + id + " follows " + above + ".");
-        }
-        return id;
     }
 
-    private void append(byte[] lines, int from) {
+    private void append(byte[] lines) {
         long size = -1;
         try {
             size = staging.size();
-            staging.append(ByteBuffer.wrap(lines, from, lines.length - from));
-            if (lines[lines.length - 1] != '\n') {
-                staging.append(ByteBuffer.wrap(new byte[] {'\n'}));
-            }
+            staging.append(ByteBuffer.wrap(lines));
         } catch (IOException e) {
             truncate(size);
             throw new UncheckedIOException("a part of a restore cannot be staged", e);
@@ -229,7 +223,7 @@ public final class RestoreDesk {
         RestoreOrder order = state.order();
         LOG.infov("restore {0} ({1}) asked for by {2}: {3}", id, order.mode(), order.actor(), order.reason());
         last = last.with(inState(state, APPLYING, null));
-        Image target = files.image(order.source().position(), state.staged(), workers);
+        Image target = files.image(order.source(), state.staged(), workers);
         Uni<Restore.Done> run = order.mode() == Mode.EVERYTHING
                 ? engine.get().restoreEverything(target, order, turn)
                 : engine.get().restore(target, restoration(state), turn);

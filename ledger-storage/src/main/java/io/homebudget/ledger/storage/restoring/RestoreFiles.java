@@ -4,14 +4,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
-import io.homebudget.ledger.digest.EntryDigest;
-import io.homebudget.ledger.entry.Entry;
-import io.homebudget.ledger.internal.EntryImage;
+import io.homebudget.ledger.internal.ExportHead;
 import io.homebudget.ledger.storage.journal.Disk;
-import io.homebudget.ledger.storage.store.Held;
 import io.homebudget.ledger.storage.store.Image;
 import io.homebudget.ledger.storage.store.ImageRow;
-import io.homebudget.ledger.storage.store.Tombstone;
 import io.smallrye.mutiny.Multi;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -28,7 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
- * The files of a restore, beside the JSON store's: the staged target, one {@link EntryImage} per line, and the record of how far
+ * The files of a restore, beside the JSON store's: the staged target, one row per line ({@link TargetRows}), and the record of how far
  * the restore is, which is replaced as a whole. Blocks.
  */
 public final class RestoreFiles {
@@ -40,12 +36,16 @@ public final class RestoreFiles {
 
     private final Path folder;
     private final Path target;
+    /** Where a version that kept JSON lines had it: a restore that it began is finished from there. */
+    private final Path oldTarget;
+
     private final Path record;
     private final Path replacing;
 
     public RestoreFiles(Path folder) {
         this.folder = folder;
-        this.target = folder.resolve("restore.ndjson");
+        this.target = folder.resolve("restore.rows");
+        this.oldTarget = folder.resolve("restore.ndjson");
         this.record = folder.resolve("restore.json");
         this.replacing = folder.resolve("replacing-damaged");
     }
@@ -97,28 +97,32 @@ public final class RestoreFiles {
     // ---- the target ----------------------------------------------------------------------------------------------
 
     Disk.Writable newTarget() throws IOException {
-        Disk.REAL.delete(target);
+        dropTarget();
         return Disk.REAL.open(target);
     }
 
     void dropTarget() throws IOException {
         Disk.REAL.delete(target);
+        Disk.REAL.delete(oldTarget);
     }
 
     /** @param rows as many as were staged; reading fails where the file has fewer */
-    Image image(long position, long rows, Executor workers) {
+    Image image(ExportHead source, long rows, Executor workers) {
+        boolean old = !Files.exists(target) && Files.exists(oldTarget);
         return new Image(
-                position,
+                source.position(),
                 rows,
                 Multi.createFrom()
-                        .resource(this::open, reader -> Multi.createFrom().iterable(() -> chunks(reader)))
+                        .resource(() -> open(old ? oldTarget : target), reader -> Multi.createFrom()
+                                .iterable(() -> chunks(reader, new TargetRows(source))))
                         .withFinalizer((BufferedReader reader) -> close(reader))
-                        .runSubscriptionOn(workers));
+                        .runSubscriptionOn(workers),
+                old ? null : () -> Files.newInputStream(target));
     }
 
-    private BufferedReader open() {
+    private static BufferedReader open(Path file) {
         try {
-            return Files.newBufferedReader(target);
+            return Files.newBufferedReader(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -132,7 +136,7 @@ public final class RestoreFiles {
         }
     }
 
-    private static Iterator<List<ImageRow>> chunks(BufferedReader reader) {
+    private static Iterator<List<ImageRow>> chunks(BufferedReader reader, TargetRows rows) {
         return new Iterator<>() {
             private List<ImageRow> next = read();
 
@@ -140,7 +144,7 @@ public final class RestoreFiles {
                 List<ImageRow> chunk = new ArrayList<>(CHUNK);
                 try {
                     for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                        chunk.add(row(line.getBytes(StandardCharsets.UTF_8)));
+                        chunk.add(rows.row(line.getBytes(StandardCharsets.UTF_8)));
                         if (chunk.size() == CHUNK) {
                             break;
                         }
@@ -166,32 +170,5 @@ public final class RestoreFiles {
                 return chunk;
             }
         };
-    }
-
-    /** Fails with an {@link IllegalArgumentException} where a line is no image of an entry. */
-    static ImageRow row(byte[] line) {
-        EntryImage image;
-        try {
-            image = JSON.readValue(line, EntryImage.class);
-        } catch (IOException e) {
-            throw new IllegalArgumentException(
-                    "a row is no image of an entry: " + e.getClass().getSimpleName());
-        }
-        if (image.id() < 1 || image.id() > Entry.MAX_ID) {
-            throw new IllegalArgumentException("an id must be within 1.." + Entry.MAX_ID);
-        }
-        if (image.deleted()) {
-            return new ImageRow(null, new Tombstone(image.id(), image.version(), image.epoch(), image.changeId()));
-        }
-        if (image.values() == null) {
-            throw new IllegalArgumentException("row " + image.id() + " is neither deleted nor has values");
-        }
-        try {
-            Entry entry = image.values().withId(image.id());
-            return new ImageRow(
-                    new Held(entry, image.version(), image.epoch(), image.changeId(), EntryDigest.of(entry)), null);
-        } catch (RuntimeException e) {
-            throw new IllegalArgumentException("row " + image.id() + " has values that no entry can have");
-        }
     }
 }

@@ -71,7 +71,7 @@ public final class Unfinished {
                         state, "Interrupted; another epoch has ruled since, so it was not finished.")));
             }
             LOG.warnv("restore {0} was interrupted by a crash and is finished now", state.id());
-            Image target = files.image(state.order().source().position(), state.staged(), workers);
+            Image target = files.image(state.order().source(), state.staged(), workers);
             Uni<RestoreReport> done = everything
                     ? Restore.taken(
                             json, null, target, state.order(), new Rule(last.epoch(), Phase.JSON_ONLY), identity)

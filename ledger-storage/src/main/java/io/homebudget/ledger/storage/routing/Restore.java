@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -293,19 +292,14 @@ public final class Restore {
             LedgerStore primary, LedgerStore other, Image image, RestoreOrder order, Rule rule, UUID identity) {
         long position = order.source().position();
         Handover handover = new Handover(position, order.source().idsThrough(), Optional.empty(), identity);
-        AtomicLong entries = new AtomicLong();
-        Image counted = new Image(
-                image.position(),
-                image.rows(),
-                image.chunks()
-                        .invoke(chunk -> entries.addAndGet(
-                                chunk.stream().filter(row -> row.held() != null).count())));
-        return primary.synchronize(counted, position, rule.epoch(), SyncListener.NONE)
+        return primary.synchronize(image, position, rule.epoch(), SyncListener.NONE)
                 .call(report -> primary.prepare(rule, handover))
                 .call(report ->
                         rule.phase() == Phase.JSON_ONLY ? Uni.createFrom().voidItem() : other.needBackfill())
                 .call(report -> primary.adopt(rule))
-                .map(report -> new RestoreReport(entries.get(), 0, report.removed(), position));
+                // nobody has written yet: what the store holds now is what it took
+                .chain(report ->
+                        primary.count().map(entries -> new RestoreReport(entries, 0, report.removed(), position)));
     }
 
     private static <T> Uni<T> refuse(LedgerError error, String detail) {

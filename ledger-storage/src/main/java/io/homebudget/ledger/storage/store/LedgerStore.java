@@ -1,6 +1,7 @@
 package io.homebudget.ledger.storage.store;
 
 import io.homebudget.ledger.change.ChangeSet;
+import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.BucketDigests;
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.phase.Rule;
@@ -11,6 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
@@ -118,6 +120,15 @@ public interface LedgerStore {
 
     /** Everything, at one position; see {@link Image}. @param afterId only rows with a higher id */
     Uni<Image> image(long afterId);
+
+    /**
+     * Everything, at one position, as lines: what {@link #image} gives, in the way that costs the store least.
+     *
+     * @param workers threads on which lines are made of rows, where the store has only those
+     */
+    default Uni<TextImage> text(Kind kind, Executor workers) {
+        return image(0).map(image -> TextImage.of(kind, image, workers));
+    }
 
     /**
      * Forgets these tombstones, each only where it is still exactly this one. Ids and the log stay as they are. Fails with

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.homebudget.ledger.entry.EntryRules;
 import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.storage.journal.RecoveryRequired;
 import io.homebudget.ledger.storage.json.JsonStore;
 import io.homebudget.ledger.storage.json.JsonStoreConfig;
@@ -84,6 +86,31 @@ class RestoreSnapshotTest {
 
         try (JsonStore store = store()) {
             assertThat(store.find(1).await().atMost(LIMIT).version()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void a_snapshot_whose_rows_are_lines_of_copy_is_taken_too() throws Exception {
+        UUID change = UUID.randomUUID();
+        String rows = "1\tf\t2026-01-01\tc\t1.00\ta\tEUR\t\\N\t3\t2\t" + change + "\t\\N\n"
+                + "2\tt\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t2\t2\t" + change + "\t\\N\n";
+        try (OutputStream out = new ZstdCompressorOutputStream(Files.newOutputStream(snapshot.resolve("rows.zst")))) {
+            out.write(rows.getBytes(StandardCharsets.UTF_8));
+        }
+        Files.writeString(
+                snapshot.resolve("manifest.json"),
+                "{\"format\":2,\"images\":[{\"kind\":\"income\",\"store\":\"postgres\",\"primary\":true,"
+                        + "\"file\":\"rows.zst\",\"position\":13,\"epoch\":6,\"phase\":\"JSON_ONLY\",\"identity\":\""
+                        + IDENTITY + "\",\"ids_through\":100,\"published_through\":null,\"schema_version\":\"1\","
+                        + "\"at\":\"2026-11-21T07:53:36Z\",\"entries\":1,\"tombstones\":1}]}");
+        byte[] sum = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(snapshot.resolve("rows.zst")));
+        Files.writeString(snapshot.resolve("SHA256SUMS"), HexFormat.of().formatHex(sum) + "  rows.zst\n");
+
+        assertThat(run(false)).isEqualTo("a new store took everything: 1 created, 0 updated, 0 deleted");
+
+        try (JsonStore store = store()) {
+            assertThat(store.find(1).await().atMost(LIMIT).version()).isEqualTo(3);
+            assertThat(store.standing().await().atMost(LIMIT).decided()).contains(new Rule(7, Phase.JSON_ONLY));
         }
     }
 

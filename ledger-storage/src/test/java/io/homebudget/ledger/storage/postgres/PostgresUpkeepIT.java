@@ -7,6 +7,7 @@ import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.storage.store.Image;
 import io.homebudget.ledger.storage.store.WriteOutcome;
+import io.homebudget.ledger.storage.store.TextImage;
 import io.homebudget.ledger.storage.testing.Sample;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -72,6 +73,18 @@ class PostgresUpkeepIT {
         assertThat(image.chunks().collect().asList().await().atMost(LIMIT))
                 .singleElement()
                 .satisfies(rows -> assertThat(rows).hasSize(1));
+    }
+
+    @Test
+    void an_export_is_begun_while_autovacuum_would_take_minutes() throws Exception {
+        beVacuumed();
+
+        TextImage image = store.text(Kind.EXPENSE, Runnable::run).await().atMost(LIMIT);
+
+        assertThat(image.parts().collect().asList().await().atMost(LIMIT).stream()
+                        .mapToInt(TextImage.Part::entries)
+                        .sum())
+                .isEqualTo(1);
     }
 
     @Test

@@ -8,10 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.homebudget.ledger.change.ChangeSet;
 import io.homebudget.ledger.entry.Entry;
 import io.homebudget.ledger.entry.Field;
+import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.EntryState;
@@ -22,6 +22,7 @@ import io.homebudget.ledger.internal.RestoreOrder.Mode;
 import io.homebudget.ledger.internal.RestoreState;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.rows.RowText;
 import io.homebudget.ledger.storage.json.FaultyDisk;
 import io.homebudget.ledger.storage.restoring.RestoreDesk;
 import io.homebudget.ledger.storage.restoring.RestoreFiles;
@@ -466,14 +467,7 @@ class EngineRestoreIT {
 
     private static byte[] lines(List<EntryImage> rows) {
         StringBuilder text = new StringBuilder();
-        JsonMapper mapper = JsonMapper.builder().build();
-        for (EntryImage row : rows) {
-            try {
-                text.append(mapper.writeValueAsString(row)).append('\n');
-            } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-                throw new IllegalStateException(e);
-            }
-        }
+        rows.forEach(row -> RowText.append(Kind.EXPENSE, row, text));
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
