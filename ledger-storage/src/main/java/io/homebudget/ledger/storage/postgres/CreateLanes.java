@@ -133,8 +133,7 @@ final class CreateLanes {
     }
 
     private Future<Void> onConnection(List<Waiting> batch) {
-        return link.connection()
-                .compose(connection -> insert(connection, batch).eventually(() -> connection.close()));
+        return link.connection().compose(connection -> insert(connection, batch).eventually(() -> connection.close()));
     }
 
     private Future<Void> insert(SqlConnection connection, List<Waiting> batch) {
