@@ -28,7 +28,8 @@ import org.jboss.logging.Logger;
 /**
  * Takes the ledger to a neighbouring phase.
  *
- * <p>Order, and what a crash between two steps leaves behind:
+ * <p>Before anybody is held, PostgreSQL makes way (a fence could not be had beside its autovacuum), and where it becomes the primary,
+ * the first writes are rehearsed. Then, in this order, and with this left behind by a crash between two steps:
  *
  * <ol>
  *   <li>writers are held, the follower is brought to the head: nothing changed;
