@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * two parts.
  */
 public final class RowUpload {
-    /** The service takes bodies of 1 MiB; a row more than this is sent still fits. */
+    /** The service takes bodies of 1 MiB; a longer row is a part of its own. */
     private static final int PART = 512 << 10;
 
     private static final long LOOK_MILLIS = 200;
@@ -34,18 +34,21 @@ public final class RowUpload {
     public RestoreState run(RestoreOrder order, RowLines rows, long expected, Progress progress)
             throws IOException, InterruptedException {
         RestoreState state = ledger.begin(order);
-        ByteArrayOutputStream part = new ByteArrayOutputStream(PART * 2);
+        ByteArrayOutputStream part = new ByteArrayOutputStream(PART);
+        ByteArrayOutputStream row = new ByteArrayOutputStream();
         long sent = 0;
         long taken = 0;
         try (PartSender sender = new PartSender(ledger, state.id())) {
-            while (rows.next(part)) {
-                taken++;
-                if (part.size() >= PART) {
+            while (rows.next(row)) {
+                if (part.size() > 0 && part.size() + row.size() > PART) {
                     sender.send(sent, part.toByteArray());
                     part.reset();
                     sent = taken;
                     progress.at(0.7 * Math.min(1, sent / (double) Math.max(1, expected)), sent + " rows staged");
                 }
+                row.writeTo(part);
+                row.reset();
+                taken++;
             }
             if (part.size() > 0) {
                 sender.send(sent, part.toByteArray());

@@ -67,7 +67,7 @@ class LedgerCallsTest {
         }
     }
 
-    private static BackupConfig.Ledgers at(String url) {
+    static BackupConfig.Ledgers at(String url) {
         return new BackupConfig.Ledgers() {
             @Override
             public String expenseUrl() {

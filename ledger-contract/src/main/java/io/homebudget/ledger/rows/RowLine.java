@@ -99,6 +99,9 @@ public final class RowLine {
         from[0] = start;
         for (int i = start; ; i++) {
             if (i < end && line[i] != '\t') {
+                if (line[i] == '\r') {
+                    throw new MalformedRow("a carriage return is not escaped");
+                }
                 continue;
             }
             to[column] = i - from[column] == 2 && line[i - 2] == '\\' && line[i - 1] == 'N' ? NULL : i;

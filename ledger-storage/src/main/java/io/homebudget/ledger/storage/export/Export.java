@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One store's full image as lines: head, rows ascending by id, tail. Everything is of one position, which no writer has
@@ -62,15 +63,7 @@ public final class Export {
                 .chain(published -> store.text(origin.kind(), writers).chain(image -> store.idsThrough()
                         .map(ids -> lines(image, head(origin, image, ids, published)))
                         .onFailure()
-                        .call(failure -> abandon(image))));
-    }
-
-    /** An image that nobody reads would keep its connection. */
-    private static Uni<Void> abandon(TextImage image) {
-        return Uni.createFrom().item(() -> {
-            image.parts().subscribe().with(part -> {}).cancel();
-            return null;
-        });
+                        .invoke(image.close())));
     }
 
     private ExportHead head(Origin origin, TextImage image, long ids, Optional<Long> published) {
@@ -99,12 +92,30 @@ public final class Export {
                 .ifNoItem()
                 .after(limits.stall())
                 .fail();
+        AtomicBoolean asked = new AtomicBoolean();
+        // an answer that is never begun
+        Uni.createFrom()
+                .voidItem()
+                .onItem()
+                .delayIt()
+                .by(limits.stall())
+                .subscribe()
+                .with(done -> {
+                    if (!asked.get()) {
+                        image.close().run();
+                    }
+                });
         return Multi.createBy()
                 .concatenating()
                 .streams(
                         Multi.createFrom().item(() -> line(head)),
                         rows,
-                        Multi.createFrom().item(progress::end));
+                        Multi.createFrom().item(progress::end))
+                .onSubscription()
+                .invoke(() -> asked.set(true))
+                // also when the reader left before it came to the rows, which nobody then subscribes to
+                .onTermination()
+                .invoke(image.close());
     }
 
     private static byte[] line(Object value) {

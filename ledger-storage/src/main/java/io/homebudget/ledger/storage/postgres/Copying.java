@@ -80,7 +80,8 @@ final class Copying {
                             .uni(() -> onWorker(reader::part))
                             .until(part -> part.lines().length == 0)
                             .onTermination()
-                            .invoke(() -> workers.execute(reader::close)));
+                            .invoke(() -> workers.execute(reader::close)),
+                    () -> workers.execute(reader::close));
         } catch (Throwable failure) {
             reader.close();
             throw failure;
@@ -111,6 +112,8 @@ final class Copying {
             connection.setAutoCommit(false);
             execute(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
             execute(connection, "SET LOCAL statement_timeout = " + settings.bulkMillis());
+            // whoever never reads must not keep the server from cleaning up
+            execute(connection, "SET LOCAL idle_in_transaction_session_timeout = '60s'");
             execute(connection, "SAVEPOINT still");
             Upkeep.end(connection, sql);
             execute(connection, "SET LOCAL lock_timeout = " + settings.fenceMillis());

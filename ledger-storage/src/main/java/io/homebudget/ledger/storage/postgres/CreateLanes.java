@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -25,8 +26,8 @@ import java.util.function.Supplier;
  * Nothing waits for company: while a lane is free a create goes at once and alone, and whatever came while all lanes were busy is
  * the next batch. On two processors 16 at once cost PostgreSQL a fifth of what 16 alone cost.
  *
- * <p>Sharing a statement is all that creates share. Each is a set of its own, with a position of its own, and has the outcome it
- * would have had alone:
+ * <p>Sharing a statement is all that creates share. Each is a set of its own, with a position of its own, and an outcome
+ * of its own:
  *
  * <ul>
  *   <li>The statement committed and answered: each whose row came back is written. Others have an id that is buried, and go alone.
@@ -52,6 +53,9 @@ final class CreateLanes {
 
     /** As many as may wait for a connection; more come only where clients send without waiting for answers. */
     static final int WAITING = 2_000;
+
+    /** As long as a statement takes on a bad day. */
+    private static final long LEAST_MILLIS = 300;
 
     /** SQLSTATE of a statement that took too long. */
     private static final String CANCELLED = "57014";
@@ -137,8 +141,10 @@ final class CreateLanes {
     }
 
     private Future<Void> insert(SqlConnection connection, List<Waiting> batch) {
-        List<Waiting> sent =
-                batch.stream().filter(waiting -> waiting.sent.begin()).toList();
+        List<Waiting> sent = batch.stream()
+                .filter(CreateLanes::inTime)
+                .filter(waiting -> waiting.sent.begin())
+                .toList();
         if (sent.isEmpty()) {
             return Attempts.tooLate();
         }
@@ -181,9 +187,18 @@ final class CreateLanes {
         });
     }
 
+    /** What is sent with too little time left would more often end as unknown than as written. */
+    private static boolean inTime(Waiting waiting) {
+        boolean inTime = Attempts.left(waiting.create.deadline()) >= LEAST_MILLIS;
+        if (!inTime) {
+            waiting.failed(new TimeoutException("its time was over"));
+        }
+        return inTime;
+    }
+
     /** From here on it may be written, so its time being over does not mean any more that it was not. */
     private void goAlone(Waiting waiting) {
-        if (waiting.sent.begin()) {
+        if (inTime(waiting) && waiting.sent.begin()) {
             started(() -> alone.apply(waiting.create)).onComplete(done -> {
                 if (done.succeeded()) {
                     waiting.answer.tryComplete(done.result());

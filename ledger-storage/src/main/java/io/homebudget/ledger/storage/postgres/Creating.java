@@ -76,6 +76,7 @@ final class Creating {
 
     private Future<WriteOutcome> insert(
             SqlConnection connection, Attempts.Sent sent, CreateLanes.Create create, AtomicBoolean taken) {
+        taken.set(false);
         if (!sent.begin()) {
             return Attempts.tooLate();
         }

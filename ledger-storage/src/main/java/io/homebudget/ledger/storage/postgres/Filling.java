@@ -40,6 +40,8 @@ final class Filling {
     /** @return empty where the tables are no longer empty: nothing was done */
     Optional<SyncReport> fill(Connection connection, Image image, long epoch) throws SQLException, IOException {
         merging.enter(connection, epoch);
+        // a client that is gone must not keep the tables
+        execute(connection, "SET LOCAL client_connection_check_interval = '1s'");
         execute(connection, "LOCK TABLE " + sql.entries + ", " + sql.tombstones + " IN ACCESS EXCLUSIVE MODE");
         if (!merging.isFree(connection, 0, Long.MAX_VALUE)) {
             connection.rollback();
@@ -69,7 +71,8 @@ final class Filling {
     private List<Index> indexes(Connection connection) throws SQLException {
         String query = "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i"
                 + " JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = '" + sql.entries
-                + "'::regclass AND NOT i.indisunique AND pg_has_role(c.relowner, 'USAGE')"
+                + "'::regclass AND NOT i.indisunique AND c.reltablespace = 0 AND pg_has_role(c.relowner, 'USAGE')"
+                + " AND has_schema_privilege(c.relnamespace, 'CREATE')"
                 + " AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid) ORDER BY 1";
         List<Index> indexes = new ArrayList<>();
         try (Statement statement = connection.createStatement();

@@ -19,8 +19,8 @@ final class Rehearsal {
     private static final long NEVER = -1;
     private static final UUID NOTHING = new UUID(0, 0);
     private static final OffsetDateTime LONG_AGO = OffsetDateTime.of(2000, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
-    /** More than a pool has connections, so that it opens all. */
-    private static final int AT_ONCE = 32;
+    /** As many as the largest pool has connections, so that it opens all. */
+    private static final int AT_ONCE = 20;
 
     private static final int ROUNDS = 5;
 

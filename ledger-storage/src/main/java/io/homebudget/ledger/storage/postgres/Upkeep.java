@@ -9,7 +9,7 @@ import java.sql.SQLException;
  * What the server does on the log by itself: autovacuum, and its ANALYZE. A fence cannot be had beside it, and whoever waits for
  * one makes all writers wait behind; so it is ended first, with a lock that writers do not notice. The server cancels its own
  * upkeep for whoever has waited for {@code deadlock_timeout}, 1 s unless configured, and begins again later by itself. A VACUUM or
- * CREATE INDEX CONCURRENTLY by hand is not ended: then the lock fails.
+ * CREATE INDEX CONCURRENTLY by hand is not ended, nor an autovacuum against transaction id wraparound: then the lock fails.
  */
 final class Upkeep {
     /** Longer than the server's deadlock_timeout, shorter than its statement_timeout. */

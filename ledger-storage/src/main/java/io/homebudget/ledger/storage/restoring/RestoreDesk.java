@@ -6,6 +6,7 @@ import io.homebudget.ledger.internal.ExportHead;
 import io.homebudget.ledger.internal.RestoreOrder;
 import io.homebudget.ledger.internal.RestoreOrder.Mode;
 import io.homebudget.ledger.internal.RestoreState;
+import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.journal.Disk;
 import io.homebudget.ledger.storage.routing.LedgerEngine;
 import io.homebudget.ledger.storage.routing.Restore;
@@ -311,14 +312,23 @@ public final class RestoreDesk {
     }
 
     private Uni<RestoreState> lookedFor(RestoreRecord of) {
+        return happened(of).map(restored -> found(of, restored)).onFailure().recoverWithItem(of.state());
+    }
+
+    /** Fails while PostgreSQL does not tell. */
+    private Uni<Boolean> happened(RestoreRecord of) {
+        if (of.state().order().mode() == Mode.EVERYTHING) {
+            // it has no set of its own in the log; it ends with a rule of its own
+            return engine.get().store(StoreName.POSTGRES).standing().map(standing -> standing.decided()
+                    .filter(rule -> rule.epoch() >= of.epoch())
+                    .isPresent());
+        }
         return engine.get()
                 .primary()
-                .map(primary -> primary.log(of.head(), LOOK)
-                        .map(slice -> found(of, slice.sets().stream().anyMatch(set -> set.id()
-                                .equals(of.state().id())))))
-                .orElseGet(() -> Uni.createFrom().item(of.state()))
-                .onFailure()
-                .recoverWithItem(of.state());
+                .map(primary -> primary.log(of.head(), LOOK).map(slice -> slice.sets().stream()
+                        .anyMatch(set -> set.id().equals(of.state().id()))))
+                .orElseGet(
+                        () -> Uni.createFrom().failure(new IllegalStateException("it is not known whose log to ask")));
     }
 
     /** PostgreSQL has answered; a transaction whose client is gone does not outlive it for long. */

@@ -114,7 +114,7 @@ public final class RestoreFiles {
                 rows,
                 Multi.createFrom()
                         .resource(() -> open(old ? oldTarget : target), reader -> Multi.createFrom()
-                                .iterable(() -> chunks(reader, new TargetRows(source))))
+                                .iterable(() -> chunks(reader, new TargetRows(source), rows)))
                         .withFinalizer((BufferedReader reader) -> close(reader))
                         .runSubscriptionOn(workers),
                 old ? null : () -> Files.newInputStream(target));
@@ -136,8 +136,9 @@ public final class RestoreFiles {
         }
     }
 
-    private static Iterator<List<ImageRow>> chunks(BufferedReader reader, TargetRows rows) {
+    private static Iterator<List<ImageRow>> chunks(BufferedReader reader, TargetRows rows, long staged) {
         return new Iterator<>() {
+            private long left = staged;
             private List<ImageRow> next = read();
 
             private List<ImageRow> read() {
@@ -151,6 +152,10 @@ public final class RestoreFiles {
                     }
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
+                }
+                left -= chunk.size();
+                if (left != 0 && (left < 0 || chunk.isEmpty())) {
+                    throw new IllegalStateException("the file of a restore has not the " + staged + " rows staged");
                 }
                 return chunk;
             }

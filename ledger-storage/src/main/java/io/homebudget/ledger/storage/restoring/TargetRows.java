@@ -83,6 +83,9 @@ final class TargetRows {
             return json(kept, 0, kept.length);
         }
         read(kept, 0, kept.length);
+        if (!line.deleted() && !line.asRecorded()) {
+            throw new IllegalArgumentException("row " + line.id() + " is not as it was staged");
+        }
         return row(line.image(), new UUID(line.digestHigh(), line.digestLow()));
     }
 

@@ -57,6 +57,8 @@ final class PhaseChanger {
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(200);
     /** A follower further behind than this is not at the head within {@link #PREPARE}. */
     private static final long NEARLY_THERE = 2_000;
+    /** How long the first writes are rehearsed at most; nobody is held meanwhile. */
+    private static final Duration REHEARSAL = Duration.ofSeconds(3);
 
     private final Helm helm;
     private final UUID identity;
@@ -131,7 +133,7 @@ final class PhaseChanger {
                         : backToJson(course, to, request.acceptLoss());
             case DATABASE_READS:
                 return from.phase() == Phase.DUAL_WRITE
-                        ? withPostgres(() -> helm.postgres.rehearse().chain(() -> swapToPostgres(course, to)))
+                        ? rehearsed().chain(() -> withPostgres(() -> swapToPostgres(course, to)))
                         : withPostgres(() -> changeOver(course, to, false));
             case DATABASE_ONLY:
                 return withPostgres(() -> leaveJsonBehind(course, to));
@@ -147,6 +149,21 @@ final class PhaseChanger {
                     "PostgreSQL is out of reach: bring it back and repeat. The old phase goes on.");
         }
         return wayMade().chain(change::get);
+    }
+
+    /** It may fail, or take too long on a machine that is busy: then the first writers pay for it, as they would have. */
+    private Uni<Void> rehearsed() {
+        return !helm.postgresAttached()
+                ? Uni.createFrom().voidItem()
+                : helm.postgres
+                        .rehearse()
+                        .ifNoItem()
+                        .after(REHEARSAL)
+                        .fail()
+                        .onFailure()
+                        .invoke(failure -> LOG.infov("the first writes were not rehearsed: {0}", reasonOf(failure)))
+                        .onFailure()
+                        .recoverWithNull();
     }
 
     private Uni<Void> wayMade() {
@@ -194,19 +211,25 @@ final class PhaseChanger {
         if (!orderly) {
             return takeover.change(course, to, acceptLoss);
         }
-        return wayMade().chain(() -> changeOver(course, to, true)).onFailure().recoverWithUni(failure -> helm.postgres
-                .standing()
+        return wayMade()
                 .ifNoItem()
                 .after(ReadBack.LIMIT)
                 .fail()
-                .onItemOrFailure()
-                .transformToUni((standing, away) -> {
-                    if (away == null) {
-                        return Uni.createFrom().failure(failure);
-                    }
-                    LOG.warnv("PostgreSQL is lost in the middle of the change: {0}", away.getMessage());
-                    return takeover.change(course, to, acceptLoss);
-                }));
+                .chain(() -> changeOver(course, to, true))
+                .onFailure()
+                .recoverWithUni(failure -> helm.postgres
+                        .standing()
+                        .ifNoItem()
+                        .after(ReadBack.LIMIT)
+                        .fail()
+                        .onItemOrFailure()
+                        .transformToUni((standing, away) -> {
+                            if (away == null) {
+                                return Uni.createFrom().failure(failure);
+                            }
+                            LOG.warnv("PostgreSQL is lost in the middle of the change: {0}", away.getMessage());
+                            return takeover.change(course, to, acceptLoss);
+                        }));
     }
 
     // ---- the orderly change --------------------------------------------------------------------------------------

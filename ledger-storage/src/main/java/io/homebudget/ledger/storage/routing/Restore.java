@@ -296,10 +296,16 @@ public final class Restore {
                 .call(report -> primary.prepare(rule, handover))
                 .call(report ->
                         rule.phase() == Phase.JSON_ONLY ? Uni.createFrom().voidItem() : other.needBackfill())
-                .call(report -> primary.adopt(rule))
-                // nobody has written yet: what the store holds now is what it took
-                .chain(report ->
-                        primary.count().map(entries -> new RestoreReport(entries, 0, report.removed(), position)));
+                .call(report -> primary.adopt(rule)
+                        // files that are not finished are finished by a restart; PostgreSQL has to be asked
+                        .onFailure(failure -> primary.name() == StoreName.POSTGRES)
+                        .transform(failure -> new InDoubt(StoreName.POSTGRES, failure)))
+                // nobody has written yet: what the store holds now is what it took. It is decided, so no failure may
+                // come of this
+                .chain(report -> primary.count()
+                        .onFailure()
+                        .recoverWithItem(image.rows())
+                        .map(entries -> new RestoreReport(entries, 0, report.removed(), position)));
     }
 
     private static <T> Uni<T> refuse(LedgerError error, String detail) {

@@ -6,13 +6,15 @@ import io.smallrye.mutiny.Multi;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * An {@link Image} as lines of {@link RowText}, ascending by id.
  *
  * @param parts some hundred kilobytes each, of whole lines; to be subscribed to once
+ * @param close gives back what the image holds, whether parts were read or not; harmless when repeated
  */
-public record TextImage(long position, long rows, Multi<Part> parts) {
+public record TextImage(long position, long rows, Multi<Part> parts, Runnable close) {
     /** Parts in memory beyond the one that is being made. */
     private static final int READ_AHEAD = 2;
 
@@ -21,13 +23,24 @@ public record TextImage(long position, long rows, Multi<Part> parts) {
 
     /** @param workers threads on which the lines are made: not those on which the store hands its chunks over */
     public static TextImage of(Kind kind, Image image, Executor workers) {
+        AtomicBoolean taken = new AtomicBoolean();
         return new TextImage(
                 image.position(),
                 image.rows(),
                 image.chunks()
+                        .onSubscription()
+                        .invoke(() -> taken.set(true))
                         .filter(chunk -> !chunk.isEmpty())
                         .emitOn(workers, READ_AHEAD)
-                        .map(chunk -> part(kind, chunk)));
+                        .map(chunk -> part(kind, chunk)),
+                () -> {
+                    if (taken.compareAndSet(false, true)) {
+                        image.chunks()
+                                .subscribe()
+                                .with(chunk -> {}, failure -> {})
+                                .cancel();
+                    }
+                });
     }
 
     private static Part part(Kind kind, List<ImageRow> rows) {

@@ -35,6 +35,8 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -80,11 +82,15 @@ class ExportTest {
 
     /** The store with another image. */
     private LedgerStore showing(Image image) {
+        return showing(TextImage.of(Kind.EXPENSE, image, Infrastructure.getDefaultExecutor()));
+    }
+
+    private LedgerStore showing(TextImage image) {
         return (LedgerStore) Proxy.newProxyInstance(
                 LedgerStore.class.getClassLoader(),
                 new Class<?>[] {LedgerStore.class},
                 (proxy, method, arguments) -> method.getName().equals("text")
-                        ? Uni.createFrom().item(TextImage.of(Kind.EXPENSE, image, Infrastructure.getDefaultExecutor()))
+                        ? Uni.createFrom().item(image)
                         : method.invoke(store, arguments));
     }
 
@@ -161,6 +167,29 @@ class ExportTest {
                 .withSubscriber(AssertSubscriber.create(2));
 
         reader.awaitFailure(LIMIT).assertFailedWith(io.smallrye.mutiny.TimeoutException.class);
+    }
+
+    @Test
+    void a_reader_that_leaves_before_it_came_to_the_rows_gives_the_image_back() {
+        CountDownLatch closed = new CountDownLatch(1);
+        TextImage image = new TextImage(3, 2, Multi.createFrom().empty(), closed::countDown);
+
+        export(showing(image), Export.Limits.USUAL)
+                .subscribe()
+                .withSubscriber(AssertSubscriber.create(0))
+                .cancel();
+
+        assertThat(closed.getCount()).isZero();
+    }
+
+    @Test
+    void an_image_that_nobody_comes_for_is_given_back() throws Exception {
+        CountDownLatch closed = new CountDownLatch(1);
+        TextImage image = new TextImage(3, 2, Multi.createFrom().empty(), closed::countDown);
+
+        export(showing(image), new Export.Limits(Duration.ofMillis(50), Duration.ofMinutes(1)));
+
+        assertThat(closed.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
