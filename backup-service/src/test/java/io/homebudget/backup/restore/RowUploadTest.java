@@ -46,7 +46,8 @@ class RowUploadTest {
                     LedgerCallsTest.at("http://127.0.0.1:" + server.getAddress().getPort()),
                     Duration.ofSeconds(5));
             // When
-            Iterator<byte[]> rows = List.of(new byte[500_000], new byte[1_000_000], new byte[10]).iterator();
+            Iterator<byte[]> rows = List.of(new byte[500_000], new byte[1_000_000], new byte[10])
+                    .iterator();
             new RowUpload(calls)
                     .run(
                             new RestoreOrder(RestoreOrder.Mode.CHANGES, null, "operator", "a test"),
