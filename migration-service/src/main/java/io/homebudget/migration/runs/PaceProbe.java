@@ -43,8 +43,8 @@ class PaceProbe {
     /** Both stores, disk and memory. */
     private static final Cost COMPARING = new Cost(2e-6, 3);
 
-    /** Written and read back. */
-    private static final Cost KEEPING = new Cost(10.5e-6, 3);
+    /** Copied, checked, packed, and read back. */
+    private static final Cost KEEPING = new Cost(6.5e-6, 3);
 
     /** Compressed into an archive that is read back. */
     private static final Cost PACKING = new Cost(5.5e-6, 3);
