@@ -24,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 class MoveUnderLoadIT {
     /** 200 is the promise. */
     private static final int PER_SECOND = Integer.getInteger("e2e.per.second", 200);
+    /** Writes of each kind before the move: what is moved has been in use. */
+    private static final int WARM_UP = Integer.getInteger("e2e.warm.up", 5_000);
     /** The promise. A machine that is busy with other things cannot show it; there it may be raised. */
     private static final long LONGEST_MILLIS = Long.getLong("e2e.longest.millis", 1_000);
 
@@ -36,7 +38,7 @@ class MoveUnderLoadIT {
             stack.ready();
             Moves moves = new Moves(stack);
             Report report = new Report("move-under-load");
-            Clients.warmUp(stack, 500);
+            Clients.warmUp(stack, PER_SECOND, WARM_UP);
             History history;
             try (Clients clients = Clients.start(stack, PER_SECOND, 1, "expense", "income")) {
                 clients.awaitWorking("expense", 200);

@@ -290,8 +290,13 @@ public final class Clients implements AutoCloseable {
 
     /** Lets a system that was just started load and compile its classes; what it writes is there when clients start. */
     public static void warmUp(Stack stack, int requests) throws IOException, InterruptedException {
+        warmUp(stack, 50, requests);
+    }
+
+    /** As {@link #warmUp(Stack, int)}, as fast as it shall work later. */
+    public static void warmUp(Stack stack, int perSecond, int requests) throws IOException, InterruptedException {
         for (String kind : Stack.KINDS) {
-            try (Clients clients = start(stack, 50, 99, WARM_UP_FROM, kind)) {
+            try (Clients clients = start(stack, perSecond, 99, WARM_UP_FROM, kind)) {
                 clients.awaitWorking(kind, requests);
                 clients.stop();
             }
