@@ -1,7 +1,5 @@
 package io.homebudget.backup.format;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectReader;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.ExportHead;
@@ -17,14 +15,9 @@ import java.io.OutputStream;
  * the same, and nothing behind it.
  */
 public final class ExportLines implements RowSource {
-    private static final ObjectReader HEAD = SnapshotJson.MAPPER.readerFor(ExportHead.class);
-    private static final ObjectReader TAIL = SnapshotJson.MAPPER.readerFor(ExportHead.Tail.class);
-
-    private final LineReader lines;
-    private final ExportHead head;
+    private final ExportFrame frame;
     private final Kind kind;
     private final RowChecks rows;
-    private boolean whole;
 
     /** An export that broke off, or is none. */
     public static final class BrokenExport extends IOException {
@@ -44,24 +37,21 @@ public final class ExportLines implements RowSource {
 
     /** Reads the head. The source stays the caller's to close. */
     public ExportLines(InputStream in) throws IOException {
-        lines = new LineReader(in);
-        LineReader.Line first = lines.next();
-        if (first == null) {
-            throw broken("the export is empty", null);
-        }
-        head = parse(HEAD, first, "the head of an export");
+        frame = new ExportFrame(in);
+        ExportHead head = frame.head();
         if (head.format() != ExportHead.FORMAT) {
-            throw broken(
+            throw frame.broken(
                     "the export has format " + head.format() + ", known is " + ExportHead.FORMAT
                             + ": run the ledger service and backup-service of one version",
                     null);
         }
-        kind = Kind.ofWord(String.valueOf(head.kind())).orElseThrow(() -> broken("the export is of no kind", null));
+        kind = Kind.ofWord(String.valueOf(head.kind()))
+                .orElseThrow(() -> frame.broken("the export is of no kind", null));
         rows = new RowChecks(kind);
     }
 
     public ExportHead head() {
-        return head;
+        return frame.head();
     }
 
     public Kind kind() {
@@ -70,22 +60,20 @@ public final class ExportLines implements RowSource {
 
     @Override
     public boolean next() throws IOException {
-        if (whole) {
+        if (frame.whole()) {
             return false;
         }
-        LineReader.Line line = lines.next();
+        LineReader.Line line = frame.row(rows.read());
         if (line == null) {
-            throw broken("the export broke off after " + rows.read() + " of " + head.rows() + " rows", null);
-        }
-        if (rows.read() == head.rows()) {
-            end(parse(TAIL, line, "the tail of an export"));
+            Sum sum = rows.sum();
+            frame.end(sum.entries(), sum.tombstones());
             return false;
         }
         try {
             rows.take(line);
             return true;
         } catch (MalformedRow | RowChecks.DoesNotAscend e) {
-            throw broken("this is not a row: " + e.getMessage(), null);
+            throw frame.broken("this is not a row: " + e.getMessage(), null);
         }
     }
 
@@ -106,7 +94,7 @@ public final class ExportLines implements RowSource {
 
     @Override
     public Sum sum() {
-        if (!whole) {
+        if (!frame.whole()) {
             throw new IllegalStateException("the export was not read to its end");
         }
         return rows.sum();
@@ -114,38 +102,6 @@ public final class ExportLines implements RowSource {
 
     @Override
     public boolean contradicts(StoreImage image) {
-        return head.position() != image.position();
-    }
-
-    private void end(ExportHead.Tail tail) throws IOException {
-        Sum sum = rows.sum();
-        if (!tail.end() || tail.entries() != sum.entries() || tail.tombstones() != sum.tombstones()) {
-            throw broken(
-                    "the tail counts " + tail.entries() + " entries and " + tail.tombstones()
-                            + " tombstones, read were " + sum.entries() + " and " + sum.tombstones(),
-                    null);
-        }
-        if (lines.next() != null) {
-            throw broken("something follows the tail", null);
-        }
-        whole = true;
-    }
-
-    private <T> T parse(ObjectReader reader, LineReader.Line line, String what) throws BrokenExport {
-        try {
-            T value = reader.readValue(line.bytes(), line.from(), line.length());
-            if (value != null) {
-                return value;
-            }
-        } catch (JsonProcessingException e) {
-            throw broken("this is not " + what + " (" + e.getClass().getSimpleName() + ")", null);
-        } catch (IOException e) {
-            throw broken("this is not " + what, e);
-        }
-        throw broken("this is not " + what, null);
-    }
-
-    private BrokenExport broken(String what, Throwable cause) {
-        return new BrokenExport(Math.max(1, lines.lines()), what, cause);
+        return frame.head().position() != image.position();
     }
 }

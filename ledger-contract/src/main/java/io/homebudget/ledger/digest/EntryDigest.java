@@ -1,6 +1,7 @@
 package io.homebudget.ledger.digest;
 
 import io.homebudget.ledger.entry.Entry;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -18,7 +19,9 @@ import java.util.UUID;
  * a text being {@code bytes:text} and null being {@code -}. The same in SQL is {@link #sqlExpression}.
  */
 public final class EntryDigest {
-    private static final long EPOCH_DAY_2000 = 10_957;
+    /** Days between 1970 and 2000, from which PostgreSQL counts. */
+    public static final long EPOCH_DAY_2000 = 10_957;
+
     private static final ThreadLocal<MessageDigest> MD5 = ThreadLocal.withInitial(EntryDigest::md5);
 
     private EntryDigest() {}
@@ -38,8 +41,8 @@ public final class EntryDigest {
 
     /** The MD5 of any bytes as a UUID; also used for request bodies and array files' fragments. */
     public static UUID of(byte[] bytes) {
-        byte[] hash = MD5.get().digest(bytes);
-        return new UUID(bigEndian(hash, 0), bigEndian(hash, 8));
+        ByteBuffer hash = ByteBuffer.wrap(MD5.get().digest(bytes));
+        return new UUID(hash.getLong(), hash.getLong());
     }
 
     /**
@@ -100,15 +103,8 @@ public final class EntryDigest {
         return length;
     }
 
-    private static long bigEndian(byte[] bytes, int from) {
-        long value = 0;
-        for (int i = from; i < from + 8; i++) {
-            value = value << 8 | bytes[i] & 0xff;
-        }
-        return value;
-    }
-
-    private static MessageDigest md5() {
+    /** A new one, for whoever digests canonical texts that it already has as bytes; not thread safe. */
+    public static MessageDigest md5() {
         try {
             return MessageDigest.getInstance("MD5");
         } catch (NoSuchAlgorithmException e) {

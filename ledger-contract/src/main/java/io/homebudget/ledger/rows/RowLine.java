@@ -1,13 +1,14 @@
 package io.homebudget.ledger.rows;
 
+import io.homebudget.ledger.digest.EntryDigest;
 import io.homebudget.ledger.entry.Entry;
 import io.homebudget.ledger.entry.Field;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.EntryValues;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.UUID;
@@ -23,7 +24,6 @@ import java.util.UUID;
 public final class RowLine {
     private static final int COLUMNS = 13;
     private static final int NULL = -1;
-    private static final long EPOCH_DAY_2000 = 10_957;
     private static final int DATE_LENGTH = 10;
     private static final int UUID_LENGTH = 36;
     /** What the canonical text has beyond the texts themselves: id, days, five lengths and the marks between them. */
@@ -44,8 +44,8 @@ public final class RowLine {
     private static final int RECORDED = 12;
 
     private final boolean business;
-    private final MessageDigest md5 = md5();
-    private final byte[] hash = new byte[16];
+    private final MessageDigest md5 = EntryDigest.md5();
+    private final ByteBuffer hash = ByteBuffer.allocate(16);
     private final int[] from = new int[COLUMNS];
     /** Of columns: where they end, or {@link #NULL}. */
     private final int[] to = new int[COLUMNS];
@@ -141,7 +141,7 @@ public final class RowLine {
         length = 0;
         copy(ID);
         put('|');
-        digits(days() - EPOCH_DAY_2000);
+        digits(days() - EntryDigest.EPOCH_DAY_2000);
         text(BUSINESS);
         required(CATEGORY, "category");
         text(CATEGORY);
@@ -155,12 +155,12 @@ public final class RowLine {
         text(NOTES);
         md5.update(canonical, 0, length);
         try {
-            md5.digest(hash, 0, hash.length);
+            md5.digest(hash.array(), 0, hash.capacity());
         } catch (java.security.DigestException e) {
             throw new IllegalStateException("an MD5 has 16 bytes", e);
         }
-        digestHigh = bigEndian(0);
-        digestLow = bigEndian(8);
+        digestHigh = hash.getLong(0);
+        digestLow = hash.getLong(8);
         asRecorded = uuid(RECORDED, "recorded") && uuidHigh == digestHigh && uuidLow == digestLow;
     }
 
@@ -407,22 +407,6 @@ public final class RowLine {
                 return 0x0b;
             default:
                 return -1;
-        }
-    }
-
-    private long bigEndian(int at) {
-        long value = 0;
-        for (int i = at; i < at + 8; i++) {
-            value = value << 8 | hash[i] & 0xff;
-        }
-        return value;
-    }
-
-    private static MessageDigest md5() {
-        try {
-            return MessageDigest.getInstance("MD5");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this JVM has no MD5, which every Java platform must have", e);
         }
     }
 }

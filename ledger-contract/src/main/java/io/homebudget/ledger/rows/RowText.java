@@ -49,7 +49,8 @@ public final class RowText {
         text(values.notes(), out);
     }
 
-    private static void text(String value, StringBuilder out) {
+    /** Appends one text as it stands between two tabs; null as {@code \N}. */
+    public static void text(String value, StringBuilder out) {
         if (value == null) {
             out.append(NULL);
             return;

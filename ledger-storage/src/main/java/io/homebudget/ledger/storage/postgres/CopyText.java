@@ -2,6 +2,7 @@ package io.homebudget.ledger.storage.postgres;
 
 import io.homebudget.ledger.entry.Amounts;
 import io.homebudget.ledger.entry.Entry;
+import io.homebudget.ledger.rows.RowText;
 import io.homebudget.ledger.storage.store.Held;
 import io.homebudget.ledger.storage.store.ImageRow;
 import io.homebudget.ledger.storage.store.Tombstone;
@@ -74,29 +75,7 @@ final class CopyText {
 
     private void text(String value) {
         out.append('\t');
-        if (value == null) {
-            out.append("\\N");
-            return;
-        }
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            switch (c) {
-                case '\\':
-                    out.append("\\\\");
-                    break;
-                case '\t':
-                    out.append("\\t");
-                    break;
-                case '\n':
-                    out.append("\\n");
-                    break;
-                case '\r':
-                    out.append("\\r");
-                    break;
-                default:
-                    out.append(c);
-            }
-        }
+        RowText.text(value, out);
     }
 
     /** What was added since the last call. */

@@ -224,7 +224,7 @@ class CreateLanesIT {
             PostgresStore another = postgres.open();
             opened.add(another);
             adopted = another.adopt(NEXT).subscribeAsCompletionStage();
-            waiting(postgres, ALONE + 1);
+            postgres.awaitWaiting(ALONE + 1);
             lock.rollback();
         }
 
@@ -374,18 +374,10 @@ class CreateLanesIT {
             WriteRequest create = Sample.create(nth);
             creates.add(store.write(create, RULE.epoch()).subscribeAsCompletionStage());
             if (nth < ALONE) {
-                waiting(where, nth + 1);
+                where.awaitWaiting(nth + 1);
             }
         }
         return creates;
-    }
-
-    /** Until so many backends wait for a lock. */
-    private static void waiting(PostgresFixture where, int count) {
-        Awaitility.await().atMost(LIMIT).until(() -> where.text(
-                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                                + " AND wait_event_type = 'Lock'")
-                .equals(Integer.toString(count)));
     }
 
     private static List<WriteOutcome> outcomes(List<CompletableFuture<WriteOutcome>> creates) {

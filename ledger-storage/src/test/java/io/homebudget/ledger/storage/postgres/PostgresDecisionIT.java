@@ -81,12 +81,7 @@ class PostgresDecisionIT {
         assertThat(hangs).succeedsWithin(LIMIT);
 
         CompletableFuture<Standing> asked = store.standing().subscribeAsCompletionStage();
-        Awaitility.await()
-                .atMost(LIMIT)
-                .until(() -> asked.isDone()
-                        || postgres.text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                                        + " AND wait_event_type = 'Lock'")
-                                .equals("1"));
+        Awaitility.await().atMost(LIMIT).until(() -> asked.isDone() || postgres.waiting() == 1);
         relay.pass();
 
         assertThat(decision).succeedsWithin(LIMIT);

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import org.awaitility.Awaitility;
 
 /** One database with the migrated schema of a kind, and stores over it. */
 final class PostgresFixture implements AutoCloseable {
@@ -105,6 +106,16 @@ final class PostgresFixture implements AutoCloseable {
             }
             return text.toString();
         }
+    }
+
+    /** How many backends of this database wait for a lock. */
+    int waiting() throws SQLException {
+        return Integer.parseInt(text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                + " AND wait_event_type = 'Lock'"));
+    }
+
+    void awaitWaiting(int count) {
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> waiting() == count);
     }
 
     /** Empties the ledger, for the next test of the class. */

@@ -17,7 +17,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -63,9 +62,9 @@ class PostgresStoreLocksIT {
         try (Connection other = holdingTheProgressRow()) {
             applied = store.apply(List.of(Sample.set(1, RULE, Sample.created(Sample.entry(1, 1)))), 1, RULE.epoch())
                     .subscribeAsCompletionStage();
-            waiting(1);
+            postgres.awaitWaiting(1);
             adopted = store.adopt(NEXT).subscribeAsCompletionStage();
-            waiting(2);
+            postgres.awaitWaiting(2);
             other.commit();
         }
 
@@ -79,9 +78,9 @@ class PostgresStoreLocksIT {
         CompletableFuture<Void> adopted;
         try (Connection other = holdingTheProgressRow()) {
             skipped = store.skipTo(7, RULE.epoch()).subscribeAsCompletionStage();
-            waiting(1);
+            postgres.awaitWaiting(1);
             adopted = store.adopt(NEXT).subscribeAsCompletionStage();
-            waiting(2);
+            postgres.awaitWaiting(2);
             other.commit();
         }
 
@@ -96,9 +95,9 @@ class PostgresStoreLocksIT {
         try (Connection other = holdingTheProgressRow()) {
             begun = store.synchronize(new Image(0, 0, Multi.createFrom().empty()), 0, NEXT.epoch(), SyncListener.NONE)
                     .subscribeAsCompletionStage();
-            waiting(1);
+            postgres.awaitWaiting(1);
             adopted = store.adopt(NEXT).subscribeAsCompletionStage();
-            waiting(2);
+            postgres.awaitWaiting(2);
             other.commit();
         }
 
@@ -113,13 +112,5 @@ class PostgresStoreLocksIT {
             statement.execute("SELECT 1 FROM expense.ledger_progress FOR UPDATE");
         }
         return connection;
-    }
-
-    /** Until so many backends wait for a lock. */
-    private static void waiting(int count) {
-        Awaitility.await().atMost(LIMIT).until(() -> postgres.text(
-                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                                + " AND wait_event_type = 'Lock'")
-                .equals(Integer.toString(count)));
     }
 }
