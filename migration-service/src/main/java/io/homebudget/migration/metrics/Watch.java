@@ -207,12 +207,10 @@ class Watch {
     }
 
     private void stands(Kind kind, Seen one, LedgerState state) {
+        // at the first look too: whoever listens already may have been greeted with the phase before this one
         if (one.epoch != state.epoch()) {
-            boolean first = one.epoch < 0;
             one.epoch = state.epoch();
-            if (!first) {
-                status.of(kind).subscribe().with(now -> live.phaseChanged(kind.word(), now));
-            }
+            status.of(kind).subscribe().with(now -> live.phaseChanged(kind.word(), now));
         }
     }
 }
