@@ -4,7 +4,9 @@ import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.store.Standing;
+import io.netty.channel.ConnectTimeoutException;
 import io.smallrye.mutiny.Uni;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -55,10 +57,12 @@ public final class Attachment {
     private String lastProblem;
     /** PostgreSQL answered that the ledger lies elsewhere: waiting longer does not make this folder the right one. */
     private volatile boolean foreign;
+    /** The last look is over and found nobody listening. A server that is slow, or hangs, may know a ledger that lies elsewhere. */
+    private volatile boolean nobodyListens;
 
     /**
      * @param identity of the JSON store
-     * @param newServesAfter how long a new and empty store waits for PostgreSQL's word
+     * @param newServesAfter how long a new and empty store waits for PostgreSQL's word, where there is no PostgreSQL
      * @param takenOverAt the head of the JSON log when its present rule was decided
      */
     Attachment(Helm helm, Database database, UUID identity, Supplier<Long> takenOverAt, NewStore newServesAfter) {
@@ -132,7 +136,14 @@ public final class Attachment {
     }
 
     private Uni<Void> beginWithoutAnswer() {
-        return foreign || helm.course().rule() != null ? Uni.createFrom().voidItem() : beginFirstRule();
+        if (foreign || helm.course().rule() != null) {
+            return Uni.createFrom().voidItem();
+        }
+        if (!nobodyListens) {
+            beginAfter(ROUND);
+            return Uni.createFrom().voidItem();
+        }
+        return beginFirstRule();
     }
 
     private Uni<Void> beginFirstRule() {
@@ -141,11 +152,14 @@ public final class Attachment {
     }
 
     private void round() {
+        nobodyListens = false;
         Uni<Void> look = Uni.createFrom()
                 .deferred(() -> helm.postgresAttached()
                         ? database.ping()
                         : database.ready().chain(this::attach));
         look.ifNoItem().after(LOOK).fail().subscribe().with(done -> again(), failure -> {
+            // a connect timeout is one of these too, and no refusal
+            nobodyListens = failure instanceof ConnectException && !(failure instanceof ConnectTimeoutException);
             detach(String.valueOf(failure.getMessage()));
             again();
         });

@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 
 /**
  * Joins the two stores to one ledger: log first, follower after.
@@ -35,6 +36,7 @@ import java.util.function.Supplier;
  * and before the answer the epoch is compared once more: if it no longer rules, the outcome is {@code Unknown}.
  */
 final class LedgerRouter implements Ledger {
+    private static final Logger LOG = Logger.getLogger(LedgerRouter.class);
     /** A healthy follower that is further behind slows the writers, so that the log stays short. */
     private static final long SLOW_DOWN_AT_LAG = 20_000;
     /** How much one write is slowed at most. */
@@ -50,6 +52,7 @@ final class LedgerRouter implements Ledger {
     private final Supplier<LedgerState> state;
     private final Runnable onCommitted;
     private final Runnable onFenced;
+    private final WriteTroubles troubles = new WriteTroubles();
 
     LedgerRouter(Kind kind, Helm helm, Supplier<LedgerState> state, Runnable onCommitted, Runnable onFenced) {
         this.kind = kind;
@@ -79,6 +82,7 @@ final class LedgerRouter implements Ledger {
         return Uni.createFrom()
                 .emitter(emitter -> outcome.whenComplete((result, failure) -> {
                     if (failure == null) {
+                        troubles.saw(result);
                         emitter.complete(result);
                     } else {
                         emitter.fail(failure);
@@ -102,6 +106,7 @@ final class LedgerRouter implements Ledger {
             commit(request, course).whenComplete((result, failure) -> {
                 helm.gate.leave();
                 if (failure != null) {
+                    LOG.error("a write failed unexpectedly", failure);
                     outcome.complete(new Unknown("the write failed unexpectedly: "
                             + failure.getClass().getSimpleName()));
                 } else if (!(result instanceof WriteOutcome.Fenced)) {

@@ -7,7 +7,8 @@ import java.util.Optional;
  * How long a store that is new and empty waits for PostgreSQL to say that the ledger does not lie elsewhere, before it serves
  * an empty one.
  *
- * @param limit empty: it waits until PostgreSQL has answered
+ * @param limit after which it serves where nobody listens at PostgreSQL's address; a server that is there and has not answered
+ *     yet is waited for beyond it. Empty: it waits until PostgreSQL has answered
  */
 public record NewStore(Optional<Duration> limit) {
     /** Where there is no PostgreSQL to ask. */

@@ -184,6 +184,36 @@ class EngineMovesIT {
     }
 
     @Test
+    @Tag("A44")
+    void anEmptyFolderWaitsForADatabaseThatIsThereAndSlow() {
+        real.created(create(1));
+        real.moveTo(Phase.DATABASE_READS);
+        Duration wait = Duration.ofSeconds(1);
+        real.relay.freeze();
+
+        real.loseFolder(NewStore.servesAfter(wait));
+
+        await().during(wait.plusSeconds(3))
+                .atMost(RealEngine.LIMIT)
+                .until(() -> real.state().phase() == null);
+        real.relay.pass();
+        await().atMost(RealEngine.LIMIT).until(() -> real.state().notices().stream()
+                .anyMatch(notice -> notice.contains("belongs to the JSON store")));
+        assertThat(real.state().phase()).isNull();
+    }
+
+    @Test
+    @Tag("A44")
+    void anEmptyFolderIsServedAfterItsWaitWhereNobodyListens() {
+        real.relay.refuse();
+
+        real.loseFolder(NewStore.servesAfter(Duration.ofSeconds(1)));
+
+        await().atMost(RealEngine.LIMIT).until(() -> real.state().phase() == Phase.JSON_ONLY);
+        real.created(create(1));
+    }
+
+    @Test
     void everyPhaseIsServedAgainAfterACrash() {
         for (Phase phase : Phase.values()) {
             real.moveTo(phase);
