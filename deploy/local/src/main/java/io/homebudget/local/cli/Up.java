@@ -24,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -173,8 +174,9 @@ public final class Up implements Callable<Integer> {
             return status;
         }
         while (!stopAsked()) {
-            if (supervisor.inRecovery().isPresent()) {
-                return sayRecovery(home, supervisor);
+            Optional<String> inRecovery = supervisor.inRecovery();
+            if (inRecovery.isPresent()) {
+                return sayRecovery(home, supervisor, inRecovery.get());
             }
             asked.await(300, TimeUnit.MILLISECONDS);
         }
@@ -205,8 +207,9 @@ public final class Up implements Callable<Integer> {
         long began = System.nanoTime();
         long saidAt = began;
         while (!stopAsked()) {
-            if (supervisor.inRecovery().isPresent()) {
-                return sayRecovery(home, supervisor);
+            Optional<String> inRecovery = supervisor.inRecovery();
+            if (inRecovery.isPresent()) {
+                return sayRecovery(home, supervisor, inRecovery.get());
             }
             List<MemberStatus> waiting = supervisor.status().stream()
                     .filter(member ->
@@ -273,11 +276,13 @@ public final class Up implements Callable<Integer> {
     }
 
     private int endOf(Home home, Supervisor supervisor) {
-        return supervisor.inRecovery().isPresent() ? sayRecovery(home, supervisor) : stopAsked() ? 0 : 1;
+        return supervisor
+                .inRecovery()
+                .map(name -> sayRecovery(home, supervisor, name))
+                .orElseGet(() -> stopAsked() ? 0 : 1);
     }
 
-    private int sayRecovery(Home home, Supervisor supervisor) {
-        String name = supervisor.inRecovery().orElseThrow();
+    private int sayRecovery(Home home, Supervisor supervisor, String name) {
         Probe.Recovery recovery = supervisor.recoveryOf(name);
         say(name + " is in recovery mode: its store cannot be used as it is, and it does not guess.");
         say("  file   " + recovery.file());

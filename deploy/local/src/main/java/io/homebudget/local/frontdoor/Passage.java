@@ -18,6 +18,7 @@ import io.vertx.httpproxy.HttpProxy;
 import io.vertx.httpproxy.ProxyContext;
 import io.vertx.httpproxy.ProxyInterceptor;
 import io.vertx.httpproxy.ProxyResponse;
+import java.net.ConnectException;
 import java.util.Set;
 
 /**
@@ -47,10 +48,9 @@ final class Passage implements ProxyInterceptor {
                 new HttpClientOptions()
                         .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
                         .setConnectTimeout(2_000)
-                        .setMaxWaitQueueSize(QUEUE)
                         .setMaxHeaderSize(32 << 10)
                         .setDecompressionSupported(false),
-                new PoolOptions().setHttp1MaxSize(CONNECTIONS));
+                new PoolOptions().setHttp1MaxSize(CONNECTIONS).setMaxWaitQueueSize(QUEUE));
         this.proxy = HttpProxy.reverseProxy(client).origin(this::connect).addInterceptor(this);
     }
 
@@ -79,7 +79,9 @@ final class Passage implements ProxyInterceptor {
             boolean sent = Boolean.TRUE.equals(context.get("connected", Boolean.class));
             Problem problem = sent
                     ? Problem.answerLost(route.service(), READS.contains(from.method()))
-                    : Problem.notSent(route.service());
+                    : failure instanceof ConnectException
+                            ? Problem.away(route.service())
+                            : Problem.busy(route.service());
             return Future.succeededFuture(refusal(context, problem));
         });
     }

@@ -6,11 +6,18 @@ import io.vertx.core.json.JsonObject;
 /** The front door's own refusals, in the shape that the services use. */
 record Problem(LedgerError error, String detail) {
 
-    /** Connecting failed or the queue was full: no byte of the request was sent. */
-    static Problem notSent(String service) {
+    /** Connecting failed: no byte of the request was sent. */
+    static Problem away(String service) {
         return new Problem(
                 LedgerError.NOT_WRITTEN,
                 "The " + service + " service does not answer. Nothing was written; try again.");
+    }
+
+    /** No connection was free in time, or the queue for one was full: no byte of the request was sent. */
+    static Problem busy(String service) {
+        return new Problem(
+                LedgerError.NOT_WRITTEN,
+                "The " + service + " service has more to do than it can. Nothing was written; try again.");
     }
 
     /** The request was sent, at least in part, and no answer came. */

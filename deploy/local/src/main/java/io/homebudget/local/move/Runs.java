@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 /** Runs and verifications of migration-service, asked for and followed to their end. */
 public final class Runs {
     private static final String ROOT = "/api/v1/migration";
+    private static final String SUCCEEDED = "succeeded";
     /** Gates may open by themselves (a follower catches up, a store comes back); longer waits are the person's decision. */
     private static final Duration GATE_LIMIT = Duration.ofSeconds(60);
 
@@ -100,21 +101,40 @@ public final class Runs {
         }
     }
 
-    /** Compares everything. @return the verification in its final state; {@code differences} may be above 0 */
+    /**
+     * Compares everything; while a store is away for the moment, again.
+     *
+     * @return the verification in its final state; {@code differences} may be above 0
+     */
     public JsonNode verify(Kind kind) throws Stopped, InterruptedException {
         String label = "verifying " + kind.word();
-        try {
-            Answer answer = http.post(ROOT + "/verifications", Map.of("kind", kind.word()));
-            if (!answer.ok()) {
-                throw new Stopped(label + " was refused: " + answer.reason());
-            }
-            return succeeded(
-                    label,
-                    jobs.follow(
+        long limit = System.nanoTime() + GATE_LIMIT.toNanos();
+        while (true) {
+            String trouble;
+            try {
+                Answer answer = http.post(ROOT + "/verifications", Map.of("kind", kind.word()));
+                if (answer.ok()) {
+                    JsonNode ended = jobs.follow(
                             label,
-                            ROOT + "/verifications/" + answer.json().path("id").asText()));
-        } catch (IOException e) {
-            throw new Stopped(label + ": migration-service does not answer");
+                            ROOT + "/verifications/" + answer.json().path("id").asText());
+                    if (SUCCEEDED.equals(ended.path("state").asText())) {
+                        return ended;
+                    }
+                    trouble = ended.path("state").asText() + ": " + Jobs.error(ended);
+                } else {
+                    trouble = answer.reason();
+                    if (answer.status() != 409 && answer.status() != 503 && answer.status() != 429) {
+                        throw new Stopped(label + " was refused: " + trouble);
+                    }
+                }
+            } catch (IOException e) {
+                trouble = "migration-service does not answer";
+            }
+            if (System.nanoTime() > limit) {
+                throw new Stopped(label + " is not possible: " + trouble);
+            }
+            progress.update(label, -1, "waiting: " + trouble);
+            TimeUnit.MILLISECONDS.sleep(1_000);
         }
     }
 
@@ -131,7 +151,7 @@ public final class Runs {
     }
 
     private static JsonNode succeeded(String label, JsonNode job) throws Stopped {
-        if (!"succeeded".equals(job.path("state").asText())) {
+        if (!SUCCEEDED.equals(job.path("state").asText())) {
             throw new Stopped(label + " " + job.path("state").asText() + ": " + Jobs.error(job));
         }
         return job;

@@ -116,7 +116,7 @@ final class Keeper {
                     return;
                 }
                 if (deaths.another(clock.instant())) {
-                    become(State.GIVEN_UP, ended);
+                    giveUp(ended);
                     announcer.say(member.name() + " " + ended + ": its third end within "
                             + Deaths.WINDOW.toSeconds() + " s, given up. See " + home.log(member.name())
                             + "; then: deploy/local/ctl --home " + home.folder() + " start " + member.name());
@@ -130,7 +130,7 @@ final class Keeper {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
-            become(State.GIVEN_UP, e.getMessage());
+            giveUp(e.getMessage());
             announcer.say(member.name() + " cannot be kept: " + e.getMessage());
         }
     }
@@ -196,6 +196,12 @@ final class Keeper {
         if (!Files.exists(log)) {
             Files.createFile(log, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         }
+    }
+
+    /** From the moment in which this is known somebody may start the member anew, though this thread has not ended yet. */
+    private void giveUp(String why) {
+        wanted = false;
+        become(State.GIVEN_UP, why);
     }
 
     private void become(State next, String why) {

@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -87,7 +89,9 @@ class JsonImportTest {
     @Test
     void a_file_that_still_changes_blocks_the_import_saying_so() throws Exception {
         Path mine = files("mine", "[3]", "[4]");
-        JsonImport patient = new JsonImport(home, sample, Duration.ofMillis(300), Duration.ofSeconds(1));
+        // longer than any pause of the machine between two of the old backend's writes
+        JsonImport patient = new JsonImport(home, sample, Duration.ofHours(1), Duration.ofSeconds(1));
+        rested(mine.resolve("expenses.json"));
         ScheduledExecutorService oldBackend = Executors.newSingleThreadScheduledExecutor();
         try {
             oldBackend.scheduleAtFixedRate(
@@ -106,10 +110,15 @@ class JsonImportTest {
             oldBackend.awaitTermination(10, TimeUnit.SECONDS);
         }
 
+        rested(mine.resolve("incomes.json"));
         patient.run(mine);
 
         assertThat(home.data().resolve("expense/expenses.json")).hasContent("[3]");
         assertThat(home.data().resolve("income/incomes.json")).exists();
+    }
+
+    private static void rested(Path file) throws IOException {
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofDays(1))));
     }
 
     private static void write(Path file, String text) {
