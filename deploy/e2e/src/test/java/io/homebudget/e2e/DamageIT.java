@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * primary, and into the file of the JSON store; exactly that is reported, each once, with its type, fields and side, and the repair
  * mends all of it.
  */
-@Timeout(value = 900, unit = TimeUnit.SECONDS)
+@Timeout(value = 1_800, unit = TimeUnit.SECONDS)
 class DamageIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 

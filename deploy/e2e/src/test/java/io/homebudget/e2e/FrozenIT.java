@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A process is stopped for a while and goes on where it stood, as after a pause of a virtual machine. */
-@Timeout(value = 300, unit = TimeUnit.SECONDS)
+@Timeout(value = 900, unit = TimeUnit.SECONDS)
 class FrozenIT {
     private static final Duration FROZEN = Duration.ofSeconds(4);
 
@@ -41,6 +41,7 @@ class FrozenIT {
                 moves.take("DATABASE_READS", "income");
                 clients.awaitWorking("expense", 20);
                 report.step("PostgreSQL frozen, rollback, thawed after the change", () -> {
+                    moves.awaitInSync("expense", Duration.ofSeconds(60));
                     stack.freeze("postgres");
                     Stack.Ran rollback = stack.did("rollback", "--kind", "expense");
                     report.line("rollback took " + rollback.took().toMillis() + " ms: "
@@ -66,7 +67,7 @@ class FrozenIT {
         moves.followUntil(run, seen -> Moves.step(seen).equals("phase_change"));
         stack.freeze(member);
         long until = System.nanoTime() + FROZEN.toNanos();
-        Awaitility.await("frozen long enough").atMost(FROZEN.plusSeconds(1)).until(() -> System.nanoTime() > until);
+        Awaitility.await("frozen long enough").atMost(FROZEN.plusSeconds(30)).until(() -> System.nanoTime() > until);
         stack.thaw(member);
         moves.follow(run);
         moves.take(target, "expense");

@@ -28,7 +28,7 @@ class KilledAtStepsIT {
     private record Blow(String target, String step, String victim) {}
 
     @Test
-    @Timeout(value = 300, unit = TimeUnit.SECONDS)
+    @Timeout(value = 900, unit = TimeUnit.SECONDS)
     void the_backfill_and_the_change_of_rule_survive_a_kill() throws Exception {
         strike(
                 "steps",

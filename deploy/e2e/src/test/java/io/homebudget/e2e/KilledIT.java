@@ -27,7 +27,7 @@ class KilledIT {
     Path folder;
 
     @Test
-    @Timeout(value = 300, unit = TimeUnit.SECONDS)
+    @Timeout(value = 900, unit = TimeUnit.SECONDS)
     void one_or_two_are_killed_in_each_phase() throws Exception {
         kill(
                 "killed",

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The promise itself: all the way to PostgreSQL and all the way back, and nobody notices. */
-@Timeout(value = 300, unit = TimeUnit.SECONDS)
+@Timeout(value = 900, unit = TimeUnit.SECONDS)
 class MoveUnderLoadIT {
     /** 200 is the promise. */
     private static final int PER_SECOND = Integer.getInteger("e2e.per.second", 200);

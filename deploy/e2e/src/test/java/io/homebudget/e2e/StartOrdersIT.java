@@ -33,7 +33,7 @@ class StartOrdersIT {
     Path folder;
 
     @Test
-    @Timeout(value = 240, unit = TimeUnit.SECONDS)
+    @Timeout(value = 900, unit = TimeUnit.SECONDS)
     void a32_json_only_serves_without_postgresql_and_kafka_and_takes_them_in_when_they_come() throws Exception {
         try (Stack stack = new Stack(folder.resolve("start-orders"))) {
             stack.ready("--without", "postgres", "--without", "kafka");

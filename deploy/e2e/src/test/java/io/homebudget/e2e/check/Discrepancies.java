@@ -13,13 +13,16 @@ import org.awaitility.Awaitility;
 /** What migration-service has found, as an operator sees it. */
 public final class Discrepancies {
     private static final String ROOT = "/api/v1/migration";
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    /** A repair takes some tenths of a second on a busy machine. */
+    private static final Duration LIMIT_EACH = Duration.ofSeconds(2);
+
+    private static final Duration LIMIT_LEAST = Duration.ofSeconds(60);
 
     private final Api migration;
     private final String kind;
 
     public Discrepancies(Stack stack, String kind) throws IOException {
-        this.migration = Api.of(stack, "migration", "operator");
+        this.migration = Api.of(stack, "migration", "operator").patient();
         this.kind = kind;
     }
 
@@ -59,6 +62,7 @@ public final class Discrepancies {
 
     /** Orders the repair of all and follows it to its end. */
     public JsonNode repairAll() throws IOException, InterruptedException {
+        Duration limit = LIMIT_LEAST.plus(LIMIT_EACH.multipliedBy(all("open").size()));
         String id = migration
                 .post(ROOT + "/discrepancies/repair", Map.of("kind", kind, "reason", "e2e"))
                 .must(202)
@@ -66,7 +70,7 @@ public final class Discrepancies {
                 .path("id")
                 .asText();
         JsonNode[] order = new JsonNode[1];
-        Awaitility.await("repair of " + kind).atMost(LIMIT).until(() -> !(order[0] =
+        Awaitility.await("repair of " + kind).atMost(limit).until(() -> !(order[0] =
                         migration.get(ROOT + "/repairs/" + id).must(200).json())
                 .path("state")
                 .asText()

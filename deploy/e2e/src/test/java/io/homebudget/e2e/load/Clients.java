@@ -310,7 +310,7 @@ public final class Clients implements AutoCloseable {
             from = operations.size();
         }
         Awaitility.await("clients are served")
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofSeconds(180))
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> operationsSince((int) from).stream()
                                 .filter(operation ->

@@ -31,7 +31,7 @@ public final class Stack implements AutoCloseable {
     public static final List<String> MEMBERS =
             List.of("postgres", "kafka", "expense", "income", "migration", "backup", "front-door");
     public static final List<String> KINDS = List.of("expense", "income");
-    public static final Duration START_LIMIT = Duration.ofSeconds(120);
+    public static final Duration START_LIMIT = Duration.ofSeconds(300);
 
     private static final Pattern POSTGRES_URL = Pattern.compile("postgresql://([^:]+):([^@]+)@([^/]+)/(\\S+)");
     private static final int FIRST_PORT = 22_000;
@@ -194,7 +194,7 @@ public final class Stack implements AutoCloseable {
         if (before.size() >= 2) {
             long again = before.get(before.size() - 2) + DEATHS_WINDOW.toNanos();
             Awaitility.await("two deaths of " + member + " are long enough ago")
-                    .atMost(DEATHS_WINDOW.plusSeconds(1))
+                    .atMost(DEATHS_WINDOW.plusSeconds(30))
                     .until(() -> System.nanoTime() > again);
         }
         before.add(System.nanoTime());
