@@ -115,6 +115,42 @@ class FrontDoorIT {
     }
 
     @Test
+    void a_service_with_more_to_do_than_it_can_is_not_called_away() throws Exception {
+        HttpServer silent = vertx.createHttpServer().requestHandler(request -> {});
+        silent.listen(ports.of("backup"), "localhost")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+        try {
+            // more than there are connections to one service
+            List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+            for (int i = 0; i < 400; i++) {
+                answers.add(HTTP.sendAsync(
+                        request("/api/v1/backups")
+                                .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString()));
+            }
+
+            CompletableFuture.anyOf(answers.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
+
+            HttpResponse<String> refused = answers.stream()
+                    .filter(CompletableFuture::isDone)
+                    .findFirst()
+                    .orElseThrow()
+                    .join();
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(refused.headers().firstValue("retry-after")).contains("1");
+            assertThat(refused.body())
+                    .contains("not-written")
+                    .contains("more to do than it can")
+                    .contains("Nothing was written");
+        } finally {
+            silent.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
     void a_service_that_dies_under_a_write_is_outcome_unknown_without_retry_after() throws Exception {
         HttpResponse<String> answer = post("/api/v1/expense/die", "{}");
         assertThat(answer.statusCode()).isEqualTo(503);
