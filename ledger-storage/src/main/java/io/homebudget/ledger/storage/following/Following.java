@@ -75,6 +75,8 @@ public final class Following {
     private boolean primaryAway;
 
     private boolean asking;
+    /** Of the question that is open. */
+    private long askedAt;
 
     private long backoffMillis = FIRST_BACKOFF_MILLIS;
     private String lastFailure;
@@ -176,6 +178,11 @@ public final class Following {
         return asking;
     }
 
+    /** Whether one and the same question to the primary's log is open for so long: a primary that only has much to do answers. */
+    public synchronized boolean primarySilentFor(Duration time) {
+        return asking && System.nanoTime() - askedAt >= time.toNanos();
+    }
+
     /** Positions up to here are durable in the follower. */
     public synchronized long position() {
         return applied;
@@ -256,6 +263,7 @@ public final class Following {
     private void pull(long from) {
         synchronized (this) {
             asking = true;
+            askedAt = System.nanoTime();
         }
         primary.log(from, BATCH_CHANGES).subscribe().with(slice -> pulled(from, slice), failure -> {
             synchronized (this) {

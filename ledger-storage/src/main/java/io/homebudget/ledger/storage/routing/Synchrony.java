@@ -31,8 +31,11 @@ final class Synchrony {
     /** How long an acknowledgement waits for the journal before the mark is cleared: well below the client's patience. */
     private static final Duration PATIENCE = Duration.ofMillis(800);
 
-    /** How much longer while PostgreSQL is being asked for what the journal lacks: its answer, or its loss, decides. */
+    /** How much longer while PostgreSQL is being asked for what the journal lacks: whether it answers decides. */
     private static final Duration GRACE = Duration.ofMillis(400);
+
+    /** Of GRACE, without an answer to one question: then it is PostgreSQL that is away, not the journal. */
+    private static final Duration SILENCE = Duration.ofMillis(300);
 
     /** For the mark to be cleared too: where the disk takes neither, the client is told that the outcome is not known. */
     private static final Duration LIMIT = Duration.ofSeconds(5);
@@ -155,12 +158,13 @@ final class Synchrony {
                     if (result.isDone()) {
                         return;
                     }
-                    if (following.primaryAway()) {
+                    boolean last = patience.equals(GRACE);
+                    if (following.primaryAway() || last && following.primarySilentFor(SILENCE)) {
                         // the journal waits for a set before this one that only a lost PostgreSQL has: not worth the
                         // mark, with which JSON can take over
                         result.completeExceptionally(new IllegalStateException(
                                 "PostgreSQL was lost before the JSON journal had the change"));
-                    } else if (following.askingPrimary() && !patience.equals(GRACE)) {
+                    } else if (!last && following.askingPrimary()) {
                         limit(result, GRACE);
                     } else {
                         follow(leave("the JSON journal did not answer in time"), result);

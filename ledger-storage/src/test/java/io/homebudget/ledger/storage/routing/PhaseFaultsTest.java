@@ -185,6 +185,26 @@ class PhaseFaultsTest {
     }
 
     @Test
+    @Tag("A34")
+    void aPostgresThatFallsSilentBetweenTwoWritesDoesNotCostTheMark() {
+        forwardTo(Phase.DATABASE_READS);
+        await().atMost(EngineFixture.LIMIT).until(fixture.json::isSet);
+        long epoch = fixture.engine().state().epoch();
+        fixture.postgresCalls.hold("log", new CompletableFuture<>());
+        // committed, and its answer is lost: the journal can have the next one only after PostgreSQL has told of this
+        // one
+        fixture.postgres.write(create(1), epoch).await().atMost(EngineFixture.LIMIT);
+
+        CompletableFuture<WriteOutcome> next = send(create(2));
+
+        assertThat(next).succeedsWithin(EngineFixture.LIMIT).isInstanceOf(WriteOutcome.Unknown.class);
+        assertThat(fixture.json.isSet()).isTrue();
+        fixture.postgres.away(true);
+        fixture.move(Phase.DUAL_WRITE);
+        assertThat(send(create(3))).succeedsWithin(EngineFixture.LIMIT).isInstanceOf(WriteOutcome.Written.class);
+    }
+
+    @Test
     void anAbandonedStepToDatabaseOnlyLeavesJsonInSync() {
         forwardTo(Phase.DATABASE_READS);
         fixture.postgresCalls.on(
