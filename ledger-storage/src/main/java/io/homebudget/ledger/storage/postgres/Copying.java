@@ -8,9 +8,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.io.ByteArrayOutputStream;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import org.jboss.logging.Logger;
@@ -27,7 +25,7 @@ final class Copying {
     private static final int PART = 256 << 10;
 
     /** COPY is one statement, as long as its reader takes; an export may take half an hour. */
-    private static final String COPY_LIMIT = "31min";
+    static final String COPY_LIMIT = "31min";
 
     private final Statements sql;
     private final PostgresSettings settings;
@@ -103,31 +101,16 @@ final class Copying {
         }
 
         /**
-         * Takes the transaction's snapshot at an exact position: while no write is in flight. The lock is given back at once, the
-         * snapshot stays.
+         * Begins the transaction that is read.
          *
          * @return the position and the number of rows
          */
         long[] snapshot() throws SQLException {
-            connection.setAutoCommit(false);
-            execute(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-            execute(connection, "SET LOCAL statement_timeout = " + settings.bulkMillis());
-            // whoever never reads must not keep the server from cleaning up
-            execute(connection, "SET LOCAL idle_in_transaction_session_timeout = '60s'");
-            execute(connection, "SAVEPOINT still");
-            Upkeep.end(connection, sql);
-            execute(connection, "SET LOCAL lock_timeout = " + settings.fenceMillis());
-            execute(connection, "LOCK TABLE " + sql.log + " IN SHARE MODE");
-            Synchronizing.number(connection, "SELECT " + LogReading.head(sql));
-            execute(connection, "ROLLBACK TO SAVEPOINT still");
-            String facts = "SELECT " + LogReading.head(sql) + ", (SELECT count(*) FROM " + sql.entries
+            long position = ExactSnapshot.begin(connection, sql, settings);
+            String rows = "SELECT (SELECT count(*) FROM " + sql.entries
                     + ") + (SELECT count(*) FROM " + sql.tombstones + " t WHERE NOT EXISTS (SELECT FROM " + sql.entries
                     + " x WHERE x.id = t.id))";
-            try (Statement statement = connection.createStatement();
-                    ResultSet row = statement.executeQuery(facts)) {
-                row.next();
-                return new long[] {row.getLong(1), row.getLong(2)};
-            }
+            return new long[] {position, Synchronizing.number(connection, rows)};
         }
 
         /** The next part; one without lines is the end. */

@@ -96,7 +96,7 @@ public final class PostgresStore implements LedgerStore, AutoCloseable {
         log = new LogReading(link, sql, settings, parts.clock());
         following = new Following(link, sql, settings);
         synchronizing = new Synchronizing(sql, parts.bulk(), parts.workers());
-        restoring = new Restoring(sql, parts.bulk(), parts.workers());
+        restoring = new Restoring(sql, settings, parts.bulk(), parts.workers());
         comparing = new Comparing(link, sql, settings);
         mending = new Mending(link, sql, settings);
         phases = new PhaseRecord(link, sql, settings);

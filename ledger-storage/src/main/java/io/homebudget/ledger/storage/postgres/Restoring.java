@@ -4,23 +4,19 @@ import static io.homebudget.ledger.storage.postgres.Synchronizing.execute;
 import static io.homebudget.ledger.storage.postgres.Synchronizing.number;
 
 import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.storage.postgres.TargetDifference.Compared;
 import io.homebudget.ledger.storage.store.Image;
-import io.homebudget.ledger.storage.store.ImageRow;
 import io.homebudget.ledger.storage.store.InDoubt;
 import io.homebudget.ledger.storage.store.Restoration;
 import io.homebudget.ledger.storage.store.RestoreReport;
 import io.homebudget.ledger.storage.store.StoreAway;
 import io.homebudget.ledger.storage.store.StoreFenced;
 import io.smallrye.mutiny.Uni;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -28,38 +24,43 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.jboss.logging.Logger;
 import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyManager;
+import org.postgresql.copy.CopyIn;
 
 /**
- * A restore of the primary as one transaction: the target is copied into a temporary table while clients go on, then the lock
- * that the fence uses keeps every writer of every replica out while the difference is found and written. A kill of either side
- * leaves the ledger as before, or restored. Runs on a worker thread, where it may block.
+ * A restore of the primary as one transaction: what differs is found and copied into a temporary table while clients go on
+ * ({@link TargetDifference}); then the lock that the fence uses keeps every writer of every replica out, and what they changed meanwhile
+ * is compared too. So writers are held in proportion to what differs, not to the ledger. A kill of either side leaves the ledger as
+ * before, or restored. A row that is changed past the log while the tables are read, by hand, may keep that change. Runs on a worker
+ * thread, where it may block.
  */
 final class Restoring {
     private static final Logger LOG = Logger.getLogger(Restoring.class);
-    /** Rows per COPY: some megabytes of text. */
-    private static final int STAGE = 5_000;
-
-    private static final int BUFFER = 1 << 16;
     /** The caller's fence waits for writes in flight, which end within 2 s. */
     private static final long FENCE_SECONDS = 30;
     /** How often, and with which pause, a commit without an answer is looked for. */
     private static final int LOOKS = 20;
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    /** Of the target, what differs. */
     private static final String TARGET = "restore_target";
+    /** Of the target, what was changed while the rest was compared. */
+    private static final String LATE = "restore_late";
+
     private static final String DIFFERENCE = "restore_difference";
 
     private final Statements sql;
     private final BulkConnections connections;
     private final Executor workers;
+    private final TargetDifference differing;
 
-    Restoring(Statements sql, BulkConnections connections, Executor workers) {
+    Restoring(Statements sql, PostgresSettings settings, BulkConnections connections, Executor workers) {
         this.sql = sql;
         this.connections = connections;
         this.workers = workers;
+        this.differing = new TargetDifference(sql, settings, connections);
     }
 
     Uni<RestoreReport> restore(
@@ -88,15 +89,16 @@ final class Restoring {
                 execute(connection, "SET LOCAL client_connection_check_interval = '1s'");
                 execute(connection, "SET LOCAL statement_timeout = '10min'");
                 execute(connection, "SET LOCAL lock_timeout = '10s'");
-                stage(connection, target);
+                Compared compared = stage(connection, target);
                 shut(fence);
                 String phase = lock(connection, epoch);
+                stageLate(connection, target, compared.position());
                 report = difference(connection);
                 if (report.changes() > 0) {
                     record(connection, restoration, epoch, phase);
                     change(connection, epoch);
                 }
-                raiseIds(connection, restoration.idsThrough());
+                raiseIds(connection, Math.max(restoration.idsThrough(), compared.lastId()));
                 report = withPosition(report, number(connection, "SELECT " + LogReading.head(sql)));
                 committing = true;
                 connection.commit();
@@ -133,45 +135,71 @@ final class Restoring {
         }
     }
 
-    private void stage(Connection connection, Image target) throws SQLException, IOException {
+    private Compared stage(Connection connection, Image target) throws SQLException, IOException {
+        table(connection, TARGET);
+        Compared[] compared = new Compared[1];
+        copy(connection, TARGET, into -> compared[0] = differing.find(target, into));
+        if (compared[0].rows() != target.rows()) {
+            throw new IOException(
+                    "the target has " + compared[0].rows() + " rows, not " + target.rows() + " as were staged");
+        }
+        // without statistics what follows would be planned as if there were always few
+        execute(connection, "ANALYZE " + TARGET);
+        return compared[0];
+    }
+
+    /** Under the lock: entries that were changed after the tables were read have to be compared too. */
+    private void stageLate(Connection connection, Image target, long position) throws SQLException, IOException {
+        long[] late = changedAfter(connection, position);
+        if (late.length == 0) {
+            return;
+        }
+        table(connection, LATE);
+        copy(connection, LATE, into -> differing.rowsOf(late, target, into));
         execute(
                 connection,
-                "CREATE TEMP TABLE " + TARGET + " (LIKE " + sql.staging + " INCLUDING DEFAULTS) ON COMMIT DROP");
-        CopyManager copy = connection.unwrap(PGConnection.class).getCopyAPI();
-        long staged = target.lines() == null ? stageRows(copy, target) : stageLines(copy, target);
-        if (staged != target.rows()) {
-            throw new IOException("the target has " + staged + " rows, not " + target.rows() + " as were staged");
-        }
-        // without statistics the comparison would be planned as if the target were tiny
-        execute(connection, "ANALYZE " + TARGET);
+                "INSERT INTO " + TARGET + " SELECT l.* FROM " + LATE + " l WHERE NOT EXISTS (SELECT FROM " + TARGET
+                        + " s WHERE s.id = l.id)");
     }
 
-    private long stageLines(CopyManager copy, Image target) throws SQLException, IOException {
-        try (InputStream lines = target.lines().open()) {
-            String columns = " (id, deleted, " + sql.valueColumns("") + ", version, epoch, change_id, digest)";
-            return copy.copyIn("COPY " + TARGET + columns + " FROM STDIN", lines, BUFFER);
-        }
-    }
-
-    private long stageRows(CopyManager copy, Image target) throws SQLException, IOException {
-        CopyText text = new CopyText(sql.business);
-        int pending = 0;
-        long staged = 0;
-        for (List<ImageRow> chunk : target.chunks().subscribe().asIterable(2, () -> new ArrayBlockingQueue<>(4))) {
-            for (ImageRow row : chunk) {
-                text.staged(row);
-                pending++;
+    private long[] changedAfter(Connection connection, long position) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(
+                "SELECT DISTINCT entry_id FROM " + sql.log + " WHERE position > ? ORDER BY entry_id")) {
+            query.setLong(1, position);
+            LongStream.Builder ids = LongStream.builder();
+            try (ResultSet rows = query.executeQuery()) {
+                while (rows.next()) {
+                    ids.add(rows.getLong(1));
+                }
             }
-            if (pending >= STAGE) {
-                staged += flush(copy, text);
-                pending = 0;
-            }
+            return ids.build().toArray();
         }
-        return staged + flush(copy, text);
     }
 
-    private static long flush(CopyManager copy, CopyText text) throws SQLException, IOException {
-        return copy.copyIn("COPY " + TARGET + " FROM STDIN", new ByteArrayInputStream(text.take()), BUFFER);
+    private void table(Connection connection, String name) throws SQLException {
+        execute(
+                connection,
+                "CREATE TEMP TABLE " + name + " (LIKE " + sql.staging + " INCLUDING DEFAULTS) ON COMMIT DROP");
+    }
+
+    private interface Copied {
+        void into(CopyIn copy) throws SQLException, IOException;
+    }
+
+    private void copy(Connection connection, String table, Copied rows) throws SQLException, IOException {
+        CopyIn copy = connection
+                .unwrap(PGConnection.class)
+                .getCopyAPI()
+                .copyIn("COPY " + table + " (id, deleted, " + sql.valueColumns("")
+                        + ", version, epoch, change_id, digest) FROM STDIN");
+        try {
+            rows.into(copy);
+            copy.endCopy();
+        } finally {
+            if (copy.isActive()) {
+                copy.cancelCopy();
+            }
+        }
     }
 
     /** Waits for every write in flight and keeps all others out. @return the phase that rules */
@@ -196,13 +224,13 @@ final class Restoring {
                 connection,
                 "CREATE TEMP TABLE " + DIFFERENCE
                         + " ON COMMIT DROP AS SELECT row_number() OVER (ORDER BY d.id) - 1 AS n,"
-                        + " d.*, gen_random_uuid() AS change_id FROM (SELECT coalesce(t.id, s.id) AS id,"
-                        + " CASE WHEN t.id IS NULL THEN 'INSERT' WHEN s.id IS NULL OR s.deleted THEN 'DELETE'"
+                        + " d.*, gen_random_uuid() AS change_id FROM (SELECT s.id,"
+                        + " CASE WHEN t.id IS NULL THEN 'INSERT' WHEN s.deleted THEN 'DELETE'"
                         + " ELSE 'UPDATE' END AS action, GREATEST(t.version, s.version, b.version, 0) + 1 AS version,"
-                        + " coalesce(t.version, b.version) AS before_version FROM " + sql.entries + " t FULL JOIN "
-                        + TARGET
-                        + " s ON s.id = t.id LEFT JOIN " + sql.tombstones + " b ON b.id = coalesce(t.id, s.id)"
-                        + " WHERE CASE WHEN t.id IS NULL THEN NOT s.deleted WHEN s.id IS NULL OR s.deleted THEN true"
+                        + " coalesce(t.version, b.version) AS before_version FROM " + TARGET + " s LEFT JOIN "
+                        + sql.entries
+                        + " t ON t.id = s.id LEFT JOIN " + sql.tombstones + " b ON b.id = s.id"
+                        + " WHERE CASE WHEN t.id IS NULL THEN NOT s.deleted WHEN s.deleted THEN true"
                         + " ELSE (" + there + ") IS DISTINCT FROM (" + wanted + ") END) d");
         execute(connection, "ANALYZE " + DIFFERENCE);
         try (PreparedStatement query =
@@ -288,9 +316,9 @@ final class Restoring {
         execute(connection, "ALTER SEQUENCE " + sql.idSequence + " CACHE 1");
         execute(
                 connection,
-                "SELECT setval('" + sql.idSequence + "', given) FROM (SELECT GREATEST((SELECT max(id) FROM " + TARGET
-                        + "), NULLIF(" + idsThrough + ", 0), CASE WHEN is_called THEN last_value END) AS given FROM "
-                        + sql.idSequence + ") q WHERE given IS NOT NULL");
+                "SELECT setval('" + sql.idSequence + "', given) FROM (SELECT GREATEST(NULLIF(" + idsThrough
+                        + ", 0), CASE WHEN is_called THEN last_value END) AS given FROM " + sql.idSequence
+                        + ") q WHERE given IS NOT NULL");
     }
 
     /** Looks what became of a commit without an answer: its transaction holds the lock until it has ended, one way or the other. */

@@ -47,7 +47,7 @@ class PostgresLinesIT {
     }
 
     /** Every tenth of them deleted. */
-    private static List<ImageRow> rows(Kind kind, int count) {
+    static List<ImageRow> rows(Kind kind, int count) {
         String business = kind == Kind.EXPENSE ? "a\tb\\\n\r\b" : null;
         List<ImageRow> rows = new ArrayList<>();
         for (int i = 1; i <= count; i++) {
@@ -74,7 +74,7 @@ class PostgresLinesIT {
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private static Image image(Kind kind, List<ImageRow> rows, int promised) {
+    static Image image(Kind kind, List<ImageRow> rows, int promised) {
         byte[] lines = text(kind, rows);
         return new Image(5, promised, Multi.createFrom().items(rows), () -> new ByteArrayInputStream(lines));
     }

@@ -249,13 +249,15 @@ class EngineRestoreIT {
         Taken target = full.without(1_500);
         RestoreDesk desk = desk();
         RestoreState staged = stage(desk, target);
-        // the lock that the restore waits for is held until the service is gone
+        // what the restore asks once it has the lock is held until the service is gone
         try (java.sql.Connection blocker = real.database.dataSource().getConnection()) {
             blocker.setAutoCommit(false);
-            blocker.createStatement().execute("LOCK TABLE expense.change_log IN ROW EXCLUSIVE MODE");
+            blocker.createStatement().execute("LOCK TABLE expense.ledger_state IN ACCESS EXCLUSIVE MODE");
             desk.apply(staged.id(), staged.staged());
             await("the restore waits").atMost(RealEngine.LIMIT).until(() -> real.query(
-                            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'expense.change_log'::regclass")
+                            "SELECT count(*) FROM pg_locks w JOIN pg_locks h ON h.pid = w.pid WHERE NOT w.granted"
+                                    + " AND w.relation = 'expense.ledger_state'::regclass AND h.granted AND h.relation ="
+                                    + " 'expense.change_log'::regclass AND h.mode = 'ShareRowExclusiveLock'")
                     .equals(List.of("1")));
 
             real.crash();

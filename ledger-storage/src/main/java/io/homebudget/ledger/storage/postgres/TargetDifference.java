@@ -1,0 +1,179 @@
+package io.homebudget.ledger.storage.postgres;
+
+import static io.homebudget.ledger.storage.postgres.Synchronizing.execute;
+
+import io.homebudget.ledger.storage.store.Image;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+import org.postgresql.copy.CopyOut;
+
+/**
+ * Finds the rows of a restore's target that are not as the tables are, while clients go on writing: both are read once, in the
+ * order of their ids, the tables at an exact position of the log. What is found is written as lines of the staging table; an entry
+ * that the target does not have is written as deleted.
+ *
+ * <p>Lines are compared as bytes. One that is only written differently is found too, so whoever acts on what was found compares
+ * values; what is not found has equal values. Memory does not depend on the number of rows. Blocks.
+ */
+final class TargetDifference {
+    private static final int PART = 1 << 18;
+    /** For the moment at which no write is in flight; writers are let through in between. */
+    private static final int ATTEMPTS = 5;
+
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+    private final Statements sql;
+    private final PostgresSettings settings;
+    private final BulkConnections connections;
+    private final String copy;
+    /** What follows the id of an entry that the target does not have. */
+    private final byte[] absent;
+
+    TargetDifference(Statements sql, PostgresSettings settings, BulkConnections connections) {
+        this.sql = sql;
+        this.settings = settings;
+        this.connections = connections;
+        this.copy = "COPY (SELECT t.id, false, " + sql.valueColumns("t.") + " FROM " + sql.entries
+                + " t ORDER BY t.id) TO STDOUT";
+        this.absent = ("\tt" + "\t\\N".repeat(sql.business ? 7 : 6) + "\t0\t0\t\\N\t\\N\n")
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /**
+     * What was compared.
+     *
+     * @param position of the log, of which the tables were read
+     * @param rows of the target
+     * @param lastId of the target; 0 where it is empty
+     */
+    record Compared(long position, long rows, long lastId) {}
+
+    /** Writes all that differs. */
+    Compared find(Image target, CopyIn found) throws SQLException, IOException {
+        try (Connection connection = connections.open()) {
+            boolean autoCommit = connection.getAutoCommit();
+            try (TargetLines lines = new TargetLines(target, sql.business)) {
+                long position = begin(connection);
+                execute(connection, "SET LOCAL statement_timeout = '" + Copying.COPY_LIMIT + "'");
+                CopyOut rows =
+                        connection.unwrap(PGConnection.class).getCopyAPI().copyOut(copy);
+                try {
+                    compare(rows, lines, new Parts(found));
+                } finally {
+                    if (rows.isActive()) {
+                        rows.cancelCopy();
+                    }
+                }
+                return new Compared(position, lines.rows(), lines.id());
+            } finally {
+                connection.rollback();
+                connection.setAutoCommit(autoCommit);
+            }
+        }
+    }
+
+    /** A write that takes long is no reason to give a restore up. */
+    private long begin(Connection connection) throws SQLException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return ExactSnapshot.begin(connection, sql, settings);
+            } catch (SQLException failure) {
+                if (attempt == ATTEMPTS || !LOCK_NOT_AVAILABLE.equals(failure.getSQLState())) {
+                    throw failure;
+                }
+            }
+            connection.rollback();
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+    }
+
+    private void compare(CopyOut rows, TargetLines lines, Parts found) throws SQLException, IOException {
+        byte[] held = rows.readFromCopy();
+        boolean more = lines.next();
+        while (held != null || more) {
+            long there = held == null ? Long.MAX_VALUE : id(held);
+            long wanted = more ? lines.id() : Long.MAX_VALUE;
+            if (there < wanted) {
+                found.absent(there);
+            } else if (wanted < there ? !lines.deleted() : lines.deleted() || !lines.begins(held)) {
+                found.line(lines);
+            }
+            held = there <= wanted ? rows.readFromCopy() : held;
+            more = wanted <= there ? lines.next() : more;
+        }
+        found.end();
+    }
+
+    /**
+     * Writes what the target has for some entries.
+     *
+     * @param ids ascending
+     */
+    void rowsOf(long[] ids, Image target, CopyIn found) throws SQLException, IOException {
+        Parts parts = new Parts(found);
+        int next = 0;
+        try (TargetLines lines = new TargetLines(target, sql.business)) {
+            while (next < ids.length && lines.next()) {
+                while (next < ids.length && ids[next] < lines.id()) {
+                    parts.absent(ids[next++]);
+                }
+                if (next < ids.length && ids[next] == lines.id()) {
+                    parts.line(lines);
+                    next++;
+                }
+            }
+        }
+        while (next < ids.length) {
+            parts.absent(ids[next++]);
+        }
+        parts.end();
+    }
+
+    private static long id(byte[] line) {
+        long id = 0;
+        for (int i = 0; line[i] != '\t'; i++) {
+            id = id * 10 + line[i] - '0';
+        }
+        return id;
+    }
+
+    /** Lines on their way to the server, many at a time. */
+    private final class Parts {
+        private final CopyIn to;
+        private final ByteArrayOutputStream part = new ByteArrayOutputStream(PART);
+
+        Parts(CopyIn to) {
+            this.to = to;
+        }
+
+        void absent(long id) throws SQLException {
+            part.writeBytes(Long.toString(id).getBytes(StandardCharsets.US_ASCII));
+            part.writeBytes(absent);
+            added();
+        }
+
+        void line(TargetLines lines) throws SQLException {
+            part.write(lines.buffer(), lines.start(), lines.length());
+            added();
+        }
+
+        private void added() throws SQLException {
+            if (part.size() >= PART) {
+                end();
+            }
+        }
+
+        void end() throws SQLException {
+            to.writeToCopy(part.toByteArray(), 0, part.size());
+            part.reset();
+        }
+    }
+}
