@@ -58,6 +58,8 @@ class ReconciliationIT implements World.Aware {
         }
         verify();
         before = ledger.head();
+        // what is written from now on is not published before it is sent
+        ledger.published(before);
     }
 
     @AfterEach
@@ -403,6 +405,7 @@ class ReconciliationIT implements World.Aware {
 
     private void publish() {
         topics.send(Topics.events(ledger, before));
+        ledger.published(Long.MAX_VALUE);
     }
 
     private static List<Integer> open() {

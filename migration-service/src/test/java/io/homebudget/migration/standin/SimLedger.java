@@ -496,7 +496,7 @@ public final class SimLedger {
                 List.of(change));
     }
 
-    /** The publisher stands at this position; never called: it is always at the head. */
+    /** The publisher stands at this position; the largest number, as from the beginning: always at the head. */
     public synchronized void published(long position) {
         published = position;
     }
