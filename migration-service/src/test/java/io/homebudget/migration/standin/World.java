@@ -79,6 +79,11 @@ public class World implements QuarkusTestResourceLifecycleManager {
         config.put("migration.lease.length", "1500ms");
         config.put("migration.lease.tick", "50ms");
         config.put("migration.ledgers.attempts", "2");
+        // a machine that stands still for a moment is not a PostgreSQL or a service that is away: those refuse at once
+        config.put("migration.database-limit", "20s");
+        config.put("migration.schema-limit", "20s");
+        config.put("migration.ledgers.quick-timeout", "20s");
+        config.put("migration.ledgers.connect-timeout", "20s");
         return config;
     }
 
@@ -88,8 +93,6 @@ public class World implements QuarkusTestResourceLifecycleManager {
                     .setPort(port)
                     .setDataDirectory(data())
                     .setCleanDataDirectory(false)
-                    .setServerConfig("fsync", "on")
-                    .setServerConfig("synchronous_commit", "on")
                     .start();
         } catch (IOException e) {
             throw new IllegalStateException(e);

@@ -50,7 +50,7 @@ class UpgradesIT implements World.Aware {
 
     private static JsonPath ended(String id) {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> !progress(id).getString("state").equals("running"));
         return progress(id);
