@@ -16,12 +16,17 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
+import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import javax.sql.DataSource;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -35,6 +40,9 @@ import org.junit.jupiter.api.Test;
         restrictToAnnotatedClass = true,
         initArgs = @ResourceArg(name = "kafka", value = "running"))
 class ReconciliationIT implements World.Aware {
+    @Inject
+    DataSource dataSource;
+
     private World world;
     private SimLedger ledger;
     private Topics topics;
@@ -200,6 +208,24 @@ class ReconciliationIT implements World.Aware {
                 .atMost(Duration.ofSeconds(8))
                 .until(() -> ledger.repairs() == asked + 1 && ledger.head() == head && all().equals(all));
         assertThat(ledger.row(StoreName.POSTGRES, 10)).isEqualTo(ledger.row(StoreName.JSON, 10));
+    }
+
+    @Test
+    void aRepairClosesItsDiscrepancyThoughALookFromBeforeItIsRecordedMeanwhile() {
+        ledger.write(19, "right");
+        ledger.apply(10);
+        damage(StoreName.POSTGRES, 19, "wrong");
+        publish();
+        patiently().untilAsserted(() -> assertThat(open()).hasSize(1));
+        ledger.duringTheLookAfterARepair(
+                () -> sql("update migration.discrepancies set seen_at = clock_timestamp() where state = 'open'"));
+
+        Api.operator()
+                .post(Api.ROOT + "/discrepancies/" + open().get(0) + "/repair")
+                .then()
+                .statusCode(200)
+                .body("result", equalTo("repaired"))
+                .body("state", equalTo("repaired"));
     }
 
     @Test
@@ -396,6 +422,15 @@ class ReconciliationIT implements World.Aware {
 
     // ---- what a person does and sees
     // ---------------------------------------------------------------------------------
+
+    private void sql(String statement) {
+        try (Connection connection = dataSource.getConnection();
+                Statement sql = connection.createStatement()) {
+            sql.execute(statement);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
 
     private void damage(StoreName store, long id, String value) {
         Row row = ledger.row(store, id);

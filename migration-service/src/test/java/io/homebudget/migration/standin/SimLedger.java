@@ -65,6 +65,8 @@ public final class SimLedger {
     private int newestSchema = 1;
     private int failSchemaAt;
     private boolean damagingSchema;
+    private Runnable afterRepair;
+    private Runnable duringLook;
     private String postgres = "connected";
 
     /** What a store holds under an id. @param recorded null where no change made it */
@@ -346,6 +348,11 @@ public final class SimLedger {
     }
 
     public synchronized List<EntryState> states(StoreName store, Collection<Long> ids) {
+        Runnable happening = duringLook;
+        duringLook = null;
+        if (happening != null) {
+            happening.run();
+        }
         return ids.stream()
                 .filter(stores.get(store)::containsKey)
                 .map(id -> state(id, stores.get(store).get(id)))
@@ -374,6 +381,8 @@ public final class SimLedger {
     /** What the last change recorded, written where the damaged side is what was seen; no change follows. */
     public synchronized EntryRepair.Done repair(EntryRepair asked) {
         repairs++;
+        duringLook = afterRepair;
+        afterRepair = null;
         if (forgetful) {
             return new EntryRepair.Done("unknown", 0, null);
         }
@@ -397,6 +406,11 @@ public final class SimLedger {
         }
         tamper(store, asked.entryId(), recorded);
         return new EntryRepair.Done("repaired", recorded == null ? 0 : recorded.version(), "log");
+    }
+
+    /** Happens once, while somebody looks at entries after the next repair. */
+    public synchronized void duringTheLookAfterARepair(Runnable happening) {
+        afterRepair = happening;
     }
 
     /** Every repair answers {@code unknown} from now on: nobody tells what was recorded. */
