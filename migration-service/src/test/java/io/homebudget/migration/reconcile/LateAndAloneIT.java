@@ -75,7 +75,7 @@ class LateAndAloneIT implements World.Aware {
             patiently().until(() -> ledger.repairs() == 5);
             Awaitility.await()
                     .during(Duration.ofSeconds(3))
-                    .atMost(Duration.ofSeconds(6))
+                    .atMost(Duration.ofSeconds(60))
                     .until(() -> ledger.repairs() == 5 && entries("open").equals(List.of(7)));
         }
     }
@@ -100,6 +100,6 @@ class LateAndAloneIT implements World.Aware {
     }
 
     private static ConditionFactory patiently() {
-        return Awaitility.await().atMost(Duration.ofSeconds(40)).pollInterval(Duration.ofMillis(100));
+        return Awaitility.await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(100));
     }
 }

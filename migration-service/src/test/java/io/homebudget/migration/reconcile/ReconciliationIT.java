@@ -205,7 +205,7 @@ class ReconciliationIT implements World.Aware {
 
         Awaitility.await()
                 .during(Duration.ofSeconds(5))
-                .atMost(Duration.ofSeconds(8))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> ledger.repairs() == asked + 1 && ledger.head() == head && all().equals(all));
         assertThat(ledger.row(StoreName.POSTGRES, 10)).isEqualTo(ledger.row(StoreName.JSON, 10));
     }
@@ -488,6 +488,6 @@ class ReconciliationIT implements World.Aware {
     }
 
     private static ConditionFactory patiently() {
-        return Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(100));
+        return Awaitility.await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(100));
     }
 }
