@@ -8,8 +8,10 @@ import static org.hamcrest.Matchers.not;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.migration.standin.Api;
+import io.homebudget.migration.standin.Refusal;
 import io.homebudget.migration.standin.SimLedger;
 import io.homebudget.migration.standin.SimLedger.Row;
+import io.homebudget.migration.standin.Sql;
 import io.homebudget.migration.standin.Topics;
 import io.homebudget.migration.standin.World;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -18,9 +20,6 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -74,7 +73,7 @@ class ReconciliationIT implements World.Aware {
     void nothingIsOpen() {
         ledger.follow(true);
         ledger.published(Long.MAX_VALUE);
-        Api.operator().body("{\"kind\":\"expense\"}").post(Api.ROOT + "/discrepancies/repair");
+        patiently().untilAsserted(() -> repairAll());
         patiently().untilAsserted(() -> assertThat(open()).isEmpty());
         topics.close();
     }
@@ -217,8 +216,8 @@ class ReconciliationIT implements World.Aware {
         damage(StoreName.POSTGRES, 19, "wrong");
         publish();
         patiently().untilAsserted(() -> assertThat(open()).hasSize(1));
-        ledger.duringTheLookAfterARepair(
-                () -> sql("update migration.discrepancies set seen_at = clock_timestamp() where state = 'open'"));
+        ledger.duringTheLookAfterARepair(() -> Sql.run(
+                dataSource, "update migration.discrepancies set seen_at = clock_timestamp() where state = 'open'"));
 
         Api.operator()
                 .post(Api.ROOT + "/discrepancies/" + open().get(0) + "/repair")
@@ -226,6 +225,23 @@ class ReconciliationIT implements World.Aware {
                 .statusCode(200)
                 .body("result", equalTo("repaired"))
                 .body("state", equalTo("repaired"));
+    }
+
+    @Test
+    void anOrderWhoseEndCannotBeRecordedAtOnceEndsAllTheSame() {
+        ledger.write(20, "right");
+        ledger.apply(10);
+        damage(StoreName.POSTGRES, 20, "wrong");
+        publish();
+        patiently().untilAsserted(() -> assertThat(open()).hasSize(1));
+        String id;
+        try (Refusal once = new Refusal(dataSource, "migration.repairs", "new.state <> 'running'")) {
+            id = repairAll();
+
+            patiently().until(() -> "succeeded".equals(repair(id).getString("state")));
+            assertThat(once.refused()).isTrue();
+        }
+        assertThat(repair(id).getLong("repaired")).isEqualTo(1);
     }
 
     @Test
@@ -423,15 +439,6 @@ class ReconciliationIT implements World.Aware {
     // ---- what a person does and sees
     // ---------------------------------------------------------------------------------
 
-    private void sql(String statement) {
-        try (Connection connection = dataSource.getConnection();
-                Statement sql = connection.createStatement()) {
-            sql.execute(statement);
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     private void damage(StoreName store, long id, String value) {
         Row row = ledger.row(store, id);
         ledger.tamper(
@@ -441,6 +448,20 @@ class ReconciliationIT implements World.Aware {
     private void publish() {
         topics.send(Topics.events(ledger, before));
         ledger.published(Long.MAX_VALUE);
+    }
+
+    private static String repairAll() {
+        return Api.operator()
+                .body("{\"kind\":\"expense\"}")
+                .post(Api.ROOT + "/discrepancies/repair")
+                .then()
+                .statusCode(202)
+                .extract()
+                .path("id");
+    }
+
+    private static JsonPath repair(String id) {
+        return Api.operator().get(Api.ROOT + "/repairs/" + id).jsonPath();
     }
 
     private static List<Integer> open() {
