@@ -314,6 +314,19 @@ class ReconciliationIT implements World.Aware {
     }
 
     @Test
+    void whatAVerificationFoundIsRecordedThoughItCannotBeAtOnce() {
+        ledger.write(2, "right");
+        ledger.apply(10);
+        damage(StoreName.POSTGRES, 2, "wrong");
+        try (Refusal once = new Refusal(dataSource, "migration.discrepancies", "true")) {
+            assertThat(verify().getInt("differences")).isEqualTo(1);
+
+            assertThat(once.refused()).isTrue();
+            assertThat(open()).hasSize(1);
+        }
+    }
+
+    @Test
     void whatAPersonDismissedStaysDismissedAndAVerificationIsCleanDespiteIt() {
         ledger.write(14, "right");
         ledger.apply(10);
