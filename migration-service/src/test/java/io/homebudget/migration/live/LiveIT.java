@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.migration.standin.Api;
 import io.homebudget.migration.standin.World;
@@ -95,6 +96,15 @@ class LiveIT implements World.Aware {
         }
     }
 
+    private List<String> phasesTold(long epoch) {
+        return client.messages.stream()
+                .filter(message -> message.get("type").asText().equals("phase_changed")
+                        && message.path("kind").asText().equals("expense")
+                        && message.at("/state/epoch").asLong() == epoch)
+                .map(message -> message.at("/state/phase").asText())
+                .toList();
+    }
+
     private WebSocket connect(Client one) throws Exception {
         URI ws = URI.create(address.toString().replaceFirst("^http", "ws"));
         return HttpClient.newHttpClient()
@@ -147,6 +157,23 @@ class LiveIT implements World.Aware {
                         .asString());
         assertThat(client.messages)
                 .allSatisfy(message -> assertThat(schema.validate(message)).isEmpty());
+    }
+
+    @Test
+    void aPhaseChangeIsToldOnceWithItsPhaseThoughTheServiceIsAwayForAMoment() {
+        Awaitility.await().until(() -> client.types().contains("state"));
+        long epoch = world.expense.ledger.epoch() + 1;
+        world.expense.cutOffAfter(epoch);
+        world.expense.ledger.change(new PhaseChange(Phase.DUAL_WRITE, epoch - 1, false, "test", "test"));
+        Awaitility.await().until(() -> phasesTold(epoch).contains("DUAL_WRITE"));
+
+        world.expense.ledger.change(new PhaseChange(Phase.JSON_ONLY, epoch, false, "test", "test"));
+        Awaitility.await().until(() -> phasesTold(epoch + 1).contains("JSON_ONLY"));
+
+        assertThat(phasesTold(epoch)).containsExactly("DUAL_WRITE");
+        assertThat(client.messages)
+                .filteredOn(message -> message.get("type").asText().equals("phase_changed"))
+                .noneMatch(message -> message.at("/state/phase").isNull());
     }
 
     @Test

@@ -679,6 +679,10 @@ public final class SimLedger {
         return phase;
     }
 
+    public synchronized long epoch() {
+        return epoch;
+    }
+
     public synchronized int phaseChanges() {
         return phaseChanges;
     }
