@@ -180,6 +180,9 @@ class RunsIT implements World.Aware {
 
     @Test
     void theRealRunTakesWhatTheDryRunForecastWithinThirtyPercentOrThreeSeconds() {
+        // the last run of the kind to this phase is what the forecast goes by: one that no other test has held up
+        Api.ended(Api.accepted("expense", "DUAL_WRITE"));
+        Api.ended(Api.accepted("expense", "JSON_ONLY"));
         double forecast = Api.run(
                         Api.order("expense", "DUAL_WRITE", false, true).path("id"))
                 .getDouble("forecast.seconds");
