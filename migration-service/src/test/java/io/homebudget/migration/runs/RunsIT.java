@@ -42,9 +42,6 @@ class RunsIT implements World.Aware {
     @Inject
     RunDriver driver;
 
-    @Inject
-    io.vertx.core.Vertx vertx;
-
     @Override
     public void enter(World entered) {
         world = entered;
@@ -400,7 +397,7 @@ class RunsIT implements World.Aware {
     @Test
     void anOrderOutlastsAGateThatClosesForAMoment() {
         world.expense.ledger.postgres("disconnected");
-        vertx.setTimer(700, opened -> world.expense.ledger.postgres("connected"));
+        world.expense.ledger.postgresIsBackWhenAsked(2);
 
         String id = Api.accepted("expense", "DUAL_WRITE");
 

@@ -68,6 +68,7 @@ public final class SimLedger {
     private Runnable afterRepair;
     private Runnable duringLook;
     private String postgres = "connected";
+    private int askedUntilBack;
 
     /** What a store holds under an id. @param recorded null where no change made it */
     public record Row(long version, long epoch, UUID changeId, UUID recorded, String value, boolean deleted) {}
@@ -191,6 +192,9 @@ public final class SimLedger {
     // ---- the internal API ----------------------------------------------------------------------------------------
 
     public synchronized LedgerState state() {
+        if (askedUntilBack > 0 && --askedUntilBack == 0) {
+            postgres = "connected";
+        }
         boolean dual = phase.dual();
         Map<String, Long> entries = new LinkedHashMap<>();
         entries.put("json", count(StoreName.JSON));
@@ -665,6 +669,11 @@ public final class SimLedger {
     /** What the ledger says of PostgreSQL. */
     public synchronized void postgres(String how) {
         postgres = how;
+    }
+
+    /** So many questions for the state from now, the last of them is answered with a PostgreSQL that is back. */
+    public synchronized void postgresIsBackWhenAsked(int times) {
+        askedUntilBack = times;
     }
 
     public synchronized void pin(Phase wanted) {
