@@ -64,8 +64,9 @@ class LateAndAloneIT implements World.Aware {
             assertThat(ledger.row(StoreName.JSON, 6).value()).isEqualTo("value 6");
             assertThat(ledger.repairs()).isEqualTo(2);
 
-            assertThat(measured("kafka_consumer_fetch_manager_records_consumed_total", "reconciliation-expense"))
-                    .isTrue();
+            patiently()
+                    .until(() ->
+                            measured("kafka_consumer_fetch_manager_records_consumed_total", "reconciliation-expense"));
             patiently().until(() -> measured("kafka_consumer_coordinator", "reconciliation-income"));
             patiently().until(() -> measured("kafka_producer_", "discrepancies"));
 
