@@ -3,6 +3,7 @@ package io.homebudget.backup.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homebudget.backup.drill.DrillConfig;
+import io.homebudget.backup.standin.Postgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,7 +19,7 @@ class DatabaseLookIT {
     @Test
     void aDatabaseThatComesAndGoesIsConnectedAndThenDisconnected() throws IOException {
         // Given
-        EmbeddedPostgres postgres = EmbeddedPostgres.start();
+        EmbeddedPostgres postgres = Postgres.begin();
         DatabaseLook look =
                 new DatabaseLook(at("postgresql://postgres:postgres@localhost:" + postgres.getPort() + "/postgres"));
         assertThat(look.last()).isEqualTo(DatabaseLook.Answer.DISCONNECTED);
@@ -43,7 +44,7 @@ class DatabaseLookIT {
     @Test
     void aServerThatRefusesIsAnErrorAndNotAway() throws IOException {
         // Given
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
+        try (EmbeddedPostgres postgres = Postgres.begin()) {
             DatabaseLook look = new DatabaseLook(
                     at("postgresql://postgres:postgres@localhost:" + postgres.getPort() + "/no_such_one"));
             // Then

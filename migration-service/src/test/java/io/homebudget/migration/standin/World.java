@@ -5,6 +5,7 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -93,6 +94,7 @@ public class World implements QuarkusTestResourceLifecycleManager {
                     .setPort(port)
                     .setDataDirectory(data())
                     .setCleanDataDirectory(false)
+                    .setPGStartupWait(Duration.ofSeconds(60))
                     .start();
         } catch (IOException e) {
             throw new IllegalStateException(e);
