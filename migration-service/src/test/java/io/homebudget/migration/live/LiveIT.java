@@ -124,6 +124,7 @@ class LiveIT implements World.Aware {
     @AfterEach
     void leave() {
         socket.abort();
+        Awaitility.await().until(() -> live.listeners() == 0);
         if (world.expense.ledger.phase() == Phase.DUAL_WRITE) {
             Api.ended(Api.accepted("expense", "JSON_ONLY"));
         }
@@ -142,7 +143,7 @@ class LiveIT implements World.Aware {
                 .then()
                 .statusCode(202);
         live.discrepancy("expense", java.util.Map.of("id", 1));
-        Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(client.types())
+        Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(client.types())
                 .contains("progress", "complete", "phase_changed", "discrepancy", "update_available"));
         Awaitility.await().untilAsserted(() -> assertThat(client.messages)
                 .anySatisfy(message -> assertThat(message.has("import")).isTrue()));
@@ -187,7 +188,7 @@ class LiveIT implements World.Aware {
             live.progress("import", "expense", java.util.Map.of("note", long1));
         }
 
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> live.listeners() <= 1);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> live.listeners() <= 1);
         stuck.abort();
     }
 
