@@ -163,7 +163,7 @@ class KafkaChangesIT {
         try (Admin admin = admin()) {
             admin.deleteRecords(Map.of(new TopicPartition(TOPIC, 1), RecordsToDelete.beforeOffset(5)))
                     .all()
-                    .get(10, TimeUnit.SECONDS);
+                    .get(30, TimeUnit.SECONDS);
         }
         // Then
         assertThatThrownBy(() -> fold(noted, 0))
@@ -267,16 +267,17 @@ class KafkaChangesIT {
             List<NewTopic> wanted = java.util.Arrays.stream(topics)
                     .map(name -> new NewTopic(name, PARTITIONS, (short) 1))
                     .toList();
-            admin.createTopics(wanted).all().get(20, TimeUnit.SECONDS);
+            admin.createTopics(wanted).all().get(60, TimeUnit.SECONDS);
         }
     }
 
     private static void delete(String... topics) throws Exception {
         try (Admin admin = admin()) {
             List<String> names = List.of(topics);
-            admin.deleteTopics(names).all().get(20, TimeUnit.SECONDS);
+            admin.deleteTopics(names).all().get(60, TimeUnit.SECONDS);
             Awaitility.await("the topics are gone")
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(Duration.ofSeconds(60))
+                    .ignoreExceptions()
                     .until(() -> admin.listTopics().names().get(5, TimeUnit.SECONDS).stream()
                             .noneMatch(names::contains));
         }
