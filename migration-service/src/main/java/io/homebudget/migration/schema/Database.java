@@ -109,16 +109,16 @@ public class Database {
     }
 
     private static boolean meansAway(Throwable failure) {
+        String state = sqlState(failure);
+        if (!state.isEmpty()) {
+            // connection exceptions, resources exhausted, shut down or starting up; missing table or schema after a
+            // reset
+            return state.startsWith("08")
+                    || state.startsWith("53")
+                    || state.startsWith("57P")
+                    || state.startsWith("3D");
+        }
         for (Throwable at = failure; at != null; at = at.getCause()) {
-            if (at instanceof PgException answered) {
-                String state = answered.getSqlState() == null ? "" : answered.getSqlState();
-                // connection exceptions, resources exhausted, shut down or starting up; missing table or schema after a
-                // reset
-                return state.startsWith("08")
-                        || state.startsWith("53")
-                        || state.startsWith("57P")
-                        || state.startsWith("3D");
-            }
             if (at instanceof java.io.IOException
                     || at instanceof io.smallrye.mutiny.TimeoutException
                     || at instanceof java.util.concurrent.TimeoutException
