@@ -31,6 +31,8 @@ final class EventSets {
     private final long after;
     private final Map<UUID, Growing> growing = new HashMap<>();
     private long first = Long.MAX_VALUE;
+    private long highest;
+    private long limit = Long.MAX_VALUE;
 
     /** @param after the image's position: what it holds may be missing */
     EventSets(Kind kind, long after) {
@@ -47,6 +49,9 @@ final class EventSets {
      */
     LoggedSet take(UnaryOperator<String> header, byte[] value) throws IOException {
         JsonNode data = SnapshotJson.MAPPER.readTree(value);
+        if (data.path("position").asLong() > limit) {
+            return null;
+        }
         if (data.path("changed_by").asText().equals(BASELINE)) {
             if (data.path("position").asLong() > after) {
                 throw new MissingChanges(
@@ -55,6 +60,7 @@ final class EventSets {
             return null;
         }
         first = Math.min(first, data.path("position").asLong());
+        highest = Math.max(highest, data.path("position").asLong());
         UUID set = UUID.fromString(data.path("set_id").asText());
         Instant at = Instant.parse(present(header, "ce_time"));
         Growing one = growing.computeIfAbsent(set, id -> new Growing(data, at, new LinkedHashMap<>()));
@@ -79,6 +85,11 @@ final class EventSets {
     /** The lowest position that was seen; the largest number where none was. */
     long first() {
         return first;
+    }
+
+    /** From now on only what completes the sets up to the highest position that was seen: of later ones some may be unseen. */
+    void nothingNew() {
+        limit = highest;
     }
 
     /** Of a set that the image holds, some events may lie before the place where reading began. */

@@ -6,6 +6,7 @@ import io.homebudget.backup.format.SnapshotId;
 import io.homebudget.backup.jobs.Job;
 import io.homebudget.backup.jobs.JobState;
 import io.homebudget.backup.standin.Backups;
+import io.homebudget.backup.standin.Postgres;
 import io.homebudget.ledger.config.DatabaseUrl;
 import io.homebudget.ledger.entry.Kind;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -41,7 +42,7 @@ class DrillIT {
 
     @BeforeAll
     static void startServer() throws Exception {
-        server = EmbeddedPostgres.start();
+        server = Postgres.begin();
     }
 
     @AfterAll

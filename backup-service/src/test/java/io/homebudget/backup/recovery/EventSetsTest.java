@@ -59,4 +59,38 @@ class EventSetsTest {
         held.requireWhole();
         assertThatThrownBy(needed::requireWhole).isInstanceOf(Changes.MissingChanges.class);
     }
+
+    @Test
+    void ofWhatALaterReadingMeetsOnlyTheSetsUpToTheHighestPositionOfTheFirstCount() throws IOException {
+        // Given a reading that met a part of a bulk delete, and nothing of the set before it
+        History history = new History(23);
+        history.changes(1_500);
+        int nth = 100;
+        while (history.sets().get(nth).changes().size() < 5) {
+            nth++;
+        }
+        List<Event> before = Event.of(history.sets().get(nth - 1));
+        List<Event> bulk = Event.of(history.sets().get(nth));
+        List<Event> later = Event.of(history.sets().get(nth + 1));
+        EventSets sets = new EventSets(Kind.EXPENSE, 0);
+        sets.take(bulk.get(0).headers()::get, bulk.get(0).value());
+        sets.nothingNew();
+        List<Long> whole = new ArrayList<>();
+        // When
+        List<Event> met = new ArrayList<>(later);
+        met.addAll(bulk.subList(1, bulk.size()));
+        met.addAll(before);
+        for (Event event : met) {
+            LoggedSet set = sets.take(event.headers()::get, event.value());
+            if (set != null) {
+                whole.add(set.position());
+            }
+        }
+        // Then
+        sets.requireWhole();
+        assertThat(whole)
+                .containsExactly(
+                        history.sets().get(nth).position(),
+                        history.sets().get(nth - 1).position());
+    }
 }

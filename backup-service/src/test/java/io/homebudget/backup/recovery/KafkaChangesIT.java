@@ -17,6 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -55,11 +57,7 @@ class KafkaChangesIT {
     @BeforeEach
     void newTopics() throws Exception {
         create(TOPIC, Kind.INCOME.changesTopic());
-        producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", BROKER.servers(), "transactional.id", "publisher", "linger.ms", "0"),
-                new StringSerializer(),
-                new ByteArraySerializer());
-        producer.initTransactions();
+        producer = producer("publisher");
         history = new History(31);
         history.changes(800);
     }
@@ -93,6 +91,58 @@ class KafkaChangesIT {
     }
 
     @Test
+    void aTransactionThatIsStillOpenInOnePartitionIsWaitedForAndNeverTakenForTheEnd() throws Exception {
+        // Given sets of one change each, of which none is torn where a partition ends early
+        List<LoggedSet> sets =
+                history.sets().stream().filter(set -> set.changes().size() == 1).toList();
+        TopicEnd noted = end();
+        try (KafkaProducer<String, byte[]> open = producer("open")) {
+            open.beginTransaction();
+            open.send(new ProducerRecord<>(
+                            TOPIC, 0, "1", Event.of(sets.get(0)).get(0).value()))
+                    .get(30, TimeUnit.SECONDS);
+            publish(sets);
+            // Then
+            assertThatThrownBy(() -> fold(noted, 0, Duration.ofSeconds(1), set -> {}))
+                    .isInstanceOf(MissingChanges.class)
+                    .hasMessageContaining("still open");
+            // When it ends while the topic is read
+            AtomicBoolean ended = new AtomicBoolean();
+            LogFold fold = fold(noted, 0, Duration.ofSeconds(60), set -> {
+                if (ended.compareAndSet(false, true)) {
+                    open.abortTransaction();
+                }
+            });
+            // Then
+            assertThat(fold.sets()).isEqualTo(sets.size());
+        }
+    }
+
+    @Test
+    void ofWhatIsPublishedDuringTheReadingNoSetIsMissingBeforeOneThatIsTaken() throws Exception {
+        // Given
+        List<LoggedSet> sets = List.copyOf(history.sets());
+        publish(sets.subList(0, 100));
+        List<Long> taken = new ArrayList<>();
+        // When
+        fold(new TopicEnd(TOPIC, null, Map.of()), 0, Duration.ofSeconds(60), set -> {
+            taken.add(set.position());
+            if (taken.size() % 10 == 1 && taken.size() < 400) {
+                int from = 100 + taken.size() / 10 * 10;
+                publish(sets.subList(from, from + 10));
+            }
+        });
+        // Then
+        long last = taken.stream().mapToLong(Long::longValue).max().orElseThrow();
+        assertThat(taken)
+                .containsExactlyInAnyOrderElementsOf(sets.stream()
+                        .map(LoggedSet::position)
+                        .filter(position -> position <= last)
+                        .toList())
+                .hasSizeGreaterThanOrEqualTo(100);
+    }
+
+    @Test
     void withoutANoteTheWholeTopicIsRead() throws Exception {
         // Given
         publish(history.sets());
@@ -113,7 +163,7 @@ class KafkaChangesIT {
         try (Admin admin = admin()) {
             admin.deleteRecords(Map.of(new TopicPartition(TOPIC, 1), RecordsToDelete.beforeOffset(5)))
                     .all()
-                    .get(10, TimeUnit.SECONDS);
+                    .get(30, TimeUnit.SECONDS);
         }
         // Then
         assertThatThrownBy(() -> fold(noted, 0))
@@ -152,8 +202,14 @@ class KafkaChangesIT {
     }
 
     private static LogFold fold(TopicEnd from, long after) throws IOException {
+        return fold(from, after, Duration.ofSeconds(60), set -> {});
+    }
+
+    private static LogFold fold(TopicEnd from, long after, Duration patience, Consumer<LoggedSet> meanwhile)
+            throws IOException {
         LogFold fold = new LogFold(new Moment.AtPosition(Long.MAX_VALUE), Room.ofHeap());
-        new KafkaChanges(Kind.EXPENSE, from, BROKER.servers()).after(after, set -> {
+        new KafkaChanges(Kind.EXPENSE, from, BROKER.servers(), patience).after(after, set -> {
+            meanwhile.accept(set);
             fold.add(set);
             return true;
         });
@@ -168,6 +224,15 @@ class KafkaChangesIT {
                 .filter(one -> one.topic().equals(TOPIC))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    private static KafkaProducer<String, byte[]> producer(String id) {
+        KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", BROKER.servers(), "transactional.id", id, "linger.ms", "0"),
+                new StringSerializer(),
+                new ByteArraySerializer());
+        producer.initTransactions();
+        return producer;
     }
 
     private void publish(List<LoggedSet> sets) {
@@ -202,16 +267,17 @@ class KafkaChangesIT {
             List<NewTopic> wanted = java.util.Arrays.stream(topics)
                     .map(name -> new NewTopic(name, PARTITIONS, (short) 1))
                     .toList();
-            admin.createTopics(wanted).all().get(20, TimeUnit.SECONDS);
+            admin.createTopics(wanted).all().get(60, TimeUnit.SECONDS);
         }
     }
 
     private static void delete(String... topics) throws Exception {
         try (Admin admin = admin()) {
             List<String> names = List.of(topics);
-            admin.deleteTopics(names).all().get(20, TimeUnit.SECONDS);
+            admin.deleteTopics(names).all().get(60, TimeUnit.SECONDS);
             Awaitility.await("the topics are gone")
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(Duration.ofSeconds(60))
+                    .ignoreExceptions()
                     .until(() -> admin.listTopics().names().get(5, TimeUnit.SECONDS).stream()
                             .noneMatch(names::contains));
         }

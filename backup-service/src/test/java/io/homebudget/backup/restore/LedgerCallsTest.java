@@ -45,7 +45,7 @@ class LedgerCallsTest {
         server.start();
         try {
             LedgerCalls calls = new LedgerCalls(
-                    Kind.EXPENSE, at("http://127.0.0.1:" + server.getAddress().getPort()), Duration.ofMillis(500));
+                    Kind.EXPENSE, at("http://127.0.0.1:" + server.getAddress().getPort()), Duration.ofSeconds(3));
             // Then
             assertThat(calls.log(0, 10).through()).isEqualTo(7);
             assertThat(asked).hasValue(2);

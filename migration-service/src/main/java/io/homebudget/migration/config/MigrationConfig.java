@@ -26,6 +26,12 @@ public interface MigrationConfig {
     /** Until so long after the change to {@code DATABASE_ONLY} closing the way back needs a further word. */
     Duration rollbackWindow();
 
+    /** How long this service's own tables may take for one transaction before PostgreSQL counts as away. */
+    Duration databaseLimit();
+
+    /** How long a service may take to tell its schema before it is told as away. */
+    Duration schemaLimit();
+
     Gates gates();
 
     Lease lease();

@@ -58,7 +58,10 @@ class Watch {
 
     /** What was last seen of a kind; NaN where it is not known. */
     private static final class Seen {
+        /** Of what was told last. */
         private volatile long epoch = -1;
+
+        private final AtomicBoolean telling = new AtomicBoolean();
         private volatile double retentionMargin = Double.NaN;
         private volatile Readiness readiness = Readiness.away("not looked yet");
         private volatile double progress = Double.NaN;
@@ -208,9 +211,23 @@ class Watch {
 
     private void stands(Kind kind, Seen one, LedgerState state) {
         // at the first look too: whoever listens already may have been greeted with the phase before this one
-        if (one.epoch != state.epoch()) {
-            one.epoch = state.epoch();
-            status.of(kind).subscribe().with(now -> live.phaseChanged(kind.word(), now));
+        if (one.epoch == state.epoch() || !one.telling.compareAndSet(false, true)) {
+            return;
         }
+        status.of(kind)
+                .subscribe()
+                .with(
+                        now -> {
+                            // a service that was away when it was asked anew is told at the next look
+                            if (now.get("epoch") instanceof Long told && told != one.epoch) {
+                                one.epoch = told;
+                                live.phaseChanged(kind.word(), now);
+                            }
+                            one.telling.set(false);
+                        },
+                        failure -> {
+                            LOG.warnf(failure, "a phase change is told at the next look: kind=%s", kind.word());
+                            one.telling.set(false);
+                        });
     }
 }

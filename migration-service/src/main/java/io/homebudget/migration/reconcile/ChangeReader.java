@@ -146,9 +146,12 @@ final class ChangeReader implements AutoCloseable {
         long backoff = FIRST_BACKOFF_MILLIS;
         while (!closed()) {
             try {
-                turn();
+                boolean compared = turn();
                 backoff = FIRST_BACKOFF_MILLIS;
-                running();
+                // a turn without a batch proves nothing while something waits: a new consumer joins for a moment first
+                if (compared || waiting == 0) {
+                    running();
+                }
             } catch (WakeupException stopping) {
                 LOG.debugf("reading of changes was woken up: kind=%s", kind.word());
             } catch (InterruptedException stopping) {
@@ -173,7 +176,8 @@ final class ChangeReader implements AutoCloseable {
         }
     }
 
-    private void turn() throws InterruptedException, ExecutionException, TimeoutException {
+    /** @return whether a batch was compared */
+    private boolean turn() throws InterruptedException, ExecutionException, TimeoutException {
         connect();
         ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
         if (!records.isEmpty()) {
@@ -188,6 +192,7 @@ final class ChangeReader implements AutoCloseable {
         } else if (proof != null && !records.isEmpty()) {
             lookHowFar();
         }
+        return !records.isEmpty();
     }
 
     private void lookHowFar() throws InterruptedException, ExecutionException, TimeoutException {

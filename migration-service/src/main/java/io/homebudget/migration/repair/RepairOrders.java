@@ -6,6 +6,7 @@ import io.homebudget.migration.discrepancies.DiscrepancyBook;
 import io.homebudget.migration.discrepancies.DiscrepancyRow;
 import io.homebudget.migration.problems.Refused;
 import io.homebudget.migration.schema.Database;
+import io.homebudget.migration.schema.DatabaseAway;
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -31,6 +32,12 @@ class RepairOrders implements PanacheRepositoryBase<RepairRow, UUID> {
 
     /** A page takes seconds; an order that is silent for so long has no service any more. */
     private static final Duration SILENT = Duration.ofMinutes(3);
+
+    /** With growing pauses about half a minute; a longer absence ends in being swept. */
+    private static final int END_ATTEMPTS = 10;
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     private final Database database;
     private final DiscrepancyBook book;
@@ -93,6 +100,11 @@ class RepairOrders implements PanacheRepositoryBase<RepairRow, UUID> {
                     row.error = failure == null ? null : String.valueOf(failure.getMessage());
                     row.finishedAt = now;
                 })
+                // until it is written down, no other order of the kind is taken
+                .onFailure(DatabaseAway.class)
+                .retry()
+                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
+                .atMost(END_ATTEMPTS)
                 .subscribe()
                 .with(
                         done -> LOG.infof("repair ended: id=%s error=%s", order, failure),

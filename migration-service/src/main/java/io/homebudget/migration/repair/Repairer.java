@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jboss.logging.Logger;
 
 /**
@@ -35,6 +36,9 @@ public class Repairer {
     private static final int PARALLEL = 4;
 
     private static final String FAILED = "failed";
+
+    /** After these the damage is not there any more. */
+    private static final Set<String> MENDED = Set.of("repaired", "intact");
 
     /** How a repair can end: the words of {@link EntryRepair.Done#result()}, and that there was no answer. */
     private static final List<String> RESULTS = List.of("repaired", "intact", "moved", "unknown", FAILED);
@@ -76,7 +80,17 @@ public class Repairer {
                 .merge(PARALLEL)
                 .collect()
                 .asMap(Map.Entry::getKey, Map.Entry::getValue)
-                .call(() -> lookAgain(kind, rows));
+                .call(results -> lookAgain(kind, rows)
+                        .chain(() -> book.stillOpen(rows))
+                        .chain(open -> overtaken(kind, open, results)));
+    }
+
+    /** A look that saw the damage before it was mended may be recorded while this one is under way; then only a newer one counts. */
+    private Uni<Void> overtaken(Kind kind, List<DiscrepancyRow> open, Map<Long, String> results) {
+        List<DiscrepancyRow> mended = open.stream()
+                .filter(row -> MENDED.contains(results.get(row.id)))
+                .toList();
+        return mended.isEmpty() ? Uni.createFrom().voidItem() : lookAgain(kind, mended);
     }
 
     private Uni<String> one(Kind kind, DiscrepancyRow row, String actor, String reason) {

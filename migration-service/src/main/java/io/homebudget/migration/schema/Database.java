@@ -1,5 +1,6 @@
 package io.homebudget.migration.schema;
 
+import io.homebudget.migration.config.MigrationConfig;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
@@ -17,23 +18,22 @@ import java.util.function.Supplier;
  * This service's tables in PostgreSQL, which may be away at any time.
  *
  * <p>Every piece of work is one transaction, on a context of its own, so that it does not matter who asks: a request, a timer or
- * a run. It fails with {@link DatabaseAway} within {@link #LIMIT} when PostgreSQL cannot be reached.
+ * a run. It fails with {@link DatabaseAway} within the limit of the configuration when PostgreSQL cannot be reached.
  */
 @ApplicationScoped
 public class Database {
-    /** Below the two seconds in which a caller must have its 503. */
-    private static final Duration LIMIT = Duration.ofMillis(1_800);
-
     private static final String DUPLICATE = "23505";
     private static final String NO_SUCH_TABLE = "42P01";
 
     private final Vertx vertx;
+    private final Duration limit;
     private final AtomicBoolean schemaReady = new AtomicBoolean();
     private final AtomicBoolean connected = new AtomicBoolean();
     private volatile int pending;
 
-    public Database(Vertx vertx) {
+    Database(Vertx vertx, MigrationConfig config) {
         this.vertx = vertx;
+        this.limit = config.databaseLimit();
     }
 
     /** Whether the last attempt reached PostgreSQL. */
@@ -70,7 +70,7 @@ public class Database {
         }
         return onOwnContext(() -> Panache.withTransaction(work))
                 .ifNoItem()
-                .after(LIMIT)
+                .after(limit)
                 .fail()
                 .onFailure(Database::meansAway)
                 .transform(failure -> new DatabaseAway(reason(failure), failure))
@@ -109,16 +109,16 @@ public class Database {
     }
 
     private static boolean meansAway(Throwable failure) {
+        String state = sqlState(failure);
+        if (!state.isEmpty()) {
+            // connection exceptions, resources exhausted, shut down or starting up; missing table or schema after a
+            // reset
+            return state.startsWith("08")
+                    || state.startsWith("53")
+                    || state.startsWith("57P")
+                    || state.startsWith("3D");
+        }
         for (Throwable at = failure; at != null; at = at.getCause()) {
-            if (at instanceof PgException answered) {
-                String state = answered.getSqlState() == null ? "" : answered.getSqlState();
-                // connection exceptions, resources exhausted, shut down or starting up; missing table or schema after a
-                // reset
-                return state.startsWith("08")
-                        || state.startsWith("53")
-                        || state.startsWith("57P")
-                        || state.startsWith("3D");
-            }
             if (at instanceof java.io.IOException
                     || at instanceof io.smallrye.mutiny.TimeoutException
                     || at instanceof java.util.concurrent.TimeoutException

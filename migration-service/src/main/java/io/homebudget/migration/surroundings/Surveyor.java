@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * Looks at what lies around the ledgers. An answer is at most {@link #REMEMBERED} old, comes within a limit, and never fails:
@@ -24,7 +26,10 @@ public class Surveyor {
     /** The status is asked for by every open console; disks and snapshots do not change faster than a person looks. */
     private static final Duration REMEMBERED = Duration.ofSeconds(3);
 
-    /** A status must not wait longer for what is away. */
+    /** What was not found out keeps a gate closed: an order, which waits for gates a few seconds, must see it anew in them. */
+    private static final Duration UNKNOWN_REMEMBERED = Duration.ofMillis(500);
+
+    /** A status must not wait longer for what is away; below {@link #REMEMBERED}, so that a look is never given up for another. */
     private static final Duration LIMIT = Duration.ofSeconds(2);
 
     private final Map<Kind, Uni<Surroundings>> views = new EnumMap<>(Kind.class);
@@ -32,11 +37,11 @@ public class Surveyor {
 
     Surveyor(DatabaseRoom room, Backups backups, EventLog events, ReplicaCount replicas) {
         this.backups = backups;
-        Uni<Known<Surroundings.Room>> disk = remembered(room.look());
-        Uni<Known<Surroundings.Shelf>> shelf = remembered(Uni.createFrom().deferred(this::shelf));
+        Uni<Known<Surroundings.Room>> disk = remembered(room.look(), System::nanoTime);
+        Uni<Known<Surroundings.Shelf>> shelf = remembered(Uni.createFrom().deferred(this::shelf), System::nanoTime);
         for (Kind kind : Kind.values()) {
-            Uni<Known<Duration>> retention = remembered(events.retention(kind));
-            Uni<Known<Integer>> count = remembered(replicas.of(kind));
+            Uni<Known<Duration>> retention = remembered(events.retention(kind), System::nanoTime);
+            Uni<Known<Integer>> count = remembered(replicas.of(kind), System::nanoTime);
             views.put(
                     kind,
                     Uni.combine().all().unis(disk, shelf, retention, count).with(Surroundings::new));
@@ -72,13 +77,28 @@ public class Surveyor {
         return Known.of(new Surroundings.Shelf(verified, oldest));
     }
 
-    private static <T> Uni<Known<T>> remembered(Uni<Known<T>> look) {
+    /** Of many who ask at once one look is taken. @param nanos the time that passes */
+    static <T> Uni<Known<T>> remembered(Uni<Known<T>> look, LongSupplier nanos) {
+        AtomicLong keptUntil = new AtomicLong(nanos.getAsLong());
         return look.ifNoItem()
                 .after(LIMIT)
                 .recoverWithItem(Known.unknown("No answer within " + LIMIT.toSeconds() + " s."))
                 .onFailure()
                 .recoverWithItem(failure -> Known.unknown(String.valueOf(failure.getMessage())))
+                .invoke(known -> keptUntil.set(nanos.getAsLong() + kept(known).toNanos()))
                 .memoize()
-                .atLeast(REMEMBERED);
+                .until(() -> {
+                    long now = nanos.getAsLong();
+                    boolean over = now - keptUntil.get() >= 0;
+                    if (over) {
+                        // whoever asks while the next look is under way waits for that one
+                        keptUntil.set(now + REMEMBERED.toNanos());
+                    }
+                    return over;
+                });
+    }
+
+    private static Duration kept(Known<?> known) {
+        return known instanceof Known.Unknown<?> ? UNKNOWN_REMEMBERED : REMEMBERED;
     }
 }

@@ -2,6 +2,7 @@ package io.homebudget.migration.upgrade;
 
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.SchemaState;
+import io.homebudget.migration.config.MigrationConfig;
 import io.homebudget.migration.ledgers.LedgerService;
 import io.homebudget.migration.ledgers.Ledgers;
 import io.homebudget.migration.problems.Refused;
@@ -16,12 +17,11 @@ import java.util.List;
 /** The services whose tables are managed here, in the order of an upgrade. Its own come first: the job is written down there. */
 @ApplicationScoped
 class SchemaServices {
-    /** Longer than a service needs to read its history, shorter than a person waits for a status. */
-    private static final Duration LIMIT = Duration.ofSeconds(3);
-
     private final List<SchemaService> all = new ArrayList<>();
+    private final Duration limit;
 
-    SchemaServices(OwnSchema own, Ledgers ledgers) {
+    SchemaServices(OwnSchema own, Ledgers ledgers, MigrationConfig config) {
+        limit = config.schemaLimit();
         all.add(new Own(own));
         for (Kind kind : Kind.values()) {
             all.add(new OfLedger(ledgers.of(kind)));
@@ -42,7 +42,7 @@ class SchemaServices {
                 .onItem()
                 .transformToUniAndConcatenate(service -> service.state()
                         .ifNoItem()
-                        .after(LIMIT)
+                        .after(limit)
                         .fail()
                         .map(state -> new Told(service, state, null))
                         .onFailure()

@@ -9,6 +9,7 @@ import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.quarkus.panache.common.Sort;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,8 @@ import java.util.UUID;
 /** Upgrades in PostgreSQL; at most one is running, which an index guarantees. Fails with DatabaseAway when that is away. */
 @ApplicationScoped
 class UpgradeBook implements PanacheRepositoryBase<UpgradeRow, UUID>, Interlock {
+    private static final String RUNNING = "running";
+
     private final Database database;
 
     UpgradeBook(Database database) {
@@ -37,8 +40,20 @@ class UpgradeBook implements PanacheRepositoryBase<UpgradeRow, UUID>, Interlock 
                 .replaceWithVoid();
     }
 
+    /**
+     * An end is final: what comes after it and tells of the running upgrade, like a save that was given up and is carried out all
+     * the same, changes nothing.
+     */
     Uni<Void> save(UpgradeRow row) {
-        return database.transact(() -> getSession().chain(session -> session.merge(row)))
+        return database.transact(() -> findById(row.id, LockModeType.PESSIMISTIC_WRITE)
+                .chain(stored -> stored != null && !RUNNING.equals(stored.state) && RUNNING.equals(row.state)
+                        ? Uni.createFrom().voidItem()
+                        : getSession().chain(session -> session.merge(row)).replaceWithVoid()));
+    }
+
+    /** The one who carries it out is alive; nothing for one that has ended. */
+    Uni<Void> heartbeat(UUID id, Instant now) {
+        return database.transact(() -> update("heartbeatAt = ?1 where id = ?2 and state = 'running'", now, id))
                 .replaceWithVoid();
     }
 

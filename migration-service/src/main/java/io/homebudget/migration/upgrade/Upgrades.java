@@ -93,7 +93,7 @@ class Upgrades {
 
     private void beat() {
         UpgradeRow row = current;
-        Uni<Void> beat = row == null ? Uni.createFrom().voidItem() : save(row);
+        Uni<Void> beat = row == null ? Uni.createFrom().voidItem() : book.heartbeat(row.id, clock.instant());
         beat.chain(() -> book.sweep(clock.instant().minus(SILENT), clock.instant()))
                 .chain(services::told)
                 .subscribe()

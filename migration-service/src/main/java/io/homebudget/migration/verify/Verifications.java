@@ -49,6 +49,12 @@ public class Verifications {
 
     private static final int KEPT_IN_MEMORY = 200;
 
+    /** With growing pauses about four seconds: more than a pause of PostgreSQL, less than a person waits for the end. */
+    private static final int END_ATTEMPTS = 4;
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+
     private final Ledgers ledgers;
     private final VerificationBook book;
     private final DiscrepancyRecorder discrepancies;
@@ -182,8 +188,15 @@ public class Verifications {
                     result.entriesRead());
         }
         // whoever sees the end must find it recorded: the record comes first
-        recorded(end, result)
-                .chain(() -> book.end(copy(end)))
+        Uni.createFrom()
+                .deferred(() -> recorded(end, result).chain(() -> book.end(copy(end))))
+                .onFailure(DatabaseAway.class)
+                .retry()
+                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
+                .atMost(END_ATTEMPTS)
+                // a spent retry wraps its last failure
+                .onFailure(spent -> spent.getCause() instanceof DatabaseAway)
+                .transform(Throwable::getCause)
                 .onFailure(DatabaseAway.class)
                 .invoke(away -> LOG.warnf("a verification's end is kept in memory only: id=%s", row.id))
                 .onFailure()
@@ -208,7 +221,7 @@ public class Verifications {
                 .record(kind, look)
                 .invoke(settled -> {
                     end.dismissed = settled.dismissed();
-                    end.differences -= settled.dismissed();
+                    end.differences = result.differences() - settled.dismissed();
                 })
                 .chain(settled -> overtaken(kind, settled.overtaken(), end))
                 // where not all of them are kept, one that is not among them may be found all the same

@@ -73,7 +73,7 @@ class ImportsIT implements World.Aware {
 
     private static JsonPath ended(String id) {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> !read(id).getString("state").matches("queued|running"));
         return read(id);
@@ -172,10 +172,10 @@ class ImportsIT implements World.Aware {
         String id = accepted("application/x-ndjson", lines(1, 95));
         world.expense.away(true);
         imports.begin();
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> "95".equals(read(id).getString("total")));
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> "95".equals(read(id).getString("total")));
         world.expense.loseAnswerOfImport();
         world.expense.away(false);
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> read(id).getInt("done") >= 10);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> read(id).getInt("done") >= 10);
 
         imports.halt();
         imports.begin();

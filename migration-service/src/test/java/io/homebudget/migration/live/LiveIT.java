@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.migration.standin.Api;
 import io.homebudget.migration.standin.World;
@@ -95,6 +96,15 @@ class LiveIT implements World.Aware {
         }
     }
 
+    private List<String> phasesTold(long epoch) {
+        return client.messages.stream()
+                .filter(message -> message.get("type").asText().equals("phase_changed")
+                        && message.path("kind").asText().equals("expense")
+                        && message.at("/state/epoch").asLong() == epoch)
+                .map(message -> message.at("/state/phase").asText())
+                .toList();
+    }
+
     private WebSocket connect(Client one) throws Exception {
         URI ws = URI.create(address.toString().replaceFirst("^http", "ws"));
         return HttpClient.newHttpClient()
@@ -114,6 +124,7 @@ class LiveIT implements World.Aware {
     @AfterEach
     void leave() {
         socket.abort();
+        Awaitility.await().until(() -> live.listeners() == 0);
         if (world.expense.ledger.phase() == Phase.DUAL_WRITE) {
             Api.ended(Api.accepted("expense", "JSON_ONLY"));
         }
@@ -132,7 +143,7 @@ class LiveIT implements World.Aware {
                 .then()
                 .statusCode(202);
         live.discrepancy("expense", java.util.Map.of("id", 1));
-        Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(client.types())
+        Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(client.types())
                 .contains("progress", "complete", "phase_changed", "discrepancy", "update_available"));
         Awaitility.await().untilAsserted(() -> assertThat(client.messages)
                 .anySatisfy(message -> assertThat(message.has("import")).isTrue()));
@@ -150,6 +161,23 @@ class LiveIT implements World.Aware {
     }
 
     @Test
+    void aPhaseChangeIsToldOnceWithItsPhaseThoughTheServiceIsAwayForAMoment() {
+        Awaitility.await().until(() -> client.types().contains("state"));
+        long epoch = world.expense.ledger.epoch() + 1;
+        world.expense.cutOffAfter(epoch);
+        world.expense.ledger.change(new PhaseChange(Phase.DUAL_WRITE, epoch - 1, false, "test", "test"));
+        Awaitility.await().until(() -> phasesTold(epoch).contains("DUAL_WRITE"));
+
+        world.expense.ledger.change(new PhaseChange(Phase.JSON_ONLY, epoch, false, "test", "test"));
+        Awaitility.await().until(() -> phasesTold(epoch + 1).contains("JSON_ONLY"));
+
+        assertThat(phasesTold(epoch)).containsExactly("DUAL_WRITE");
+        assertThat(client.messages)
+                .filteredOn(message -> message.get("type").asText().equals("phase_changed"))
+                .noneMatch(message -> message.at("/state/phase").isNull());
+    }
+
+    @Test
     void aClientThatDoesNotReadIsDroppedAndNobodyWaitsForIt() throws Exception {
         Client deaf = new Client(false);
         WebSocket stuck = connect(deaf);
@@ -160,7 +188,7 @@ class LiveIT implements World.Aware {
             live.progress("import", "expense", java.util.Map.of("note", long1));
         }
 
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> live.listeners() <= 1);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> live.listeners() <= 1);
         stuck.abort();
     }
 

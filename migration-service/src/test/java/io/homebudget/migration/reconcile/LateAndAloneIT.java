@@ -64,8 +64,9 @@ class LateAndAloneIT implements World.Aware {
             assertThat(ledger.row(StoreName.JSON, 6).value()).isEqualTo("value 6");
             assertThat(ledger.repairs()).isEqualTo(2);
 
-            assertThat(measured("kafka_consumer_fetch_manager_records_consumed_total", "reconciliation-expense"))
-                    .isTrue();
+            patiently()
+                    .until(() ->
+                            measured("kafka_consumer_fetch_manager_records_consumed_total", "reconciliation-expense"));
             patiently().until(() -> measured("kafka_consumer_coordinator", "reconciliation-income"));
             patiently().until(() -> measured("kafka_producer_", "discrepancies"));
 
@@ -75,7 +76,7 @@ class LateAndAloneIT implements World.Aware {
             patiently().until(() -> ledger.repairs() == 5);
             Awaitility.await()
                     .during(Duration.ofSeconds(3))
-                    .atMost(Duration.ofSeconds(6))
+                    .atMost(Duration.ofSeconds(60))
                     .until(() -> ledger.repairs() == 5 && entries("open").equals(List.of(7)));
         }
     }
@@ -100,6 +101,6 @@ class LateAndAloneIT implements World.Aware {
     }
 
     private static ConditionFactory patiently() {
-        return Awaitility.await().atMost(Duration.ofSeconds(40)).pollInterval(Duration.ofMillis(100));
+        return Awaitility.await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(100));
     }
 }

@@ -8,20 +8,24 @@ import static org.hamcrest.Matchers.not;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.migration.standin.Api;
+import io.homebudget.migration.standin.Refusal;
 import io.homebudget.migration.standin.SimLedger;
 import io.homebudget.migration.standin.SimLedger.Row;
+import io.homebudget.migration.standin.Sql;
 import io.homebudget.migration.standin.Topics;
 import io.homebudget.migration.standin.World;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
+import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import javax.sql.DataSource;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -35,6 +39,9 @@ import org.junit.jupiter.api.Test;
         restrictToAnnotatedClass = true,
         initArgs = @ResourceArg(name = "kafka", value = "running"))
 class ReconciliationIT implements World.Aware {
+    @Inject
+    DataSource dataSource;
+
     private World world;
     private SimLedger ledger;
     private Topics topics;
@@ -58,13 +65,15 @@ class ReconciliationIT implements World.Aware {
         }
         verify();
         before = ledger.head();
+        // what is written from now on is not published before it is sent
+        ledger.published(before);
     }
 
     @AfterEach
     void nothingIsOpen() {
         ledger.follow(true);
         ledger.published(Long.MAX_VALUE);
-        Api.operator().body("{\"kind\":\"expense\"}").post(Api.ROOT + "/discrepancies/repair");
+        patiently().untilAsserted(() -> repairAll());
         patiently().untilAsserted(() -> assertThat(open()).isEmpty());
         topics.close();
     }
@@ -195,9 +204,44 @@ class ReconciliationIT implements World.Aware {
 
         Awaitility.await()
                 .during(Duration.ofSeconds(5))
-                .atMost(Duration.ofSeconds(8))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> ledger.repairs() == asked + 1 && ledger.head() == head && all().equals(all));
         assertThat(ledger.row(StoreName.POSTGRES, 10)).isEqualTo(ledger.row(StoreName.JSON, 10));
+    }
+
+    @Test
+    void aRepairClosesItsDiscrepancyThoughALookFromBeforeItIsRecordedMeanwhile() {
+        ledger.write(19, "right");
+        ledger.apply(10);
+        damage(StoreName.POSTGRES, 19, "wrong");
+        publish();
+        patiently().untilAsserted(() -> assertThat(open()).hasSize(1));
+        ledger.duringTheLookAfterARepair(() -> Sql.run(
+                dataSource, "update migration.discrepancies set seen_at = clock_timestamp() where state = 'open'"));
+
+        Api.operator()
+                .post(Api.ROOT + "/discrepancies/" + open().get(0) + "/repair")
+                .then()
+                .statusCode(200)
+                .body("result", equalTo("repaired"))
+                .body("state", equalTo("repaired"));
+    }
+
+    @Test
+    void anOrderWhoseEndCannotBeRecordedAtOnceEndsAllTheSame() {
+        ledger.write(20, "right");
+        ledger.apply(10);
+        damage(StoreName.POSTGRES, 20, "wrong");
+        publish();
+        patiently().untilAsserted(() -> assertThat(open()).hasSize(1));
+        String id;
+        try (Refusal once = new Refusal(dataSource, "migration.repairs", "new.state <> 'running'")) {
+            id = repairAll();
+
+            patiently().until(() -> "succeeded".equals(repair(id).getString("state")));
+            assertThat(once.refused()).isTrue();
+        }
+        assertThat(repair(id).getLong("repaired")).isEqualTo(1);
     }
 
     @Test
@@ -267,6 +311,19 @@ class ReconciliationIT implements World.Aware {
                 .then()
                 .body("state", equalTo("repaired"))
                 .body("resolution", containsString("no difference any more"));
+    }
+
+    @Test
+    void whatAVerificationFoundIsRecordedThoughItCannotBeAtOnce() {
+        ledger.write(2, "right");
+        ledger.apply(10);
+        damage(StoreName.POSTGRES, 2, "wrong");
+        try (Refusal once = new Refusal(dataSource, "migration.discrepancies", "true")) {
+            assertThat(verify().getInt("differences")).isEqualTo(1);
+
+            assertThat(once.refused()).isTrue();
+            assertThat(open()).hasSize(1);
+        }
     }
 
     @Test
@@ -403,6 +460,21 @@ class ReconciliationIT implements World.Aware {
 
     private void publish() {
         topics.send(Topics.events(ledger, before));
+        ledger.published(Long.MAX_VALUE);
+    }
+
+    private static String repairAll() {
+        return Api.operator()
+                .body("{\"kind\":\"expense\"}")
+                .post(Api.ROOT + "/discrepancies/repair")
+                .then()
+                .statusCode(202)
+                .extract()
+                .path("id");
+    }
+
+    private static JsonPath repair(String id) {
+        return Api.operator().get(Api.ROOT + "/repairs/" + id).jsonPath();
     }
 
     private static List<Integer> open() {
@@ -450,6 +522,6 @@ class ReconciliationIT implements World.Aware {
     }
 
     private static ConditionFactory patiently() {
-        return Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(100));
+        return Awaitility.await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(100));
     }
 }

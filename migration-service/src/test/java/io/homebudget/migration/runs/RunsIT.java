@@ -42,9 +42,6 @@ class RunsIT implements World.Aware {
     @Inject
     RunDriver driver;
 
-    @Inject
-    io.vertx.core.Vertx vertx;
-
     @Override
     public void enter(World entered) {
         world = entered;
@@ -180,6 +177,9 @@ class RunsIT implements World.Aware {
 
     @Test
     void theRealRunTakesWhatTheDryRunForecastWithinThirtyPercentOrThreeSeconds() {
+        // the last run of the kind to this phase is what the forecast goes by: one that no other test has held up
+        Api.ended(Api.accepted("expense", "DUAL_WRITE"));
+        Api.ended(Api.accepted("expense", "JSON_ONLY"));
         double forecast = Api.run(
                         Api.order("expense", "DUAL_WRITE", false, true).path("id"))
                 .getDouble("forecast.seconds");
@@ -397,7 +397,7 @@ class RunsIT implements World.Aware {
     @Test
     void anOrderOutlastsAGateThatClosesForAMoment() {
         world.expense.ledger.postgres("disconnected");
-        vertx.setTimer(700, opened -> world.expense.ledger.postgres("connected"));
+        world.expense.ledger.postgresIsBackWhenAsked(2);
 
         String id = Api.accepted("expense", "DUAL_WRITE");
 

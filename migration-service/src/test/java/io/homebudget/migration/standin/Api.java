@@ -12,7 +12,12 @@ import org.awaitility.Awaitility;
 /** The migration API as an operator uses it. */
 public final class Api {
     public static final String ROOT = "/api/v1/migration";
-    private static final Duration PATIENCE = Duration.ofSeconds(12);
+    /** Many times what a run takes on a quiet machine: whoever waits so long waits for something that does not come. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    static {
+        Awaitility.setDefaultTimeout(PATIENCE);
+    }
 
     private Api() {}
 

@@ -36,6 +36,8 @@ public final class LedgerServer {
     private volatile boolean away;
     private volatile boolean noAnswerToPhase;
     private volatile boolean loseImport;
+    private volatile long cutAfterEpoch = Long.MAX_VALUE;
+    private boolean epochTold;
 
     public LedgerServer(String kind, int port) {
         this.ledger = new SimLedger(kind);
@@ -75,8 +77,24 @@ public final class LedgerServer {
         loseImport = true;
     }
 
+    /** Once somebody was told this epoch or a later one, the next question for the state is cut off, and then no more. */
+    public void cutOffAfter(long epoch) {
+        cutAfterEpoch = epoch;
+    }
+
+    /** On the server's one event loop. */
+    private boolean cut(HttpServerRequest request) {
+        if (!request.path().endsWith("/state") || ledger.epoch() < cutAfterEpoch) {
+            return false;
+        }
+        boolean now = epochTold;
+        cutAfterEpoch = now ? Long.MAX_VALUE : cutAfterEpoch;
+        epochTold = !now;
+        return now;
+    }
+
     private void handle(HttpServerRequest request) {
-        if (away) {
+        if (away || cut(request)) {
             request.connection().close();
             return;
         }

@@ -65,7 +65,10 @@ public final class SimLedger {
     private int newestSchema = 1;
     private int failSchemaAt;
     private boolean damagingSchema;
+    private Runnable afterRepair;
+    private Runnable duringLook;
     private String postgres = "connected";
+    private int askedUntilBack;
 
     /** What a store holds under an id. @param recorded null where no change made it */
     public record Row(long version, long epoch, UUID changeId, UUID recorded, String value, boolean deleted) {}
@@ -189,6 +192,9 @@ public final class SimLedger {
     // ---- the internal API ----------------------------------------------------------------------------------------
 
     public synchronized LedgerState state() {
+        if (askedUntilBack > 0 && --askedUntilBack == 0) {
+            postgres = "connected";
+        }
         boolean dual = phase.dual();
         Map<String, Long> entries = new LinkedHashMap<>();
         entries.put("json", count(StoreName.JSON));
@@ -346,6 +352,11 @@ public final class SimLedger {
     }
 
     public synchronized List<EntryState> states(StoreName store, Collection<Long> ids) {
+        Runnable happening = duringLook;
+        duringLook = null;
+        if (happening != null) {
+            happening.run();
+        }
         return ids.stream()
                 .filter(stores.get(store)::containsKey)
                 .map(id -> state(id, stores.get(store).get(id)))
@@ -374,6 +385,8 @@ public final class SimLedger {
     /** What the last change recorded, written where the damaged side is what was seen; no change follows. */
     public synchronized EntryRepair.Done repair(EntryRepair asked) {
         repairs++;
+        duringLook = afterRepair;
+        afterRepair = null;
         if (forgetful) {
             return new EntryRepair.Done("unknown", 0, null);
         }
@@ -397,6 +410,11 @@ public final class SimLedger {
         }
         tamper(store, asked.entryId(), recorded);
         return new EntryRepair.Done("repaired", recorded == null ? 0 : recorded.version(), "log");
+    }
+
+    /** Happens once, while somebody looks at entries after the next repair. */
+    public synchronized void duringTheLookAfterARepair(Runnable happening) {
+        afterRepair = happening;
     }
 
     /** Every repair answers {@code unknown} from now on: nobody tells what was recorded. */
@@ -496,7 +514,7 @@ public final class SimLedger {
                 List.of(change));
     }
 
-    /** The publisher stands at this position; never called: it is always at the head. */
+    /** The publisher stands at this position; the largest number, as from the beginning: always at the head. */
     public synchronized void published(long position) {
         published = position;
     }
@@ -653,6 +671,11 @@ public final class SimLedger {
         postgres = how;
     }
 
+    /** So many questions for the state from now, the last of them is answered with a PostgreSQL that is back. */
+    public synchronized void postgresIsBackWhenAsked(int times) {
+        askedUntilBack = times;
+    }
+
     public synchronized void pin(Phase wanted) {
         pinned = wanted;
     }
@@ -663,6 +686,10 @@ public final class SimLedger {
 
     public synchronized Phase phase() {
         return phase;
+    }
+
+    public synchronized long epoch() {
+        return epoch;
     }
 
     public synchronized int phaseChanges() {

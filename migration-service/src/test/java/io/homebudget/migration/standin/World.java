@@ -5,6 +5,7 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -79,6 +80,11 @@ public class World implements QuarkusTestResourceLifecycleManager {
         config.put("migration.lease.length", "1500ms");
         config.put("migration.lease.tick", "50ms");
         config.put("migration.ledgers.attempts", "2");
+        // a machine that stands still for a moment is not a PostgreSQL or a service that is away: those refuse at once
+        config.put("migration.database-limit", "20s");
+        config.put("migration.schema-limit", "20s");
+        config.put("migration.ledgers.quick-timeout", "20s");
+        config.put("migration.ledgers.connect-timeout", "20s");
         return config;
     }
 
@@ -88,8 +94,7 @@ public class World implements QuarkusTestResourceLifecycleManager {
                     .setPort(port)
                     .setDataDirectory(data())
                     .setCleanDataDirectory(false)
-                    .setServerConfig("fsync", "on")
-                    .setServerConfig("synchronous_commit", "on")
+                    .setPGStartupWait(Duration.ofSeconds(60))
                     .start();
         } catch (IOException e) {
             throw new IllegalStateException(e);

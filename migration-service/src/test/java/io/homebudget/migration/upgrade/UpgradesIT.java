@@ -12,7 +12,11 @@ import io.homebudget.migration.standin.World;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UpgradesIT implements World.Aware {
     private static final String ROOT = "/api/database";
     private World world;
+
+    @Inject
+    UpgradeBook book;
 
     @Override
     public void enter(World entered) {
@@ -50,7 +57,7 @@ class UpgradesIT implements World.Aware {
 
     private static JsonPath ended(String id) {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> !progress(id).getString("state").equals("running"));
         return progress(id);
@@ -119,6 +126,36 @@ class UpgradesIT implements World.Aware {
             assertThat(job.getString("finished_at")).isNotNull();
             Api.operator().get(ROOT + "/history").then().body("jobs.id", hasItem(job.getString("id")));
         }
+    }
+
+    @Test
+    void anUpgradeThatEndedIsNotBroughtBackByWhatWasOnItsWayBefore() {
+        UpgradeRow running = new UpgradeRow();
+        running.id = UUID.randomUUID();
+        running.state = "running";
+        running.steps = "[]";
+        running.actor = "operator";
+        running.reason = "test";
+        running.startedAt = Instant.now();
+        running.heartbeatAt = running.startedAt;
+        done(book.open(running));
+        UpgradeRow ended = done(book.find(running.id)).orElseThrow();
+        ended.state = "succeeded";
+        ended.finishedAt = Instant.now();
+        done(book.save(ended));
+
+        done(book.save(running));
+        done(book.heartbeat(running.id, Instant.now().plusSeconds(60)));
+
+        UpgradeRow now = done(book.find(running.id)).orElseThrow();
+        assertThat(now.state).isEqualTo("succeeded");
+        assertThat(now.finishedAt).isNotNull();
+        assertThat(now.heartbeatAt).isBefore(Instant.now());
+        assertThat(ended(ordered()).getString("state")).isEqualTo("succeeded");
+    }
+
+    private static <T> T done(Uni<T> work) {
+        return work.await().atMost(Duration.ofSeconds(60));
     }
 
     @ParameterizedTest
