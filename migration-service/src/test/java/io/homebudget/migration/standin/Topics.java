@@ -5,9 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -15,6 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -25,6 +28,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /** Publishes as a ledger service does, and reads as any consumer does. */
 public final class Topics implements AutoCloseable {
     private static final int PARTITIONS = 6;
+    private static final int ATTEMPTS = 5;
 
     private final String servers;
     private final KafkaProducer<String, byte[]> producer;
@@ -32,7 +36,9 @@ public final class Topics implements AutoCloseable {
     public Topics(String servers) {
         this.servers = servers;
         this.producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", servers), new StringSerializer(), new ByteArraySerializer());
+                Map.of("bootstrap.servers", servers, "request.timeout.ms", "4000", "delivery.timeout.ms", "8000"),
+                new StringSerializer(),
+                new ByteArraySerializer());
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers))) {
             admin.createTopics(List.of(
                             new NewTopic("ledger.expense.changes.v1", PARTITIONS, (short) 1),
@@ -66,9 +72,31 @@ public final class Topics implements AutoCloseable {
         event.headers().add(key, value.getBytes(StandardCharsets.UTF_8));
     }
 
+    /**
+     * At least once, and until every event is on its topic: Kafka's client now and then leaves one for a topic that was made a
+     * moment ago lying until the time for its delivery is over.
+     */
     public void send(List<ProducerRecord<String, byte[]>> events) {
-        events.forEach(producer::send);
-        producer.flush();
+        List<ProducerRecord<String, byte[]>> left = events;
+        for (int attempt = 1; !left.isEmpty(); attempt++) {
+            Map<ProducerRecord<String, byte[]>, Future<RecordMetadata>> sent = new LinkedHashMap<>();
+            left.forEach(event -> sent.put(event, producer.send(event)));
+            producer.flush();
+            left = new ArrayList<>();
+            for (Map.Entry<ProducerRecord<String, byte[]>, Future<RecordMetadata>> one : sent.entrySet()) {
+                try {
+                    one.getValue().get();
+                } catch (ExecutionException e) {
+                    if (attempt == ATTEMPTS) {
+                        throw new IllegalStateException(e.getCause());
+                    }
+                    left.add(one.getKey());
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new IllegalStateException(e);
+                }
+            }
+        }
     }
 
     /** Every change of the ledger's log after a position. */
