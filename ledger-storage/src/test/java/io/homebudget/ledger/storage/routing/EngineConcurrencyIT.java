@@ -143,7 +143,7 @@ class EngineConcurrencyIT {
         }
         List<Long> ids = first.stream().map(write -> entry(write.join())).toList();
         real.attached();
-        real.move(Phase.DUAL_WRITE);
+        real.step(Phase.DUAL_WRITE);
         real.engine().startBackfill();
         Random random = new Random(17);
         List<CompletableFuture<WriteOutcome>> meanwhile = new ArrayList<>();

@@ -79,7 +79,7 @@ class EngineMovesIT {
     void anEntryFromBeforeTheDualPhaseCanBePatchedBeforeTheBackfill() {
         long old = real.created(create(1));
         real.attached();
-        real.move(Phase.DUAL_WRITE);
+        real.step(Phase.DUAL_WRITE);
 
         real.written(modify(old, Field.AMOUNT, 4_711L));
         real.backfill();

@@ -332,7 +332,7 @@ class EngineRestoreIT {
             await("it rules").atMost(RealEngine.LIMIT).until(() -> real.phase() == Phase.DATABASE_ONLY);
             assertThat(RealEngine.states(real.postgres(), DataSource.SERVED)).isEqualTo(states);
             assertThat(real.created(create(1))).isGreaterThan(20);
-            real.move(Phase.DATABASE_READS);
+            real.step(Phase.DATABASE_READS);
             real.backfill();
             real.moveTo(Phase.JSON_ONLY);
             assertThat(real.served()).hasSize(19);

@@ -42,7 +42,7 @@ class PhaseFaultsTest {
     void aTakeoverNeverLosesAWriteThatIsAcknowledgedMeanwhile() {
         forwardTo(Phase.DATABASE_READS);
         fixture.pingFails = true;
-        await().atMost(EngineFixture.LIMIT).until(() -> !connected());
+        await().atMost(EngineFixture.LIMIT).until(() -> !fixture.connected());
         CompletableFuture<Void> journal = new CompletableFuture<>();
         fixture.jsonCalls.hold("apply", journal);
         CompletableFuture<WriteOutcome> first = send(create(1));
@@ -128,14 +128,14 @@ class PhaseFaultsTest {
     void aTakeoverThatFailsCanBeRepeatedAndLosesNothing() {
         forwardTo(Phase.DATABASE_READS);
         fixture.pingFails = true;
-        await().atMost(EngineFixture.LIMIT).until(() -> !connected());
+        await().atMost(EngineFixture.LIMIT).until(() -> !fixture.connected());
         fixture.jsonCalls.on(
                 "adopt", real -> Uni.createFrom().failure(new StoreAway(StoreName.JSON, "disk full", null)));
         assertThatThrownBy(() -> fixture.move(Phase.DUAL_WRITE)).isInstanceOf(PhaseChangeRefused.class);
         fixture.jsonCalls.clear();
 
         fixture.pingFails = false;
-        await().atMost(EngineFixture.LIMIT).until(this::connected);
+        await().atMost(EngineFixture.LIMIT).until(fixture::connected);
 
         long id = created(1);
         await().atMost(EngineFixture.LIMIT)
@@ -245,7 +245,7 @@ class PhaseFaultsTest {
         Intent create = new Intent.Create(Sample.draft(7));
         send(keyed(create, "lost", 1)).join();
         fixture.postgres.away(true);
-        await().atMost(EngineFixture.LIMIT).until(() -> !connected());
+        await().atMost(EngineFixture.LIMIT).until(() -> !fixture.connected());
         fixture.jsonCalls.clear();
         fixture.engine()
                 .changePhase(new PhaseChange(Phase.DUAL_WRITE, null, true, "test", "lost"))
@@ -257,7 +257,7 @@ class PhaseFaultsTest {
         fixture.move(Phase.JSON_ONLY);
 
         fixture.postgres.away(false);
-        await().atMost(EngineFixture.LIMIT).until(this::connected);
+        await().atMost(EngineFixture.LIMIT).until(fixture::connected);
 
         assertThat(fixture.engine().state().orphans()).isEqualTo(1);
     }
@@ -286,7 +286,7 @@ class PhaseFaultsTest {
     @Test
     void aFollowerThatHangsWhenItShouldLearnADecisionHoldsNoWriterUp() {
         forwardTo(Phase.JSON_ONLY);
-        await().atMost(EngineFixture.LIMIT).until(this::connected);
+        await().atMost(EngineFixture.LIMIT).until(fixture::connected);
         CompletableFuture<Void> never = new CompletableFuture<>();
         fixture.postgresCalls.hold("adopt", never);
 
@@ -357,7 +357,7 @@ class PhaseFaultsTest {
         });
         assertThat(send(create(1))).succeedsWithin(EngineFixture.LIMIT).isInstanceOf(WriteOutcome.Unknown.class);
         fixture.jsonCalls.clear();
-        await().atMost(EngineFixture.LIMIT).until(this::connected);
+        await().atMost(EngineFixture.LIMIT).until(fixture::connected);
 
         assertThat(fixture.move(Phase.DUAL_WRITE).phase()).isEqualTo(Phase.DUAL_WRITE);
     }
@@ -383,22 +383,9 @@ class PhaseFaultsTest {
 
     // ---- in common -----------------------------------------------------------------------------------------------
 
-    private boolean connected() {
-        return "connected".equals(fixture.engine().state().stores().get("postgres"));
-    }
-
     private void forwardTo(Phase target) {
         while (fixture.engine().state().phase() != target) {
-            await().atMost(EngineFixture.LIMIT).until(this::connected);
-            Phase next = fixture.engine().state().phase().next().orElseThrow();
-            fixture.move(next);
-            if (next == Phase.DUAL_WRITE) {
-                fixture.engine().startBackfill();
-                await().atMost(EngineFixture.LIMIT)
-                        .until(() -> !fixture.engine().backfill().state().equals("running"));
-            }
-            await().atMost(EngineFixture.LIMIT)
-                    .until(() -> fixture.engine().state().followerLag() == 0);
+            fixture.forward();
         }
         if (target == Phase.DATABASE_READS) {
             await().atMost(EngineFixture.LIMIT)

@@ -101,7 +101,7 @@ class RouterHistoriesTest {
                 story.add("postgres back");
                 fixture.postgres.away(false);
                 if (random.nextBoolean()) {
-                    attached(fixture);
+                    fixture.attached();
                 }
                 break;
             case 3:
@@ -145,22 +145,9 @@ class RouterHistoriesTest {
                 .atMost(EngineFixture.LIMIT);
     }
 
-    private static void attached(EngineFixture fixture) {
-        await().atMost(EngineFixture.LIMIT).until(() -> "connected"
-                .equals(fixture.engine().state().stores().get("postgres")));
-    }
-
-    /** One phase further, with what a run does in between. */
     private static void forward(EngineFixture fixture, List<String> story) {
-        attached(fixture);
-        Phase target = fixture.engine().state().phase().next().orElseThrow();
-        fixture.move(target);
-        story.add("moved to " + target);
-        if (target == Phase.DUAL_WRITE) {
-            backfill(fixture);
-            story.add("backfill");
-        }
-        await().atMost(EngineFixture.LIMIT).until(() -> fixture.engine().state().followerLag() == 0);
+        fixture.forward();
+        story.add("moved to " + fixture.engine().state().phase());
     }
 
     private static void backfill(EngineFixture fixture) {
