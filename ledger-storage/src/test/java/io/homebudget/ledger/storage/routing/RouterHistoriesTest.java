@@ -10,6 +10,7 @@ import io.homebudget.ledger.entry.Entry;
 import io.homebudget.ledger.entry.Field;
 import io.homebudget.ledger.error.Verdict;
 import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.store.Held;
 import io.homebudget.ledger.storage.store.IfMatch;
 import io.homebudget.ledger.storage.store.Intent;
@@ -166,7 +167,7 @@ class RouterHistoriesTest {
             return;
         }
         Phase target = (random.nextInt(3) > 0 ? phase.next() : phase.previous()).orElse(null);
-        if (target == null) {
+        if (target == null || waitsInVain(fixture, phase, target) && random.nextInt(4) > 0) {
             return;
         }
         try {
@@ -175,6 +176,12 @@ class RouterHistoriesTest {
         } catch (PhaseChangeRefused refused) {
             story.add("move to " + target + " refused: " + refused.refusal().error());
         }
+    }
+
+    /** For seconds, for a PostgreSQL that no step of the history brings back meanwhile: asked for now and then only. */
+    private static boolean waitsInVain(EngineFixture fixture, Phase phase, Phase target) {
+        boolean needsPostgres = target.primary() == StoreName.POSTGRES || phase == Phase.JSON_ONLY;
+        return needsPostgres && !fixture.connected();
     }
 
     private void write(EngineFixture fixture, Random random, List<String> story) {
