@@ -1,5 +1,6 @@
 package io.homebudget.ledger.storage.routing;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.homebudget.ledger.error.LedgerError;
@@ -10,6 +11,7 @@ import io.homebudget.ledger.storage.store.StoreAway;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.core.ConditionFactory;
 
 /**
@@ -44,19 +46,21 @@ final class Moving {
      */
     static List<PhaseChange.Done> step(LedgerEngine engine, Phase next) {
         List<PhaseChange.Done> done = new ArrayList<>();
-        soon("in " + next).until(() -> {
+        List<String> refusals = new CopyOnWriteArrayList<>();
+        soon("in " + next).untilAsserted(() -> {
             try {
                 if (engine.state().phase() != next) {
                     done.add(ask(engine, next, false));
                 }
             } catch (PhaseChangeRefused refused) {
+                refusals.add(refused.getMessage());
                 LedgerError error = refused.refusal().error();
                 boolean perhapsLater = error == LedgerError.NOT_WRITTEN || error == LedgerError.OUTCOME_UNKNOWN;
                 if (!perhapsLater && engine.state().phase() != next) {
                     throw refused;
                 }
             }
-            return engine.state().phase() == next;
+            assertThat(engine.state().phase()).as("%s", refusals).isEqualTo(next);
         });
         soon("PostgreSQL attached").until(() -> connected(engine));
         return done;
