@@ -112,6 +112,7 @@ public final class KafkaBroker {
         throw new IllegalStateException("the broker does not answer, see " + folder.resolve("broker.log"));
     }
 
+    /** A broker that was killed may only come back when its session is over: after 3 s here, with the default after 9 s. */
     private static String settings(Path data, int port, int controllerPort) {
         return """
                 process.roles=broker,controller
@@ -131,6 +132,8 @@ public final class KafkaBroker {
                 transaction.state.log.min.isr=1
                 transaction.state.log.num.partitions=2
                 group.initial.rebalance.delay.ms=0
+                broker.heartbeat.interval.ms=500
+                broker.session.timeout.ms=3000
                 log.cleaner.dedupe.buffer.size=16777216
                 message.max.bytes=8388608
                 """.formatted(data, port, controllerPort, port, controllerPort);

@@ -168,6 +168,14 @@ public final class Following {
         return state;
     }
 
+    /**
+     * Whether the follower itself cannot be written; where it is the primary's log that cannot be read, nothing is known against it.
+     * A following that was stopped says nothing either: it ends with every orderly phase change.
+     */
+    public synchronized boolean followerFails() {
+        return (state == State.AWAY || state == State.FENCED) && !primaryAway;
+    }
+
     /** Whether it is the primary's log that cannot be read; the follower itself may be in best health. */
     public synchronized boolean primaryAway() {
         return primaryAway;

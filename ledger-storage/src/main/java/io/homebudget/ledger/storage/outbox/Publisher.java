@@ -116,7 +116,10 @@ public final class Publisher implements AutoCloseable {
         }
     }
 
-    /** Stops publishing until {@link #resume}; the backlog grows and nothing is lost. */
+    /**
+     * Stops publishing until {@link #resume}; the backlog grows and nothing is lost. What is being sent at this moment, a batch or
+     * a baseline, is sent to its end.
+     */
     public void pause() {
         paused = true;
         nudge();
@@ -208,6 +211,9 @@ public final class Publisher implements AutoCloseable {
         }
         connect();
         announce(from.rule());
+        if (ends()) {
+            return false;
+        }
         if (baseline || initialIds > 0) {
             state = State.NEEDS_BASELINE;
             return publishBaseline(from);
@@ -219,7 +225,12 @@ public final class Publisher implements AutoCloseable {
             needBaseline(from);
             return true;
         }
-        return publish(from, slice);
+        return !ends() && publish(from, slice);
+    }
+
+    /** Asked after each step that may take long: what is read by then stays in the log, and is read again. */
+    private boolean ends() {
+        return paused || closed;
     }
 
     private void needBaseline(Source from) throws InterruptedException, ExecutionException, TimeoutException {

@@ -80,7 +80,7 @@ final class PhaseRecord {
 
     /** The fence finds nobody but writers, unless somebody begins upkeep by hand in between. */
     Future<Void> makeWay() {
-        return link.transaction("make way", settings.answerMillis(), connection -> Upkeep.end(connection, sql));
+        return link.transaction("make way", Upkeep.LIMIT_MILLIS, connection -> Upkeep.end(connection, sql));
     }
 
     Future<Void> prepare(Rule rule, Handover handover) {

@@ -9,11 +9,15 @@ import java.sql.SQLException;
  * What the server does on the log by itself: autovacuum, and its ANALYZE. A fence cannot be had beside it, and whoever waits for
  * one makes all writers wait behind; so it is ended first, with a lock that writers do not notice. The server cancels its own
  * upkeep for whoever has waited for {@code deadlock_timeout}, 1 s unless configured, and begins again later by itself. A VACUUM or
- * CREATE INDEX CONCURRENTLY by hand is not ended, nor an autovacuum against transaction id wraparound: then the lock fails.
+ * CREATE INDEX CONCURRENTLY by hand is not ended, nor an autovacuum against transaction id wraparound: then the lock fails. Nobody
+ * is held meanwhile.
  */
 final class Upkeep {
-    /** Longer than the server's deadlock_timeout, shorter than its statement_timeout. */
-    private static final String PATIENCE = "SET LOCAL lock_timeout = 1400";
+    /** In which it ends or has failed: the server's patience below, and a little for what is around it. */
+    static final long LIMIT_MILLIS = 5_000;
+
+    /** Much longer than deadlock_timeout: a server that is busy is slow to cancel, and its workers to end. */
+    private static final String PATIENCE = "SET LOCAL lock_timeout = 4000; SET LOCAL statement_timeout = 4500";
 
     private Upkeep() {}
 

@@ -276,14 +276,9 @@ final class Synchrony {
             leave("the in-sync mark could not be cleared before");
         } else if (join) {
             join();
-        } else if (failing(following.state()) && !following.primaryAway() && state() == State.IN) {
+        } else if (following.followerFails() && state() == State.IN) {
             leave("the JSON journal cannot be written: " + following.lastFailure());
         }
-    }
-
-    /** A following that was stopped says nothing about the journal: it ends with every orderly phase change. */
-    private static boolean failing(Following.State of) {
-        return of == Following.State.AWAY || of == Following.State.FENCED;
     }
 
     private void join() {

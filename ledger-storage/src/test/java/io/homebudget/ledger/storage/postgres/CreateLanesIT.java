@@ -17,10 +17,8 @@ import io.homebudget.ledger.storage.store.WriteOutcome.Written;
 import io.homebudget.ledger.storage.store.WriteRequest;
 import io.homebudget.ledger.storage.testing.Sample;
 import io.homebudget.ledger.storage.testing.TcpRelay;
-import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.PoolOptions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -53,7 +51,6 @@ class CreateLanesIT {
     /** Long enough to gather a batch while a lock is held, on a busy machine too. */
     private static final int STATEMENT_MILLIS = 4_000;
 
-    private static final PostgresSettings PATIENT = new PostgresSettings(20_000, 5_000, 800, 60_000, 1_000, 100);
     private static final int TOGETHER = 20;
     private static final int ALL = ALONE + TOGETHER;
     private static PostgresFixture postgres;
@@ -76,14 +73,9 @@ class CreateLanesIT {
     void open() {
         postgres.reset();
         relay = new TcpRelay(postgres.database.port());
-        throughRelay = PgBuilder.pool()
-                .connectingTo(PostgresPools.limited(PgConnectOptions.fromUri(postgres.database.url()))
-                        .setPort(relay.port())
-                        .addProperty("statement_timeout", Integer.toString(STATEMENT_MILLIS)))
-                .with(PostgresPools.limited(new PoolOptions().setMaxSize(10)))
-                .using(postgres.vertx)
-                .build();
-        store = postgres.openPrimary(RULE, throughRelay, PATIENT);
+        throughRelay = postgres.pool(
+                PgConnectOptions.fromUri(postgres.database.url()).setPort(relay.port()), STATEMENT_MILLIS);
+        store = postgres.openPrimary(RULE, throughRelay, PostgresFixture.USUAL);
     }
 
     @AfterEach
@@ -100,7 +92,7 @@ class CreateLanesIT {
     void what_comes_while_the_lanes_are_busy_is_written_in_one_transaction_each_a_set_of_its_own(Kind kind)
             throws Exception {
         try (PostgresFixture own = new PostgresFixture(kind);
-                PostgresStore ofKind = own.openPrimary(RULE, own.pool, PATIENT)) {
+                PostgresStore ofKind = own.openPrimary(RULE, PostgresFixture.USUAL)) {
             List<CompletableFuture<WriteOutcome>> creates;
             try (Connection lock = lock(own)) {
                 creates = creates(ofKind, own);
@@ -221,7 +213,7 @@ class CreateLanesIT {
         try (Connection lock = lock(postgres)) {
             creates = creates(store, postgres);
             // in front of the batch, which is only sent once one that went alone has ended
-            PostgresStore another = postgres.open();
+            PostgresStore another = postgres.open(PostgresFixture.PATIENT);
             opened.add(another);
             adopted = another.adopt(NEXT).subscribeAsCompletionStage();
             postgres.awaitWaiting(ALONE + 1);
@@ -261,7 +253,7 @@ class CreateLanesIT {
     @Test
     @Tag("A9")
     void what_was_answered_as_not_written_is_not_written_when_a_frozen_server_thaws() throws Exception {
-        PostgresStore usual = usual();
+        PostgresStore usual = leased(1_900);
         relay.freeze();
         List<CompletableFuture<WriteOutcome>> creates = IntStream.range(0, 300)
                 .mapToObj(nth -> usual.write(Sample.create(nth), RULE.epoch()).subscribeAsCompletionStage())
@@ -296,19 +288,19 @@ class CreateLanesIT {
 
     @Test
     void more_than_may_wait_are_not_written_and_everybody_is_answered() {
-        PostgresStore usual = usual();
+        PostgresStore leased = leased(20_000);
         relay.freeze();
         List<CompletableFuture<WriteOutcome>> creates = IntStream.range(0, CreateLanes.WAITING + ALONE + 1)
-                .mapToObj(nth -> usual.write(Sample.create(nth), RULE.epoch()).subscribeAsCompletionStage())
+                .mapToObj(nth -> leased.write(Sample.create(nth), RULE.epoch()).subscribeAsCompletionStage())
                 .toList();
 
-        List<WriteOutcome> outcomes = outcomes(creates);
-
-        assertThat(outcomes).noneMatch(Written.class::isInstance);
-        assertThat(outcomes.get(outcomes.size() - 1))
+        assertThat(creates.get(creates.size() - 1)).succeedsWithin(LIMIT).satisfies(last -> assertThat(last)
                 .isInstanceOf(NotWritten.class)
                 .asString()
-                .contains("too many");
+                .contains("too many"));
+        relay.refuse();
+
+        assertThat(outcomes(creates)).noneMatch(Written.class::isInstance);
     }
 
     @Test
@@ -346,9 +338,9 @@ class CreateLanesIT {
                 });
     }
 
-    /** With the limits of a service, and ids leased. */
-    private PostgresStore usual() {
-        PostgresSettings settings = new PostgresSettings(1_900, 5_000, 800, 60_000, 10_000, 100);
+    /** With so many ids leased that no test needs more. @param answerMillis 1,900 in a service */
+    private PostgresStore leased(long answerMillis) {
+        PostgresSettings settings = new PostgresSettings(answerMillis, 5_000, 800, 60_000, 10_000, 100);
         PostgresStore usual = postgres.openPrimary(RULE, throughRelay, settings);
         opened.add(usual);
         written(usual.write(Sample.create(1_000), RULE.epoch()).await().atMost(LIMIT));

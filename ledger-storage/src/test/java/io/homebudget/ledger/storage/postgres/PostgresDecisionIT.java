@@ -47,7 +47,7 @@ class PostgresDecisionIT {
     @BeforeEach
     void open() {
         postgres.reset();
-        store = postgres.openPrimary(RULE);
+        store = postgres.openPrimary(RULE, PostgresFixture.PATIENT);
         relay = new TcpRelay(postgres.database.port());
         relayed = postgres.openThrough(relay);
     }
@@ -81,7 +81,10 @@ class PostgresDecisionIT {
         assertThat(hangs).succeedsWithin(LIMIT);
 
         CompletableFuture<Standing> asked = store.standing().subscribeAsCompletionStage();
-        Awaitility.await().atMost(LIMIT).until(() -> asked.isDone() || postgres.waiting() == 1);
+        Awaitility.await()
+                .atMost(LIMIT)
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> asked.isDone() || postgres.waiting() == 1);
         relay.pass();
 
         assertThat(decision).succeedsWithin(LIMIT);

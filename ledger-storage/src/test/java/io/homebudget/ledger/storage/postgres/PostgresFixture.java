@@ -6,7 +6,10 @@ import io.homebudget.ledger.storage.schema.Schema;
 import io.homebudget.ledger.storage.testing.PostgresServer;
 import io.homebudget.ledger.storage.testing.TcpRelay;
 import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -26,6 +29,14 @@ final class PostgresFixture implements AutoCloseable {
         return thread;
     });
 
+    /** The limits of a service on locks, and nobody else's: for tests that are not about limits, on machines that stand still. */
+    static final PostgresSettings USUAL = new PostgresSettings(20_000, 20_000, 800, 60_000, 1_000, 100);
+
+    /** As {@link #USUAL}; a fence waits until the test lets it through. */
+    static final PostgresSettings PATIENT = new PostgresSettings(20_000, 20_000, 8_000, 60_000, 1_000, 100);
+
+    private static final int STATEMENT_MILLIS = 15_000;
+
     final Kind kind;
     final PostgresServer.Database database = PostgresServer.running().createDatabase();
     final Vertx vertx = Vertx.vertx();
@@ -37,7 +48,17 @@ final class PostgresFixture implements AutoCloseable {
                 .migrate()
                 .await()
                 .atMost(Duration.ofSeconds(20));
-        pool = PostgresPools.open(vertx, database.url(), 10);
+        pool = pool(PgConnectOptions.fromUri(database.url()), STATEMENT_MILLIS);
+    }
+
+    /** Ten connections. @param statementMillis how long the server works on one statement */
+    Pool pool(PgConnectOptions server, int statementMillis) {
+        return PgBuilder.pool()
+                .connectingTo(PostgresPools.limited(server)
+                        .addProperty("statement_timeout", Integer.toString(statementMillis)))
+                .with(PostgresPools.limited(new PoolOptions().setMaxSize(10)))
+                .using(vertx)
+                .build();
     }
 
     PostgresStore open() {
@@ -54,10 +75,14 @@ final class PostgresFixture implements AutoCloseable {
     }
 
     private PostgresStore open(LeaseGuard guard, Pool streams) {
-        return open(guard, pool, streams, PostgresSettings.DEFAULTS);
+        return open(guard, pool, streams, USUAL);
     }
 
-    /** A store whose connections all go through the relay. */
+    PostgresStore open(PostgresSettings settings) {
+        return open(LeaseGuard.NONE, pool, pool, settings);
+    }
+
+    /** A store with the limits of a service whose connections all go through the relay. */
     PostgresStore openThrough(TcpRelay relay) {
         Pool relayed = PostgresPools.open(
                 vertx, "postgresql://postgres:postgres@localhost:" + relay.port() + "/" + database.name(), 10);
@@ -79,7 +104,11 @@ final class PostgresFixture implements AutoCloseable {
     }
 
     PostgresStore openPrimary(Rule rule) {
-        return openPrimary(rule, pool, PostgresSettings.DEFAULTS);
+        return openPrimary(rule, pool, USUAL);
+    }
+
+    PostgresStore openPrimary(Rule rule, PostgresSettings settings) {
+        return openPrimary(rule, pool, settings);
     }
 
     /** @param writes what the store works through in place of the fixture's own pool */
@@ -115,7 +144,11 @@ final class PostgresFixture implements AutoCloseable {
     }
 
     void awaitWaiting(int count) {
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> waiting() == count);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> waiting() == count);
     }
 
     /** Empties the ledger, for the next test of the class. */

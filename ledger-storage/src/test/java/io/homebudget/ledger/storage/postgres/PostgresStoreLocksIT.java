@@ -47,7 +47,7 @@ class PostgresStoreLocksIT {
     @BeforeEach
     void open() {
         postgres.reset();
-        store = postgres.openPrimary(RULE);
+        store = postgres.openPrimary(RULE, PostgresFixture.PATIENT);
     }
 
     @AfterEach

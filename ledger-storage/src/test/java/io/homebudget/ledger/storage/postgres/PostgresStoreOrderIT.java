@@ -16,6 +16,7 @@ import io.homebudget.ledger.storage.store.StoreAway;
 import io.homebudget.ledger.storage.store.WriteOutcome;
 import io.homebudget.ledger.storage.store.WriteRequest;
 import io.homebudget.ledger.storage.testing.Sample;
+import io.homebudget.ledger.storage.testing.Witness;
 import io.smallrye.mutiny.Uni;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -136,9 +137,7 @@ class PostgresStoreOrderIT {
         try (Connection holder = transaction()) {
             run(holder, "SELECT 1 FROM expense.expenses WHERE id = " + id + " FOR UPDATE");
             waits = store.write(Sample.modify(id, Field.NOTES, "waited"), 1).subscribeAsCompletionStage();
-            Awaitility.await().atMost(LIMIT).until(() -> postgres.text(
-                            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-                    .equals("1"));
+            postgres.awaitWaiting(1);
             other = written(Sample.create(2));
             holder.rollback();
         }
@@ -155,9 +154,7 @@ class PostgresStoreOrderIT {
             run(fence, "LOCK TABLE expense.change_log IN SHARE ROW EXCLUSIVE MODE");
             create = store.write(Sample.create(2), 1).subscribeAsCompletionStage();
             edit = store.write(Sample.modify(id, Field.NOTES, "x"), 1).subscribeAsCompletionStage();
-            Awaitility.await().atMost(LIMIT).until(() -> postgres.text(
-                            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-                    .equals("2"));
+            postgres.awaitWaiting(2);
             run(fence, "UPDATE expense.ledger_state SET writable_epoch = 2, decided_epoch = 2");
             fence.commit();
         }
@@ -174,13 +171,12 @@ class PostgresStoreOrderIT {
             run(holder, "SELECT 1 FROM expense.expenses WHERE id = " + id + " FOR UPDATE");
             CompletableFuture<WriteOutcome> stalled =
                     store.write(Sample.modify(id, Field.NOTES, "x"), 1).subscribeAsCompletionStage();
-            Awaitility.await().atMost(LIMIT).until(() -> postgres.text(
-                            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-                    .equals("1"));
-            long started = System.nanoTime();
-            assertThatThrownBy(() -> await(store.decide(RULE, next))).isInstanceOf(StoreAway.class);
-            assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started))
-                    .isLessThan(1_500);
+            postgres.awaitWaiting(1);
+            try (Witness witness = new Witness()) {
+                Witness.Span deciding = witness.begin();
+                assertThatThrownBy(() -> await(store.decide(RULE, next))).isInstanceOf(StoreAway.class);
+                assertThat(deciding.elapsed()).isLessThan(Duration.ofMillis(1_500));
+            }
             holder.rollback();
             assertThat(stalled.get(10, TimeUnit.SECONDS)).isInstanceOf(WriteOutcome.Written.class);
         }

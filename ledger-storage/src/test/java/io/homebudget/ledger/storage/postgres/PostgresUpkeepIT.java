@@ -64,6 +64,22 @@ class PostgresUpkeepIT {
     }
 
     @Test
+    void a_server_that_is_slow_to_end_its_upkeep_is_waited_for() throws Exception {
+        postgres.execute("ALTER SYSTEM SET deadlock_timeout = '2s'");
+        postgres.execute("SELECT pg_reload_conf()");
+        try {
+            beVacuumed();
+
+            store.makeWay().await().atMost(LIMIT);
+
+            assertThat(store.decide(RULE, NEXT).await().atMost(LIMIT)).isPositive();
+        } finally {
+            postgres.execute("ALTER SYSTEM RESET deadlock_timeout");
+            postgres.execute("SELECT pg_reload_conf()");
+        }
+    }
+
+    @Test
     void an_image_is_opened_while_autovacuum_would_take_minutes() throws Exception {
         beVacuumed();
 

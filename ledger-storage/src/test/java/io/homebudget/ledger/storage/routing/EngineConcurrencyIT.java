@@ -11,6 +11,7 @@ import io.homebudget.ledger.entry.Field;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.storage.store.LedgerStore.DataSource;
 import io.homebudget.ledger.storage.store.WriteOutcome;
+import io.homebudget.ledger.storage.testing.Witness;
 import io.smallrye.mutiny.subscription.Cancellable;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,19 +73,18 @@ class EngineConcurrencyIT {
         List<Long> held = new ArrayList<>();
         List<String> failures;
         long longest;
-        try (Load load = Load.endless(real, 10, acknowledged)) {
+        try (Witness witness = new Witness();
+                Load load = Load.endless(real, 10, acknowledged)) {
             for (Phase next : List.of(
                     Phase.DATABASE_READS,
                     Phase.DATABASE_ONLY,
                     Phase.DATABASE_READS,
                     Phase.DUAL_WRITE,
                     Phase.JSON_ONLY)) {
-                await().atMost(RealEngine.LIMIT)
-                        .ignoreExceptionsInstanceOf(PhaseChangeRefused.class)
-                        .until(() -> {
-                            held.add(real.move(next).heldMillis());
-                            return true;
-                        });
+                Witness.Span moving = witness.begin();
+                real.step(next)
+                        .forEach(done ->
+                                held.add(done.heldMillis() - moving.stood().toMillis()));
             }
             failures = load.end();
             longest = load.longestMillis();
@@ -130,7 +130,12 @@ class EngineConcurrencyIT {
         await().atMost(RealEngine.LIMIT).until(() -> real.query(
                         "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'")
                 .isEmpty());
-        assertThat(real.move(Phase.DATABASE_ONLY).heldMillis()).isLessThan(1_000);
+        try (Witness witness = new Witness()) {
+            Witness.Span moving = witness.begin();
+            assertThat(real.step(Phase.DATABASE_ONLY)).singleElement().satisfies(done -> assertThat(
+                            done.heldMillis() - moving.stood().toMillis())
+                    .isLessThan(1_000));
+        }
     }
 
     @Test
@@ -143,7 +148,7 @@ class EngineConcurrencyIT {
         }
         List<Long> ids = first.stream().map(write -> entry(write.join())).toList();
         real.attached();
-        real.move(Phase.DUAL_WRITE);
+        real.step(Phase.DUAL_WRITE);
         real.engine().startBackfill();
         Random random = new Random(17);
         List<CompletableFuture<WriteOutcome>> meanwhile = new ArrayList<>();

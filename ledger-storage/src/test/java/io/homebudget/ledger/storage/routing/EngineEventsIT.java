@@ -15,6 +15,7 @@ import io.homebudget.ledger.storage.store.WriteOutcome;
 import io.homebudget.ledger.storage.testing.Events;
 import io.homebudget.ledger.storage.testing.Events.Event;
 import io.homebudget.ledger.storage.testing.Sample;
+import io.homebudget.ledger.storage.testing.Witness;
 import io.homebudget.ledger.testing.KafkaBroker;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -89,13 +90,14 @@ class EngineEventsIT {
         assertThat(all).extracting(Event::type).containsOnly("ledger.entry.created.v1", "ledger.entry.deleted.v1");
         assertThat(all)
                 .filteredOn(event -> event.setId().equals(set))
-                .hasSize(2)
                 .allSatisfy(event -> {
                     assertThat(event.setSize()).isEqualTo(2);
                     assertThat(event.data().path("after").isNull()).isTrue();
                     assertThat(event.data().path("before").path("id").asText()).isEqualTo(event.key());
                     assertThat(UUID.fromString(event.id())).isNotNull();
-                });
+                })
+                .extracting(Event::key)
+                .containsOnly(Long.toString(a), Long.toString(b));
     }
 
     @Test
@@ -152,11 +154,11 @@ class EngineEventsIT {
                 .atMost(RealEngine.LIMIT);
 
         real.engine().publisher().resume();
-        await().atMost(RealEngine.LIMIT).until(() -> events.all().size() >= 2);
+        await().atMost(RealEngine.LIMIT).until(() -> told().size() >= 2);
         changed(lives);
-        await().atMost(RealEngine.LIMIT).until(() -> events.all().size() >= 3);
+        await().atMost(RealEngine.LIMIT).until(() -> told().size() >= 3);
 
-        List<Event> all = events.all();
+        List<Event> all = told();
         assertThat(all).extracting(Event::by).containsExactlyInAnyOrder("baseline", "baseline", "user");
         assertThat(Events.versions(all).get(lives)).containsExactly(3L, 4L);
         assertThat(all)
@@ -170,14 +172,12 @@ class EngineEventsIT {
         real.moveTo(Phase.DATABASE_READS);
         for (int i = 0; i < 100; i++) {
             created(i);
-            for (Event event : events.all()) {
-                assertThat(event.data().path("position").asLong())
-                        .isLessThanOrEqualTo(real.files()
-                                .standing()
-                                .await()
-                                .atMost(RealEngine.LIMIT)
-                                .position());
-            }
+            List<Event> told = events.all();
+            boolean inSync = real.files().inSync();
+            long held = real.files().standing().await().atMost(RealEngine.LIMIT).position();
+            assertThat(told)
+                    .filteredOn(event -> inSync && event.data().path("position").asLong() > held)
+                    .isEmpty();
         }
         allArrive();
     }
@@ -273,8 +273,9 @@ class EngineEventsIT {
     }
 
     private static void toldAsItWas(List<Event> all) {
-        List<Event> baseline =
-                all.stream().filter(event -> event.by().equals("baseline")).toList();
+        List<Event> baseline = Events.once(all).stream()
+                .filter(event -> event.by().equals("baseline"))
+                .toList();
         assertThat(baseline).extracting(Event::key).containsExactlyInAnyOrder("1", "2", "3");
         assertThat(baseline).allSatisfy(event -> {
             assertThat(event.version()).isEqualTo(1);
@@ -288,14 +289,16 @@ class EngineEventsIT {
         created(0);
         allArrive();
         List<Long> millis = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            long id = created(i);
-            long acknowledged = System.nanoTime();
-            await().atMost(RealEngine.LIMIT)
-                    .pollInterval(java.time.Duration.ofMillis(1))
-                    .until(() ->
-                            events.all().stream().anyMatch(event -> event.key().equals(Long.toString(id))));
-            millis.add((System.nanoTime() - acknowledged) / 1_000_000);
+        try (Witness witness = new Witness()) {
+            for (int i = 0; i < 20; i++) {
+                long id = created(i);
+                Witness.Span unread = witness.begin();
+                await().atMost(RealEngine.LIMIT)
+                        .pollInterval(java.time.Duration.ofMillis(1))
+                        .until(() -> events.all().stream()
+                                .anyMatch(event -> event.key().equals(Long.toString(id))));
+                millis.add(unread.elapsed().toMillis());
+            }
         }
 
         millis.sort(null);
@@ -317,8 +320,14 @@ class EngineEventsIT {
         versions.put(id, version);
     }
 
+    /** Each event once: one whose delivery got no answer is sent again. */
+    private List<Event> told() {
+        return Events.once(events.all());
+    }
+
     private List<Event> allArrive() {
-        await().atMost(RealEngine.LIMIT).untilAsserted(() -> {
+        // a broker that comes back has a minute's work on a busy machine
+        await().atMost(RealEngine.LIMIT.multipliedBy(2)).untilAsserted(() -> {
             Map<Long, List<Long>> arrived = Events.versions(events.all());
             assertThat(arrived.keySet()).isEqualTo(versions.keySet());
             versions.forEach((id, last) -> assertThat(Events.gapFree(arrived.get(id), last))

@@ -1,5 +1,7 @@
 package io.homebudget.ledger.storage.routing;
 
+import static io.homebudget.ledger.storage.routing.Moving.soon;
+
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.PhaseChange;
 import io.homebudget.ledger.phase.Phase;
@@ -41,9 +43,27 @@ final class EngineFixture implements AutoCloseable {
 
     /** Moves to a neighbour; the old phase stays where that is refused. */
     PhaseChange.Done move(Phase target) {
-        return engine.changePhase(new PhaseChange(target, null, false, "test", "a test moves it"))
-                .await()
-                .atMost(LIMIT);
+        return Moving.ask(engine, target, false);
+    }
+
+    boolean connected() {
+        return Moving.connected(engine);
+    }
+
+    /** A start serves files at once, and PostgreSQL when it has found it. */
+    void attached() {
+        soon("PostgreSQL attached").until(this::connected);
+    }
+
+    /** One phase further, with what a run does in between. */
+    void forward() {
+        attached();
+        Phase next = engine.state().phase().next().orElseThrow();
+        Moving.step(engine, next);
+        if (next == Phase.DUAL_WRITE) {
+            Moving.backfill(engine);
+        }
+        soon("caught up").until(() -> engine.state().followerLag() == 0);
     }
 
     private void start() {

@@ -130,7 +130,7 @@ class EngineLogsIT {
 
         kafka.start();
         consumersKnowEverything();
-        real.move(Phase.DATABASE_READS);
+        real.step(Phase.DATABASE_READS);
         needsBackfill(real.files());
         real.backfill();
         bothEqual();

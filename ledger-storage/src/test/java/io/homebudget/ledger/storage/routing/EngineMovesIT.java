@@ -12,6 +12,7 @@ import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.store.LedgerStore.DataSource;
+import io.homebudget.ledger.storage.store.WriteOutcome;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -79,7 +80,7 @@ class EngineMovesIT {
     void anEntryFromBeforeTheDualPhaseCanBePatchedBeforeTheBackfill() {
         long old = real.created(create(1));
         real.attached();
-        real.move(Phase.DUAL_WRITE);
+        real.step(Phase.DUAL_WRITE);
 
         real.written(modify(old, Field.AMOUNT, 4_711L));
         real.backfill();
@@ -162,8 +163,7 @@ class EngineMovesIT {
                 .anyMatch(notice -> notice.contains("belongs to the JSON store")));
         assertThat(real.state().phase()).isNull();
         assertThatThrownBy(real::served).hasMessageContaining("belongs to the JSON store");
-        assertThat(real.write(create(2)))
-                .isInstanceOf(io.homebudget.ledger.storage.store.WriteOutcome.NotWritten.class);
+        assertThat(real.write(create(2))).isInstanceOf(WriteOutcome.NotWritten.class);
     }
 
     @Test
@@ -179,8 +179,7 @@ class EngineMovesIT {
                 .anyMatch(notice -> notice.contains("belongs to the JSON store")));
         await().during(wait.plusSeconds(1))
                 .atMost(RealEngine.LIMIT)
-                .until(() -> real.state().phase() == null
-                        && real.write(create(2)) instanceof io.homebudget.ledger.storage.store.WriteOutcome.NotWritten);
+                .until(() -> real.state().phase() == null && real.write(create(2)) instanceof WriteOutcome.NotWritten);
     }
 
     @Test
@@ -224,11 +223,15 @@ class EngineMovesIT {
 
             await().atMost(RealEngine.LIMIT)
                     .until(() -> real.engine().ledger().state().phase() == phase
-                            && real.write(modify(id, Field.NOTES, "after the crash in " + phase))
-                                    instanceof io.homebudget.ledger.storage.store.WriteOutcome.Written);
+                            && isDone(real.write(modify(id, Field.NOTES, "after the crash in " + phase))));
             assertThat(inFlight).isNotNull();
             real.inSync();
             assertThat(real.find(id).version()).isEqualTo(2);
         }
+    }
+
+    /** One that had no answer before leaves nothing to be changed when it is repeated. */
+    private static boolean isDone(WriteOutcome outcome) {
+        return outcome instanceof WriteOutcome.Written || outcome instanceof WriteOutcome.Unchanged;
     }
 }

@@ -43,11 +43,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -57,6 +59,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Taking a ledger back to an image, over real files and a real PostgreSQL. */
 class EngineRestoreIT {
+    /** So many share their commits, as those of as many clients do. */
+    private static final int AT_ONCE = 100;
+
     private final ExecutorService workers = Executors.newCachedThreadPool();
     private RealEngine real;
 
@@ -334,7 +339,7 @@ class EngineRestoreIT {
             await("it rules").atMost(RealEngine.LIMIT).until(() -> real.phase() == Phase.DATABASE_ONLY);
             assertThat(RealEngine.states(real.postgres(), DataSource.SERVED)).isEqualTo(states);
             assertThat(real.created(create(1))).isGreaterThan(20);
-            real.move(Phase.DATABASE_READS);
+            real.step(Phase.DATABASE_READS);
             real.backfill();
             real.moveTo(Phase.JSON_ONLY);
             assertThat(real.served()).hasSize(19);
@@ -475,8 +480,18 @@ class EngineRestoreIT {
 
     private List<Long> createMany(int count) {
         List<Long> ids = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            ids.add(real.created(create(i)));
+        for (int from = 0; from < count; from += AT_ONCE) {
+            List<CompletableFuture<WriteOutcome>> some = IntStream.range(from, Math.min(count, from + AT_ONCE))
+                    .mapToObj(nth -> real.send(create(nth)).subscribeAsCompletionStage())
+                    .toList();
+            for (CompletableFuture<WriteOutcome> write : some) {
+                assertThat(write).succeedsWithin(RealEngine.LIMIT).isInstanceOf(WriteOutcome.Written.class);
+                ids.add(((WriteOutcome.Written) write.join())
+                        .set()
+                        .changes()
+                        .get(0)
+                        .entryId());
+            }
         }
         return ids;
     }

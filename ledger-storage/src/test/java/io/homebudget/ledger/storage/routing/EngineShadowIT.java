@@ -32,6 +32,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 class EngineShadowIT {
     private static final Listing PAGE = new Listing(null, null, null, null, null, 20, null);
 
+    /** Every read, with the usual attempts, and a follower that may take longer than a service would wait for it. */
+    private static final ShadowReads.Limits PATIENT =
+            new ShadowReads.Limits(1, 4, Duration.ofSeconds(20), 5, Duration.ofMillis(100));
+
     private final Map<Result, AtomicLong> results = new EnumMap<>(Result.class);
     private RealEngine real;
     private ShadowReads shadow;
@@ -48,7 +52,7 @@ class EngineShadowIT {
                 () -> engine.rule().flatMap(rule -> engine.follower().flatMap(follower -> engine.primary()
                         .map(primary -> new ShadowReads.Sides(primary, follower, rule)))),
                 engine::awaitFollower,
-                ShadowReads.Limits.usual(1),
+                PATIENT,
                 () -> 0,
                 result -> results.get(result).incrementAndGet(),
                 ForkJoinPool.commonPool(),

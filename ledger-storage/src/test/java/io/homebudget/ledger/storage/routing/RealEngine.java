@@ -1,6 +1,6 @@
 package io.homebudget.ledger.storage.routing;
 
-import static org.awaitility.Awaitility.await;
+import static io.homebudget.ledger.storage.routing.Moving.soon;
 
 import io.homebudget.ledger.entry.EntryRules;
 import io.homebudget.ledger.entry.Kind;
@@ -29,10 +29,12 @@ import io.homebudget.ledger.storage.testing.TcpRelay;
 import io.homebudget.ledger.storage.wiring.Wired;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -89,6 +91,15 @@ final class RealEngine implements AutoCloseable {
         }
     }
 
+    /** How long PostgreSQL may take for an answer: the store's own limits, and the server's on one statement. */
+    private record Patience(PostgresSettings settings, int statementMillis) {
+        static final Patience OF_A_SERVICE =
+                new Patience(PostgresSettings.DEFAULTS, PostgresPools.STATEMENT_TIMEOUT_MILLIS);
+        /** For tests that are not about limits: a machine that stands still for seconds fails none of them. */
+        static final Patience OF_A_TEST =
+                new Patience(new PostgresSettings(20_000, 20_000, 800, 60_000, 1_000, 100), 15_000);
+    }
+
     final FaultyDisk disk = new FaultyDisk();
     /** How many of its connections to Kafka are watched. */
     final AtomicInteger producers = new AtomicInteger();
@@ -99,6 +110,7 @@ final class RealEngine implements AutoCloseable {
     private final Path home;
     private Path folder;
     private NewStore newStore;
+    private Patience patience = Patience.OF_A_TEST;
     private int lives;
     private Pool pool;
     private JsonFolder files;
@@ -190,7 +202,7 @@ final class RealEngine implements AutoCloseable {
         jdbc.setUser("postgres");
         jdbc.setPassword("postgres");
         jdbc.setConnectTimeout(1);
-        pool = PostgresPools.open(VERTX, throughRelay(), 20);
+        pool = openPool();
         LedgerEngine[] guarded = new LedgerEngine[1];
         postgres = new PostgresStore(new PostgresStore.Parts(
                 kind(),
@@ -198,7 +210,7 @@ final class RealEngine implements AutoCloseable {
                 pool,
                 jdbc::getConnection,
                 WORKERS,
-                PostgresSettings.DEFAULTS,
+                patience.settings(),
                 Clock.systemUTC(),
                 UUID::randomUUID,
                 through -> guarded[0] == null ? Uni.createFrom().voidItem() : guarded[0].guardIds(through),
@@ -226,9 +238,22 @@ final class RealEngine implements AutoCloseable {
         engine.start().await().atMost(LIMIT);
     }
 
-    private String throughRelay() {
-        URI url = URI.create(database.url());
-        return "postgresql://" + url.getUserInfo() + "@localhost:" + relay.port() + url.getPath();
+    private Pool openPool() {
+        PgConnectOptions server = PostgresPools.limited(
+                        PgConnectOptions.fromUri(database.url()).setPort(relay.port()))
+                .addProperty("statement_timeout", Integer.toString(patience.statementMillis()));
+        return PgBuilder.pool()
+                .connectingTo(server)
+                .with(PostgresPools.limited(new PoolOptions().setMaxSize(20)))
+                .using(VERTX)
+                .build();
+    }
+
+    /** From an orderly restart on with the limits of a service: for tests of what a client waits for. */
+    void restartWithLimitsOfAService() {
+        stop();
+        patience = Patience.OF_A_SERVICE;
+        start();
     }
 
     /** What is on disk now is all that is left; connections end; the next life begins on a copy of the folder. */
@@ -313,9 +338,7 @@ final class RealEngine implements AutoCloseable {
     }
 
     PhaseChange.Done move(Phase target, boolean acceptLoss) {
-        return engine.changePhase(new PhaseChange(target, null, acceptLoss, "test", "a test moves it"))
-                .await()
-                .atMost(LIMIT);
+        return Moving.ask(engine, target, acceptLoss);
     }
 
     /** One step at a time to the phase, with what a run does in between: backfill, and waiting for the follower. */
@@ -327,7 +350,7 @@ final class RealEngine implements AutoCloseable {
                     : phase().previous().orElseThrow();
             boolean fills = phase() == Phase.JSON_ONLY;
             nearlyInSync();
-            move(next);
+            step(next);
             if (fills) {
                 backfill();
             }
@@ -335,39 +358,38 @@ final class RealEngine implements AutoCloseable {
         inSync();
     }
 
+    /** As {@link Moving#step}. */
+    List<PhaseChange.Done> step(Phase next) {
+        return Moving.step(engine, next);
+    }
+
     void backfill() {
-        engine.startBackfill();
-        await("backfill").atMost(LIMIT).until(() -> !engine.backfill().state().equals("running"));
-        if (!engine.backfill().state().equals("succeeded")) {
-            throw new AssertionError("backfill " + engine.backfill());
-        }
+        Moving.backfill(engine);
     }
 
     void attached() {
-        await("PostgreSQL attached").atMost(LIMIT).until(() -> "connected"
-                .equals(state().stores().get("postgres")));
+        soon("PostgreSQL attached").until(() -> Moving.connected(engine));
     }
 
     void detached() {
-        await("PostgreSQL detached").atMost(LIMIT).until(() -> !"connected"
-                .equals(state().stores().get("postgres")));
+        soon("PostgreSQL detached").until(() -> !Moving.connected(engine));
     }
 
     /** Enough for a phase change, and reached also while clients write. */
     private void nearlyInSync() {
-        await("nearly in sync").atMost(LIMIT).until(() -> {
+        soon("nearly in sync").until(() -> {
             LedgerState state = state();
             return state.phase() != null
                     && (!state.phase().dual()
                             || state.followerLag() < 500
-                                    && state.followerState().equals("following")
+                                    && Moving.follows(engine)
                                     && (state.phase() != Phase.DATABASE_READS || state.inSync()));
         });
     }
 
     /** The follower, where there is one, has everything. */
     void inSync() {
-        await("in sync").atMost(LIMIT).until(() -> {
+        soon("in sync").until(() -> {
             LedgerState state = state();
             return state.phase() != null
                     && (!state.phase().dual()

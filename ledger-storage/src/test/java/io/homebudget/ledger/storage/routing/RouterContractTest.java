@@ -13,7 +13,6 @@ import io.homebudget.ledger.storage.store.WriteRequest;
 import io.homebudget.ledger.storage.testing.MemoryStore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Nested;
 
 /**
@@ -62,21 +61,9 @@ class RouterContractTest {
         protected Rule rule() {
             engine = new EngineFixture();
             while (state().phase() != phase) {
-                connected();
-                engine.move(state().phase().next().orElseThrow());
-                if (state().phase() == Phase.DUAL_WRITE) {
-                    engine.engine().startBackfill();
-                    Awaitility.await().atMost(LIMIT).until(() -> "succeeded"
-                            .equals(engine.engine().backfill().state()));
-                }
+                engine.forward();
             }
             return primary().decidedRule().orElseThrow();
-        }
-
-        /** A start serves files at once, and PostgreSQL when it has found it. */
-        private void connected() {
-            Awaitility.await().atMost(LIMIT).until(() -> "connected"
-                    .equals(state().stores().get("postgres")));
         }
 
         private LedgerState state() {
@@ -119,7 +106,7 @@ class RouterContractTest {
         @Override
         protected LedgerStore reopen(LedgerStore open) {
             engine.crash();
-            connected();
+            engine.attached();
             return open;
         }
 

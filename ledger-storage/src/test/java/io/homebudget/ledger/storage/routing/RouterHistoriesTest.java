@@ -10,6 +10,7 @@ import io.homebudget.ledger.entry.Entry;
 import io.homebudget.ledger.entry.Field;
 import io.homebudget.ledger.error.Verdict;
 import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.store.Held;
 import io.homebudget.ledger.storage.store.IfMatch;
 import io.homebudget.ledger.storage.store.Intent;
@@ -101,7 +102,7 @@ class RouterHistoriesTest {
                 story.add("postgres back");
                 fixture.postgres.away(false);
                 if (random.nextBoolean()) {
-                    attached(fixture);
+                    fixture.attached();
                 }
                 break;
             case 3:
@@ -145,22 +146,9 @@ class RouterHistoriesTest {
                 .atMost(EngineFixture.LIMIT);
     }
 
-    private static void attached(EngineFixture fixture) {
-        await().atMost(EngineFixture.LIMIT).until(() -> "connected"
-                .equals(fixture.engine().state().stores().get("postgres")));
-    }
-
-    /** One phase further, with what a run does in between. */
     private static void forward(EngineFixture fixture, List<String> story) {
-        attached(fixture);
-        Phase target = fixture.engine().state().phase().next().orElseThrow();
-        fixture.move(target);
-        story.add("moved to " + target);
-        if (target == Phase.DUAL_WRITE) {
-            backfill(fixture);
-            story.add("backfill");
-        }
-        await().atMost(EngineFixture.LIMIT).until(() -> fixture.engine().state().followerLag() == 0);
+        fixture.forward();
+        story.add("moved to " + fixture.engine().state().phase());
     }
 
     private static void backfill(EngineFixture fixture) {
@@ -179,7 +167,7 @@ class RouterHistoriesTest {
             return;
         }
         Phase target = (random.nextInt(3) > 0 ? phase.next() : phase.previous()).orElse(null);
-        if (target == null) {
+        if (target == null || waitsInVain(fixture, phase, target) && random.nextInt(4) > 0) {
             return;
         }
         try {
@@ -188,6 +176,12 @@ class RouterHistoriesTest {
         } catch (PhaseChangeRefused refused) {
             story.add("move to " + target + " refused: " + refused.refusal().error());
         }
+    }
+
+    /** For seconds, for a PostgreSQL that no step of the history brings back meanwhile: asked for now and then only. */
+    private static boolean waitsInVain(EngineFixture fixture, Phase phase, Phase target) {
+        boolean needsPostgres = target.primary() == StoreName.POSTGRES || phase == Phase.JSON_ONLY;
+        return needsPostgres && !fixture.connected();
     }
 
     private void write(EngineFixture fixture, Random random, List<String> story) {

@@ -34,8 +34,9 @@ final class TwoStores implements AutoCloseable {
         enter(Phase.JSON_ONLY);
     }
 
-    /** The real time, and as much later as a test says. */
+    /** The time at which the test began, and as much later as it says. */
     static final class Later extends Clock {
+        private final Instant began = Instant.now();
         private volatile Duration by = Duration.ZERO;
 
         void by(Duration later) {
@@ -44,7 +45,7 @@ final class TwoStores implements AutoCloseable {
 
         @Override
         public Instant instant() {
-            return Instant.now().plus(by);
+            return began.plus(by);
         }
 
         @Override

@@ -135,7 +135,7 @@ class SchemaStepsIT {
                     .hasMessageContaining("55P03");
             reader.rollback();
         }
-        assertThat(await(impatient.migrate()).current()).isEqualTo("2");
+        assertThat(await(schema.migrate()).current()).isEqualTo("2");
     }
 
     @Test

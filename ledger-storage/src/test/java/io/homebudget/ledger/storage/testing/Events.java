@@ -8,8 +8,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -47,7 +49,7 @@ public final class Events implements AutoCloseable {
                         "bootstrap.servers", servers,
                         "isolation.level", "read_committed",
                         "enable.auto.commit", "false",
-                        "default.api.timeout.ms", "5000"),
+                        "default.api.timeout.ms", "30000"),
                 new StringDeserializer(),
                 new ByteArrayDeserializer());
     }
@@ -70,6 +72,12 @@ public final class Events implements AutoCloseable {
             seen.add(event(record));
         }
         return List.copyOf(seen);
+    }
+
+    /** Without those that were delivered again. */
+    public static List<Event> once(List<Event> events) {
+        Set<String> known = new HashSet<>();
+        return events.stream().filter(event -> known.add(event.id())).toList();
     }
 
     /** Per entry the versions in the order in which they came. */

@@ -108,7 +108,10 @@ public abstract class FlagsContract implements ApiCalls, RealStores.Aware {
             assertThat(refused.statusCode()).isEqualTo(503);
             applies("kept", false, "default");
             applies("from_environment", true, "environment");
-            problem(operator().body("{\"enabled\":false}").put(root() + "/flags/kept"), 503, "not-written");
+            // a moment too long for certainty is possible, not twice
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> problem(
+                            operator().body("{\"enabled\":false}").put(root() + "/flags/kept"), 503, "not-written"));
         } finally {
             stores.startPostgresAgain();
         }

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -15,6 +16,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 public final class PostgresServer {
     private static final AtomicInteger DATABASES = new AtomicInteger();
     private static PostgresServer running;
+    /** A start takes 3 s; on a machine that builds twice at once much longer. */
+    static final Duration START_LIMIT = Duration.ofSeconds(60);
 
     private final EmbeddedPostgres server;
 
@@ -27,6 +30,7 @@ public final class PostgresServer {
         if (running == null) {
             try {
                 running = new PostgresServer(EmbeddedPostgres.builder()
+                        .setPGStartupWait(START_LIMIT)
                         .setServerConfig("fsync", "on")
                         .setServerConfig("synchronous_commit", "on")
                         .setServerConfig("full_page_writes", "on")

@@ -42,6 +42,7 @@ public class RealStores implements QuarkusTestResourceLifecycleManager {
 
     private void startPostgres(int port) throws IOException {
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
+                .setPGStartupWait(PostgresServer.START_LIMIT)
                 .setDataDirectory(home.resolve("postgres"))
                 .setCleanDataDirectory(false)
                 .setServerConfig("fsync", "on")

@@ -47,6 +47,8 @@ public final class TcpRelay implements AutoCloseable {
     /** Ends all connections and takes no new ones, as a server that was stopped. */
     public synchronized void refuse() {
         close(listening);
+        // whoever learns that an answer is lost finds no other connection that still works
+        pairs.stream().filter(pair -> pair.losing == null).forEach(Pair::close);
         pairs.forEach(Pair::close);
     }
 
@@ -85,12 +87,20 @@ public final class TcpRelay implements AutoCloseable {
      * @return completes when the server has answered, so the request is carried out
      */
     public CompletableFuture<Void> loseAnswerTo(String text) {
-        Loss armed = new Loss(text, new CompletableFuture<>());
+        Loss armed = new Loss(text, null, new CompletableFuture<>());
         loss = armed;
         return armed.lost();
     }
 
-    private record Loss(String text, CompletableFuture<Void> lost) {}
+    /** As {@link #loseAnswerTo}, on the connection on which a request with the earlier text has come by. */
+    public CompletableFuture<Void> loseAnswerAfter(String earlier, String text) {
+        Loss armed = new Loss(earlier, new Loss(text, null, new CompletableFuture<>()), null);
+        loss = armed;
+        return armed.then().lost();
+    }
+
+    /** @param then what its connection loses later; null where it is the answer to this */
+    private record Loss(String text, Loss then, CompletableFuture<Void> lost) {}
 
     /**
      * Once: freezes when a request with the text comes by, before the server has it.
@@ -166,6 +176,7 @@ public final class TcpRelay implements AutoCloseable {
         private final Socket client;
         private final Socket server;
         private volatile Loss losing;
+        private Loss expected;
 
         Pair(Socket client, Socket server) throws IOException {
             this.client = client;
@@ -214,9 +225,16 @@ public final class TcpRelay implements AutoCloseable {
         }
 
         private void arm(byte[] buffer, int n) {
-            Loss wanted = loss;
-            if (wanted != null && said(buffer, n, wanted.text())) {
+            Loss wanted = expected != null ? expected : loss;
+            if (wanted == null || !said(buffer, n, wanted.text())) {
+                return;
+            }
+            if (wanted == loss) {
                 loss = null;
+            }
+            if (wanted.then() != null) {
+                expected = wanted.then();
+            } else {
                 losing = wanted;
             }
         }

@@ -1,0 +1,56 @@
+package io.homebudget.ledger.storage.routing;
+
+import static io.homebudget.ledger.storage.testing.Sample.create;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.homebudget.ledger.entry.Kind;
+import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.phase.Rule;
+import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.storage.outbox.PublishLock;
+import io.homebudget.ledger.storage.outbox.Publisher;
+import io.homebudget.ledger.storage.outbox.PublisherConfig;
+import io.homebudget.ledger.storage.store.LedgerStore;
+import io.homebudget.ledger.storage.testing.MemoryStore;
+import io.homebudget.ledger.testing.KafkaBroker;
+import io.smallrye.mutiny.Uni;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** A publisher that is paused while it is at work. */
+class PublisherPauseIT {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Rule RULE = new Rule(1, Phase.JSON_ONLY);
+
+    @Test
+    void whatWasReadBeforeThePauseIsNotPublishedInIt() {
+        MemoryStore store = new MemoryStore(StoreName.JSON);
+        await(store.adopt(RULE));
+        await(store.markPublished(Optional.of(0L)));
+        await(store.write(create(1), RULE.epoch()));
+        Interposed calls = new Interposed();
+        LedgerStore log = calls.before(store);
+        Publisher publisher = new Publisher(
+                // not the kind of the engines of other tests: a publisher ends the earlier one of its kind
+                Kind.INCOME,
+                new PublisherConfig(KafkaBroker.running().servers(), 3, (short) 1, Duration.ofDays(1)),
+                () -> Optional.of(new Publisher.Source(log, RULE, Long.MAX_VALUE, PublishLock.ALONE)),
+                Clock.systemUTC());
+        CompletableFuture<Void> read = new CompletableFuture<>();
+        calls.on("log", real -> real.invoke(publisher::pause).onTermination().invoke(() -> read.complete(null)));
+
+        publisher.start();
+        assertThat(read).succeedsWithin(LIMIT);
+        publisher.close();
+
+        assertThat(publisher.published()).isZero();
+        assertThat(await(store.publishedThrough())).contains(0L);
+    }
+
+    private static <T> T await(Uni<T> uni) {
+        return uni.await().atMost(LIMIT);
+    }
+}
