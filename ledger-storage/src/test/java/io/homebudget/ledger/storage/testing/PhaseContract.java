@@ -112,6 +112,15 @@ public abstract class PhaseContract implements OldCalls, Refusals, NewCalls, Int
                 .isSubsetOf(AlertRules.served(given().get("/q/metrics").asString()));
     }
 
+    @Test
+    void what_the_metrics_tell_of_a_ledger_outlives_a_garbage_collection() {
+        System.gc();
+        assertThat(given().get("/q/metrics").asString().lines())
+                .filteredOn(line -> line.startsWith("ledger_"))
+                .isNotEmpty()
+                .noneMatch(line -> line.endsWith(" NaN"));
+    }
+
     private void step(Phase next) {
         boolean fresh = current() == Phase.JSON_ONLY;
         await().atMost(PATIENCE).untilAsserted(() -> {
