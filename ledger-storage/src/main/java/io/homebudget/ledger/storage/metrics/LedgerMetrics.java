@@ -44,31 +44,23 @@ public final class LedgerMetrics {
      *     as long as the ledger does, not a lambda made for this call
      */
     public <T> void observe(T ledger, Function<T, LedgerState> state) {
-        gauge(PHASE, "0 JSON_ONLY to 3 DATABASE_ONLY; -1 while unknown", ledger, one -> phase(state.apply(one)));
-        gauge(EPOCH, "rises with every phase change", ledger, one -> state.apply(one)
-                .epoch());
-        gauge(FOLLOWER_LAG, "changes the follower has not applied", ledger, one -> state.apply(one)
-                .followerLag());
-        gauge(FOLLOWER_OLDEST, "age of the oldest of them", ledger, one -> state.apply(one)
-                .oldestPendingSeconds());
         gauge(
-                IN_SYNC,
-                "1 when the follower holds everything acknowledged",
+                PHASE,
+                "0 JSON_ONLY to 3 DATABASE_ONLY; -1 while unknown",
                 ledger,
-                one -> state.apply(one).inSync() ? 1 : 0);
-        gauge(PUBLISH_BACKLOG, "changes not yet published", ledger, one -> state.apply(one)
-                .publishBacklog());
-        gauge(REJECTED, "records the first take could not take in", ledger, one -> state.apply(one)
-                .rejected());
+                state,
+                one -> one.phase() == null ? -1 : one.phase().ordinal());
+        gauge(EPOCH, "rises with every phase change", ledger, state, LedgerState::epoch);
+        gauge(FOLLOWER_LAG, "changes the follower has not applied", ledger, state, LedgerState::followerLag);
+        gauge(FOLLOWER_OLDEST, "age of the oldest of them", ledger, state, LedgerState::oldestPendingSeconds);
+        gauge(IN_SYNC, "1 when the follower holds everything acknowledged", ledger, state, one -> one.inSync() ? 1 : 0);
+        gauge(PUBLISH_BACKLOG, "changes not yet published", ledger, state, LedgerState::publishBacklog);
+        gauge(REJECTED, "records the first take could not take in", ledger, state, LedgerState::rejected);
         FunctionCounter.builder(ORPHANS, ledger, one -> state.apply(one).orphans())
                 .description(
                         "changes that lost against another one at the same version, or that a takeover left behind")
                 .tags(kind)
                 .register(registry);
-    }
-
-    private static int phase(LedgerState state) {
-        return state.phase() == null ? -1 : state.phase().ordinal();
     }
 
     /**
@@ -119,7 +111,15 @@ public final class LedgerMetrics {
                 .register(registry);
     }
 
-    private <T> void gauge(String name, String description, T ledger, ToDoubleFunction<T> value) {
-        Gauge.builder(name, ledger, value).description(description).tags(kind).register(registry);
+    private <T> void gauge(
+            String name,
+            String description,
+            T ledger,
+            Function<T, LedgerState> state,
+            ToDoubleFunction<LedgerState> value) {
+        Gauge.builder(name, ledger, one -> value.applyAsDouble(state.apply(one)))
+                .description(description)
+                .tags(kind)
+                .register(registry);
     }
 }
