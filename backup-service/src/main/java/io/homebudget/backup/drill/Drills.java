@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Orders drills and tells what came of them. A drill is a job; its {@code rto_seconds} is how long bringing back took. */
 public final class Drills {
@@ -65,8 +66,7 @@ public final class Drills {
 
     /** How long bringing a kind back took in the last drill that did; NaN before the first. */
     public double lastSeconds(Kind kind) {
-        return all().stream()
-                .filter(job -> job.result().containsKey(kind.word()))
+        return good(kind)
                 .findFirst()
                 .map(job -> job.result().get(kind.word()))
                 .filter(Map.class::isInstance)
@@ -74,5 +74,19 @@ public final class Drills {
                 .filter(Number.class::isInstance)
                 .map(seconds -> ((Number) seconds).doubleValue())
                 .orElse(Double.NaN);
+    }
+
+    /** When the last drill that brought a kind back ended, in seconds since 1970; NaN before the first. */
+    public double lastAt(Kind kind) {
+        return good(kind)
+                .filter(job -> job.state().isFinal())
+                .findFirst()
+                .map(job -> job.finishedAt().toEpochMilli() / 1e3)
+                .orElse(Double.NaN);
+    }
+
+    /** Newest first; one that still runs may be with the second kind. */
+    private Stream<Job> good(Kind kind) {
+        return all().stream().filter(job -> job.result().containsKey(kind.word()));
     }
 }

@@ -4,6 +4,9 @@ package io.homebudget.backup.metrics;
 public final class MetricNames {
     public static final String LAST_SUCCESS = "backup_last_success_timestamp_seconds";
     public static final String LAST_VERIFIED = "backup_last_verified_timestamp_seconds";
+    /** When the last drill that brought the kind back ended; NaN where none is known. */
+    public static final String LAST_DRILL = "backup_last_drill_timestamp_seconds";
+
     public static final String SIZE = "backup_size_bytes";
     public static final String RPO = "backup_rpo_seconds";
     public static final String DRILL_SECONDS = "backup_drill_seconds";

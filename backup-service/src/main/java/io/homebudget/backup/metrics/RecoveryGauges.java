@@ -20,6 +20,9 @@ public class RecoveryGauges {
             Gauge.builder(MetricNames.DRILL_LAST_RESULT, drills, all -> all.lastResult(kind))
                     .tag(MetricNames.KIND, kind.word())
                     .register(registry);
+            Gauge.builder(MetricNames.LAST_DRILL, drills, all -> all.lastAt(kind))
+                    .tag(MetricNames.KIND, kind.word())
+                    .register(registry);
             Gauge.builder(MetricNames.RECOVERY_AT_RISK, reach, seen -> seen.atRisk(kind))
                     .tag(MetricNames.KIND, kind.word())
                     .register(registry);

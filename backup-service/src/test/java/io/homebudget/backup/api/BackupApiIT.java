@@ -11,6 +11,7 @@ import static org.hamcrest.Matchers.notNullValue;
 import io.homebudget.backup.standin.LedgerServer;
 import io.homebudget.backup.standin.World;
 import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.testing.AlertRules;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
@@ -369,6 +370,13 @@ class BackupApiIT implements World.Aware {
                 .body(containsString("backup_last_success_timestamp_seconds{kind=\"expense\"} 1."))
                 .body(containsString("backup_size_bytes{kind=\"income\"} "))
                 .body(containsString("backup_rpo_seconds{kind=\"income\"} ")));
+    }
+
+    @Test
+    void everyMetricOfThisServiceThatTheAlertRulesReadIsServed() throws IOException {
+        assertThat(AlertRules.metrics("backup_"))
+                .isNotEmpty()
+                .isSubsetOf(AlertRules.served(given().get("/q/metrics").asString()));
     }
 
     private static String snapshot() {

@@ -74,6 +74,8 @@ class DrillIT {
         assertThat(job.result()).containsEntry("ok", true);
         assertThat(backups.drills.lastSeconds(Kind.EXPENSE)).isPositive();
         assertThat(backups.drills.lastResult(Kind.INCOME)).isEqualTo(1);
+        assertThat(backups.drills.lastAt(Kind.INCOME))
+                .isEqualTo(job.finishedAt().toEpochMilli() / 1e3);
         assertThat(scratchDatabases()).isEmpty();
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left.map(path -> path.getFileName().toString())).noneMatch(name -> name.startsWith(".drill"));
@@ -140,6 +142,7 @@ class DrillIT {
         assertThat(job.state()).isEqualTo(JobState.FAILED);
         assertThat(job.error()).contains("a change is missing");
         assertThat(backups.drills.lastResult(Kind.EXPENSE)).isZero();
+        assertThat(backups.drills.lastAt(Kind.EXPENSE)).isNaN();
     }
 
     @Test

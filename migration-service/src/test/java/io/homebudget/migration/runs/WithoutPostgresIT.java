@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.testing.AlertRules;
 import io.homebudget.migration.discrepancies.Finding;
 import io.homebudget.migration.standin.Api;
 import io.homebudget.migration.standin.World;
@@ -13,6 +14,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -79,6 +81,14 @@ class WithoutPostgresIT implements World.Aware {
             }
             assertThat(told).contains("migration_websocket_connections{kind=\"" + kind + "\"} 0.0");
         }
+    }
+
+    @Test
+    @Order(2)
+    void everyMetricOfThisServiceThatTheAlertRulesReadIsServed() throws IOException {
+        assertThat(AlertRules.metrics("migration_"))
+                .isNotEmpty()
+                .isSubsetOf(AlertRules.served(RestAssured.get("/q/metrics").asString()));
     }
 
     @Test

@@ -10,7 +10,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.time.Duration;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.apache.kafka.clients.producer.Producer;
 
@@ -37,20 +37,26 @@ public final class LedgerMetrics {
         this.kind = Tags.of("kind", kind);
     }
 
-    /** Registers what is read from the state at each scrape. */
-    public void observe(Supplier<LedgerState> state) {
+    /**
+     * Registers what is read from the state at each scrape.
+     *
+     * @param ledger whose state it is. A registry keeps nobody alive, and a gauge of what is gone tells NaN: so it must be what lives
+     *     as long as the ledger does, not a lambda made for this call
+     */
+    public <T> void observe(T ledger, Function<T, LedgerState> state) {
         gauge(
                 PHASE,
                 "0 JSON_ONLY to 3 DATABASE_ONLY; -1 while unknown",
+                ledger,
                 state,
-                s -> s.phase() == null ? -1 : s.phase().ordinal());
-        gauge(EPOCH, "rises with every phase change", state, LedgerState::epoch);
-        gauge(FOLLOWER_LAG, "changes the follower has not applied", state, LedgerState::followerLag);
-        gauge(FOLLOWER_OLDEST, "age of the oldest of them", state, LedgerState::oldestPendingSeconds);
-        gauge(IN_SYNC, "1 when the follower holds everything acknowledged", state, s -> s.inSync() ? 1 : 0);
-        gauge(PUBLISH_BACKLOG, "changes not yet published", state, LedgerState::publishBacklog);
-        gauge(REJECTED, "records the first take could not take in", state, LedgerState::rejected);
-        FunctionCounter.builder(ORPHANS, state, s -> s.get().orphans())
+                one -> one.phase() == null ? -1 : one.phase().ordinal());
+        gauge(EPOCH, "rises with every phase change", ledger, state, LedgerState::epoch);
+        gauge(FOLLOWER_LAG, "changes the follower has not applied", ledger, state, LedgerState::followerLag);
+        gauge(FOLLOWER_OLDEST, "age of the oldest of them", ledger, state, LedgerState::oldestPendingSeconds);
+        gauge(IN_SYNC, "1 when the follower holds everything acknowledged", ledger, state, one -> one.inSync() ? 1 : 0);
+        gauge(PUBLISH_BACKLOG, "changes not yet published", ledger, state, LedgerState::publishBacklog);
+        gauge(REJECTED, "records the first take could not take in", ledger, state, LedgerState::rejected);
+        FunctionCounter.builder(ORPHANS, ledger, one -> state.apply(one).orphans())
                 .description(
                         "changes that lost against another one at the same version, or that a takeover left behind")
                 .tags(kind)
@@ -105,9 +111,13 @@ public final class LedgerMetrics {
                 .register(registry);
     }
 
-    private void gauge(
-            String name, String description, Supplier<LedgerState> state, ToDoubleFunction<LedgerState> value) {
-        Gauge.builder(name, state, s -> value.applyAsDouble(s.get()))
+    private <T> void gauge(
+            String name,
+            String description,
+            T ledger,
+            Function<T, LedgerState> state,
+            ToDoubleFunction<LedgerState> value) {
+        Gauge.builder(name, ledger, one -> value.applyAsDouble(state.apply(one)))
                 .description(description)
                 .tags(kind)
                 .register(registry);

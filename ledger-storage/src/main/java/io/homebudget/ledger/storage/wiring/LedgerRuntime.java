@@ -342,7 +342,7 @@ public class LedgerRuntime {
         shadowReads = shadowReads(built, metrics);
         served = new ShadowedLedger(built.ledger(), shadowReads);
         restores = new RestoreDesk(new RestoreFiles(json.folder()), () -> built, workers, clock);
-        metrics.observe(built::state);
+        metrics.observe(built, LedgerEngine::state);
         return built;
     }
 

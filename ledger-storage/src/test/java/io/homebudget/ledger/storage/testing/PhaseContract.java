@@ -7,9 +7,11 @@ import static org.awaitility.Awaitility.await;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.InternalApi;
 import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.testing.AlertRules;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
@@ -120,6 +122,22 @@ public abstract class PhaseContract implements OldCalls, Refusals, NewCalls, Int
         problem(operator().body(order(far)).post(InternalApi.ROOT + "/phase"), 403, "forbidden");
         problem(call().body(order(far)).post(InternalApi.ROOT + "/phase"), 401, "unauthenticated");
         assertThat(current()).isEqualTo(phase);
+    }
+
+    @Test
+    void every_metric_of_a_ledger_that_the_alert_rules_read_is_served() throws IOException {
+        assertThat(AlertRules.metrics("ledger_"))
+                .isNotEmpty()
+                .isSubsetOf(AlertRules.served(given().get("/q/metrics").asString()));
+    }
+
+    @Test
+    void what_the_metrics_tell_of_a_ledger_outlives_a_garbage_collection() {
+        System.gc();
+        assertThat(given().get("/q/metrics").asString().lines())
+                .filteredOn(line -> line.startsWith("ledger_"))
+                .isNotEmpty()
+                .noneMatch(line -> line.endsWith(" NaN"));
     }
 
     private void step(Phase next) {
