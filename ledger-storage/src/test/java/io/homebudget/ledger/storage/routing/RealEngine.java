@@ -36,6 +36,7 @@ import io.vertx.sqlclient.PoolOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -61,6 +62,9 @@ import org.postgresql.ds.PGSimpleDataSource;
  */
 final class RealEngine implements AutoCloseable {
     static final Duration LIMIT = Duration.ofSeconds(30);
+    /** Files are renamed once or twice around a crash. */
+    private static final int COPIES = 10;
+
     private static final Vertx VERTX = Vertx.vertx();
     private static final ExecutorService WORKERS = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "engine-worker");
@@ -313,7 +317,11 @@ final class RealEngine implements AutoCloseable {
     public void close() {
         stop();
         relay.close();
-        try (Stream<Path> all = Files.walk(home)) {
+        delete(home);
+    }
+
+    private static void delete(Path tree) {
+        try (Stream<Path> all = Files.walk(tree)) {
             all.sorted(java.util.Comparator.reverseOrder())
                     .forEach(path -> path.toFile().delete());
         } catch (IOException e) {
@@ -321,11 +329,29 @@ final class RealEngine implements AutoCloseable {
         }
     }
 
+    /** Begun again where a file is renamed meanwhile: a restore keeps its record without the disk that stands still. */
     private static void copy(Path from, Path to) {
+        for (int attempt = 1; !copied(from, to); attempt++) {
+            if (attempt == COPIES) {
+                throw new IllegalStateException("files come and go in " + from);
+            }
+            delete(to);
+        }
+    }
+
+    private static boolean copied(Path from, Path to) {
         try (Stream<Path> all = Files.walk(from)) {
             for (Path file : all.filter(path -> !path.endsWith("ledger.lock")).toList()) {
                 Files.copy(file, to.resolve(from.relativize(file)));
             }
+            return true;
+        } catch (NoSuchFileException renamed) {
+            return false;
+        } catch (UncheckedIOException e) {
+            if (e.getCause() instanceof NoSuchFileException) {
+                return false;
+            }
+            throw e;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
