@@ -157,8 +157,8 @@ class BadSurroundingsIT {
             try (Clients clients = Clients.start(stack, 300, 7, "expense")) {
                 Awaitility.await("the disk is full")
                         .atMost(90, TimeUnit.SECONDS)
-                        .until(() -> clients.operationsSince(0).stream()
-                                .anyMatch(BadSurroundingsIT::refusedByTheStore));
+                        .until(() ->
+                                clients.operationsSince(0).stream().anyMatch(BadSurroundingsIT::refusedByTheStore));
                 assertThat(run("mount", "-o", "remount,size=64m", small.toString()))
                         .isZero();
                 clients.awaitWorking("expense", 100);
