@@ -42,8 +42,11 @@ public final class KafkaChanges implements Changes {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final int LIMIT_MILLIS = 15_000;
 
-    /** Without coming nearer to the end; longer than the publisher keeps a transaction open. */
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    /**
+     * Without coming nearer to the end; longer than a transaction stays open that a killed publisher left, 20 s and up to 10 s until
+     * Kafka looks.
+     */
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private final Kind kind;
     private final TopicEnd from;

@@ -225,7 +225,12 @@ public final class Publisher implements AutoCloseable {
             needBaseline(from);
             return true;
         }
-        return !ends() && publish(from, slice);
+        if (ends()) {
+            return false;
+        }
+        // asked anew: what was read may be younger than the limit that held before
+        Optional<Source> now = sources.get();
+        return now.isPresent() && now.get().rule().equals(from.rule()) && publish(now.get(), slice);
     }
 
     /** Asked after each step that may take long: what is read by then stays in the log, and is read again. */
@@ -375,6 +380,10 @@ public final class Publisher implements AutoCloseable {
                 5_000,
                 ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
                 10_000,
+                // longer than a transaction can take by the limits above; what a killed publisher left open ends that
+                // soon
+                ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+                20_000,
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
                 KafkaTopics.MAX_EVENT_BYTES));
         Producer<String, byte[]> fresh =

@@ -183,16 +183,13 @@ final class Copying {
 
         private void release() {
             try (Connection done = connection) {
-                try {
-                    if (running != null && running.isActive()) {
-                        running.cancelCopy();
-                    }
+                if (running != null && running.isActive()) {
+                    // what is left of the COPY would be taken for the answer to the next question: the server sees the
+                    // connection close and rolls back
+                    done.abort(Runnable::run);
+                } else {
                     connection.rollback();
                     connection.setAutoCommit(autoCommit);
-                } catch (SQLException broken) {
-                    // in the middle of a COPY nothing else can be asked of it: the server sees it close and rolls back
-                    LOG.debugf("a connection of an export is given up: %s", Link.reason(broken));
-                    done.abort(Runnable::run);
                 }
             } catch (SQLException failure) {
                 LOG.warnf("a connection of an export could not be closed: %s", Link.reason(failure));

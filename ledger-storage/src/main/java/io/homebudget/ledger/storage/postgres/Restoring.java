@@ -33,7 +33,8 @@ import org.postgresql.copy.CopyIn;
  * A restore of the primary as one transaction: what differs is found and copied into a temporary table while clients go on
  * ({@link TargetDifference}); then the lock that the fence uses keeps every writer of every replica out, and what they changed meanwhile
  * is compared too. So writers are held in proportion to what differs, not to the ledger. A kill of either side leaves the ledger as
- * before, or restored. A row that is changed past the log while the tables are read, by hand, may keep that change. Runs on a worker
+ * before, or restored. A row that is changed past the log while the tables are read, by hand or by the repair of a damaged entry, may keep
+ * that change. Runs on a worker
  * thread, where it may block.
  */
 final class Restoring {
@@ -162,7 +163,10 @@ final class Restoring {
                         + " s WHERE s.id = l.id)");
     }
 
-    private long[] changedAfter(Connection connection, long position) throws SQLException {
+    private long[] changedAfter(Connection connection, long position) throws SQLException, IOException {
+        if (number(connection, "SELECT log_from FROM " + sql.progress) > position) {
+            throw new IOException("the log was cut while the tables were compared; order the restore again");
+        }
         try (PreparedStatement query = connection.prepareStatement(
                 "SELECT DISTINCT entry_id FROM " + sql.log + " WHERE position > ? ORDER BY entry_id")) {
             query.setLong(1, position);

@@ -58,26 +58,58 @@ final class TargetDifference {
 
     /** Writes all that differs. */
     Compared find(Image target, CopyIn found) throws SQLException, IOException {
+        Parts parts = new Parts(found);
+        try (TargetLines lines = new TargetLines(target, sql.business)) {
+            lines.next();
+            long position = compare(lines, parts);
+            while (lines.present()) {
+                parts.wanted(lines);
+                lines.next();
+            }
+            parts.end();
+            return new Compared(position, lines.rows(), lines.id());
+        }
+    }
+
+    /** Up to the last row of the tables. @return the position of the log */
+    private long compare(TargetLines lines, Parts found) throws SQLException, IOException {
         try (Connection connection = connections.open()) {
             boolean autoCommit = connection.getAutoCommit();
-            try (TargetLines lines = new TargetLines(target, sql.business)) {
+            CopyOut rows = null;
+            try {
                 long position = begin(connection);
                 execute(connection, "SET LOCAL statement_timeout = '" + Copying.COPY_LIMIT + "'");
-                CopyOut rows =
-                        connection.unwrap(PGConnection.class).getCopyAPI().copyOut(copy);
-                try {
-                    compare(rows, lines, new Parts(found));
-                } finally {
-                    if (rows.isActive()) {
-                        rows.cancelCopy();
-                    }
+                rows = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(copy);
+                for (byte[] held = rows.readFromCopy(); held != null; held = rows.readFromCopy()) {
+                    compare(held, lines, found);
                 }
-                return new Compared(position, lines.rows(), lines.id());
+                return position;
             } finally {
-                connection.rollback();
-                connection.setAutoCommit(autoCommit);
+                if (rows != null && rows.isActive()) {
+                    // what is left of the COPY would be taken for the answer to the next question
+                    connection.abort(Runnable::run);
+                } else {
+                    connection.rollback();
+                    connection.setAutoCommit(autoCommit);
+                }
             }
         }
+    }
+
+    private static void compare(byte[] held, TargetLines lines, Parts found) throws SQLException, IOException {
+        long there = id(held);
+        while (lines.present() && lines.id() < there) {
+            found.wanted(lines);
+            lines.next();
+        }
+        if (!lines.present() || lines.id() > there) {
+            found.absent(there);
+            return;
+        }
+        if (lines.deleted() || !lines.begins(held)) {
+            found.line(lines);
+        }
+        lines.next();
     }
 
     /** A write that takes long is no reason to give a restore up. */
@@ -93,23 +125,6 @@ final class TargetDifference {
             connection.rollback();
             LockSupport.parkNanos(PAUSE_NANOS);
         }
-    }
-
-    private void compare(CopyOut rows, TargetLines lines, Parts found) throws SQLException, IOException {
-        byte[] held = rows.readFromCopy();
-        boolean more = lines.next();
-        while (held != null || more) {
-            long there = held == null ? Long.MAX_VALUE : id(held);
-            long wanted = more ? lines.id() : Long.MAX_VALUE;
-            if (there < wanted) {
-                found.absent(there);
-            } else if (wanted < there ? !lines.deleted() : lines.deleted() || !lines.begins(held)) {
-                found.line(lines);
-            }
-            held = there <= wanted ? rows.readFromCopy() : held;
-            more = wanted <= there ? lines.next() : more;
-        }
-        found.end();
     }
 
     /**
@@ -158,6 +173,13 @@ final class TargetDifference {
             part.writeBytes(Long.toString(id).getBytes(StandardCharsets.US_ASCII));
             part.writeBytes(absent);
             added();
+        }
+
+        /** An entry that is not there. */
+        void wanted(TargetLines lines) throws SQLException {
+            if (!lines.deleted()) {
+                line(lines);
+            }
         }
 
         void line(TargetLines lines) throws SQLException {

@@ -23,6 +23,7 @@ final class TargetLines implements AutoCloseable {
     /** Behind the line feed. */
     private int end;
 
+    private boolean present;
     private long rows;
     private long id;
     private int mark;
@@ -53,6 +54,16 @@ final class TargetLines implements AutoCloseable {
 
     /** Goes to the next line; false at the end. */
     boolean next() throws IOException {
+        present = found();
+        return present;
+    }
+
+    /** Whether there is a line, the one that was gone to. */
+    boolean present() {
+        return present;
+    }
+
+    private boolean found() throws IOException {
         start = end;
         int searched = start;
         while (true) {

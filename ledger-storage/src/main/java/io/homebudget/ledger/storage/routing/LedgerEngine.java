@@ -279,14 +279,19 @@ public final class LedgerEngine implements AutoCloseable {
         }
     }
 
-    /** Nothing is published that a takeover would take back: in sync, only what the JSON store holds too. */
+    /**
+     * Nothing is published that a takeover would take back: in sync, and from the moment on in which the JSON store begins to
+     * join, only what it holds too.
+     */
     private Optional<Publisher.Source> toPublish() {
         Course course = helm.course();
         if (course.rule() == null || !course.mayWrite()) {
             return Optional.empty();
         }
         Phase phase = course.rule().phase();
-        boolean held = phase == Phase.DATABASE_READS && helm.mark.isSet() && course.following() != null;
+        Synchrony synchrony = helm.synchrony();
+        boolean joined = helm.mark.isSet() || synchrony != null && synchrony.state() != Synchrony.State.OUT;
+        boolean held = phase == Phase.DATABASE_READS && joined && course.following() != null;
         return Optional.of(new Publisher.Source(
                 helm.primary(course.rule()),
                 course.rule(),

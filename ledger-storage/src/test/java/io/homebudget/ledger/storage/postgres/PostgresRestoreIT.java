@@ -22,6 +22,14 @@ import io.homebudget.ledger.storage.store.WriteRequest;
 import io.homebudget.ledger.storage.testing.Sample;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -37,6 +45,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A restore of the primary: whatever differs is changed, and nothing else, whoever writes while it is looked for. */
 class PostgresRestoreIT {
@@ -207,5 +216,48 @@ class PostgresRestoreIT {
                 nobody());
 
         assertThat(entries(held())).isEqualTo(entries(target));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {5, COUNT})
+    void a_target_that_breaks_off_leaves_no_connection_out_of_step(int count) throws Exception {
+        ruling(Kind.EXPENSE, PostgresLinesIT.rows(Kind.EXPENSE, count));
+        byte[] first = "1\tt\t\\N\n".getBytes(StandardCharsets.US_ASCII);
+        InputStream broken = new SequenceInputStream(new ByteArrayInputStream(first), brokenOff());
+        try (Connection physical = postgres.database.dataSource().getConnection()) {
+            TargetDifference differing = new TargetDifference(
+                    new Statements(Kind.EXPENSE), PostgresSettings.DEFAULTS, () -> unclosable(physical));
+
+            assertThatThrownBy(() ->
+                            differing.find(new Image(5, 2, Multi.createFrom().empty(), () -> broken), null))
+                    .hasMessageContaining("Broken off");
+
+            assertThat(physical.isClosed() || Synchronizing.number(physical, "SELECT 17") == 17)
+                    .isTrue();
+        }
+    }
+
+    private static InputStream brokenOff() {
+        return new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw new IOException("Broken off");
+            }
+        };
+    }
+
+    /** As a pool hands it out: given back, it is used again. */
+    private static Connection unclosable(Connection physical) {
+        return (Connection) Proxy.newProxyInstance(
+                Connection.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("close")) {
+                        return null;
+                    }
+                    try {
+                        return method.invoke(physical, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 }

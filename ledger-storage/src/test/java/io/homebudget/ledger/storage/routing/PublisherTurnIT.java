@@ -18,10 +18,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** A publisher that is paused while it is at work. */
-class PublisherPauseIT {
+/** What changes while a publisher is at work. */
+class PublisherTurnIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Rule RULE = new Rule(1, Phase.JSON_ONLY);
 
@@ -48,6 +51,33 @@ class PublisherPauseIT {
 
         assertThat(publisher.published()).isZero();
         assertThat(await(store.publishedThrough())).contains(0L);
+    }
+
+    @Test
+    void whatWasReadIsNotPublishedBeyondALimitThatCameMeanwhile() {
+        MemoryStore store = new MemoryStore(StoreName.JSON);
+        await(store.adopt(RULE));
+        await(store.markPublished(Optional.of(0L)));
+        await(store.write(create(1), RULE.epoch()));
+        Interposed calls = new Interposed();
+        LedgerStore log = calls.before(store);
+        AtomicLong limit = new AtomicLong(Long.MAX_VALUE);
+        AtomicInteger reads = new AtomicInteger();
+        Publisher publisher = new Publisher(
+                Kind.INCOME,
+                new PublisherConfig(KafkaBroker.running().servers(), 3, (short) 1, Duration.ofDays(1)),
+                () -> Optional.of(new Publisher.Source(log, RULE, limit.get(), PublishLock.ALONE)),
+                Clock.systemUTC());
+        calls.on("log", real -> real.invoke(() -> limit.set(reads.getAndIncrement() == 0 ? 0 : limit.get())));
+
+        publisher.start();
+        // the third read begins after the turn of the first is over
+        Awaitility.await().atMost(LIMIT).until(() -> reads.get() >= 3);
+        assertThat(publisher.published()).isZero();
+
+        limit.set(1);
+        Awaitility.await().atMost(LIMIT).until(() -> publisher.published() == 1);
+        publisher.close();
     }
 
     private static <T> T await(Uni<T> uni) {
