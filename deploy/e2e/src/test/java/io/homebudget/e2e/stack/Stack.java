@@ -270,7 +270,11 @@ public final class Stack implements AutoCloseable {
     }
 
     private void end() {
-        for (ProcessHandle frozen : running()) {
+        // the children too, which do not carry the home: what stays frozen outlives its parent
+        List<ProcessHandle> all = running().stream()
+                .flatMap(head -> Stream.concat(Stream.of(head), head.descendants()))
+                .toList();
+        for (ProcessHandle frozen : all) {
             try {
                 signal("-CONT", frozen.pid());
             } catch (IOException | InterruptedException e) {
