@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** Runs and verifications of migration-service, asked for and followed to their end. */
@@ -63,33 +64,78 @@ public final class Runs {
      */
     public JsonNode take(Kind kind, Phase target, String reason) throws Stopped, InterruptedException {
         String label = kind.word() + " to " + target;
+        return patiently(label, () -> taken(label, kind, target, reason));
+    }
+
+    private JsonNode taken(String label, Kind kind, Phase target, String reason)
+            throws Stopped, Passing, IOException, InterruptedException {
+        while (true) {
+            Answer answer = http.post(
+                    ROOT + "/runs",
+                    Map.of("kind", kind.word(), "target", target.name(), "consent", true, "reason", reason));
+            if (answer.ok()) {
+                return succeeded(
+                        label,
+                        jobs.follow(
+                                label,
+                                ROOT + "/runs/" + answer.json().path("id").asText()));
+            }
+            Optional<String> running = answer.status() == 409 ? running(kind) : Optional.empty();
+            if (running.isEmpty()) {
+                throw refused(label, answer, Set.of(409, 412, 429, 503));
+            }
+            JsonNode run = jobs.follow(label, ROOT + "/runs/" + running.get());
+            if (phase(kind) == target) {
+                return succeeded(label, run);
+            }
+        }
+    }
+
+    /**
+     * Compares everything; while a store is away for the moment, again.
+     *
+     * @return the verification in its final state; {@code differences} may be above 0
+     */
+    public JsonNode verify(Kind kind) throws Stopped, InterruptedException {
+        String label = "verifying " + kind.word();
+        return patiently(label, () -> verified(label, kind));
+    }
+
+    private JsonNode verified(String label, Kind kind) throws Stopped, Passing, IOException, InterruptedException {
+        Answer answer = http.post(ROOT + "/verifications", Map.of("kind", kind.word()));
+        if (!answer.ok()) {
+            throw refused(label, answer, Set.of(409, 429, 503));
+        }
+        JsonNode ended = jobs.follow(
+                label, ROOT + "/verifications/" + answer.json().path("id").asText());
+        if (!SUCCEEDED.equals(ended.path("state").asText())) {
+            throw new Passing(ended.path("state").asText() + ": " + Jobs.error(ended));
+        }
+        return ended;
+    }
+
+    /** What may be over in a moment. */
+    private static final class Passing extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Passing(String trouble) {
+            super(trouble);
+        }
+    }
+
+    private interface Attempt {
+        JsonNode run() throws Stopped, Passing, IOException, InterruptedException;
+    }
+
+    /** Repeats what met a passing trouble, or a service that does not answer. */
+    private JsonNode patiently(String label, Attempt attempt) throws Stopped, InterruptedException {
         long limit = System.nanoTime() + GATE_LIMIT.toNanos();
         while (true) {
             String trouble;
             try {
-                Answer answer = http.post(
-                        ROOT + "/runs",
-                        Map.of("kind", kind.word(), "target", target.name(), "consent", true, "reason", reason));
-                if (answer.ok()) {
-                    return succeeded(
-                            label,
-                            jobs.follow(
-                                    label,
-                                    ROOT + "/runs/" + answer.json().path("id").asText()));
-                }
-                trouble = refusal(answer);
-                if (answer.status() == 409) {
-                    Optional<String> running = running(kind);
-                    if (running.isPresent()) {
-                        JsonNode run = jobs.follow(label, ROOT + "/runs/" + running.get());
-                        if (phase(kind) == target) {
-                            return succeeded(label, run);
-                        }
-                        continue;
-                    }
-                } else if (answer.status() != 412 && answer.status() != 503 && answer.status() != 429) {
-                    throw new Stopped(label + " was refused: " + trouble);
-                }
+                return attempt.run();
+            } catch (Passing e) {
+                trouble = e.getMessage();
             } catch (IOException e) {
                 trouble = "migration-service does not answer";
             }
@@ -101,41 +147,12 @@ public final class Runs {
         }
     }
 
-    /**
-     * Compares everything; while a store is away for the moment, again.
-     *
-     * @return the verification in its final state; {@code differences} may be above 0
-     */
-    public JsonNode verify(Kind kind) throws Stopped, InterruptedException {
-        String label = "verifying " + kind.word();
-        long limit = System.nanoTime() + GATE_LIMIT.toNanos();
-        while (true) {
-            String trouble;
-            try {
-                Answer answer = http.post(ROOT + "/verifications", Map.of("kind", kind.word()));
-                if (answer.ok()) {
-                    JsonNode ended = jobs.follow(
-                            label,
-                            ROOT + "/verifications/" + answer.json().path("id").asText());
-                    if (SUCCEEDED.equals(ended.path("state").asText())) {
-                        return ended;
-                    }
-                    trouble = ended.path("state").asText() + ": " + Jobs.error(ended);
-                } else {
-                    trouble = answer.reason();
-                    if (answer.status() != 409 && answer.status() != 503 && answer.status() != 429) {
-                        throw new Stopped(label + " was refused: " + trouble);
-                    }
-                }
-            } catch (IOException e) {
-                trouble = "migration-service does not answer";
-            }
-            if (System.nanoTime() > limit) {
-                throw new Stopped(label + " is not possible: " + trouble);
-            }
-            progress.update(label, -1, "waiting: " + trouble);
-            TimeUnit.MILLISECONDS.sleep(1_000);
+    /** @param passing the statuses of refusals that may be over in a moment */
+    private static Passing refused(String label, Answer answer, Set<Integer> passing) throws Stopped {
+        if (!passing.contains(answer.status())) {
+            throw new Stopped(label + " was refused: " + refusal(answer));
         }
+        return new Passing(refusal(answer));
     }
 
     private Optional<String> running(Kind kind) throws IOException, InterruptedException {

@@ -20,7 +20,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What changes while a publisher is at work. */
@@ -28,20 +30,29 @@ class PublisherTurnIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Rule RULE = new Rule(1, Phase.JSON_ONLY);
 
-    @Test
-    void whatWasReadBeforeThePauseIsNotPublishedInIt() {
-        MemoryStore store = new MemoryStore(StoreName.JSON);
+    private final MemoryStore store = new MemoryStore(StoreName.JSON);
+    private final Interposed calls = new Interposed();
+    private final LedgerStore log = calls.before(store);
+
+    @BeforeEach
+    void aChangeIsToBePublished() {
         await(store.adopt(RULE));
         await(store.markPublished(Optional.of(0L)));
         await(store.write(create(1), RULE.epoch()));
-        Interposed calls = new Interposed();
-        LedgerStore log = calls.before(store);
-        Publisher publisher = new Publisher(
+    }
+
+    private Publisher publisher(LongSupplier limit) {
+        return new Publisher(
                 // not the kind of the engines of other tests: a publisher ends the earlier one of its kind
                 Kind.INCOME,
                 new PublisherConfig(KafkaBroker.running().servers(), 3, (short) 1, Duration.ofDays(1)),
-                () -> Optional.of(new Publisher.Source(log, RULE, Long.MAX_VALUE, PublishLock.ALONE)),
+                () -> Optional.of(new Publisher.Source(log, RULE, limit.getAsLong(), PublishLock.ALONE)),
                 Clock.systemUTC());
+    }
+
+    @Test
+    void whatWasReadBeforeThePauseIsNotPublishedInIt() {
+        Publisher publisher = publisher(() -> Long.MAX_VALUE);
         CompletableFuture<Void> read = new CompletableFuture<>();
         calls.on("log", real -> real.invoke(publisher::pause).onTermination().invoke(() -> read.complete(null)));
 
@@ -55,19 +66,9 @@ class PublisherTurnIT {
 
     @Test
     void whatWasReadIsNotPublishedBeyondALimitThatCameMeanwhile() {
-        MemoryStore store = new MemoryStore(StoreName.JSON);
-        await(store.adopt(RULE));
-        await(store.markPublished(Optional.of(0L)));
-        await(store.write(create(1), RULE.epoch()));
-        Interposed calls = new Interposed();
-        LedgerStore log = calls.before(store);
         AtomicLong limit = new AtomicLong(Long.MAX_VALUE);
         AtomicInteger reads = new AtomicInteger();
-        Publisher publisher = new Publisher(
-                Kind.INCOME,
-                new PublisherConfig(KafkaBroker.running().servers(), 3, (short) 1, Duration.ofDays(1)),
-                () -> Optional.of(new Publisher.Source(log, RULE, limit.get(), PublishLock.ALONE)),
-                Clock.systemUTC());
+        Publisher publisher = publisher(limit::get);
         calls.on("log", real -> real.invoke(() -> limit.set(reads.getAndIncrement() == 0 ? 0 : limit.get())));
 
         publisher.start();
