@@ -18,6 +18,12 @@ public enum Field {
     CURRENCY(10, false),
     NOTES(0, false);
 
+    /**
+     * The longest notes, as JSON text in UTF-8 with its quotes. A request's body may not be longer than this, so it binds only what comes
+     * by another way, such as an array file: every entry fits into the bodies, events and rows that carry it.
+     */
+    public static final int MAX_NOTES_BYTES = 1 << 20;
+
     private final int maxCodePoints;
     private final boolean required;
 
@@ -31,7 +37,7 @@ public enum Field {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The longest legal text in code points; 0 where the request body's limit is the only one. */
+    /** The longest legal text in code points; 0 for the notes, see {@link #MAX_NOTES_BYTES}. */
     public int maxCodePoints() {
         return maxCodePoints;
     }

@@ -1,6 +1,7 @@
 package io.homebudget.ledger.entry;
 
 import io.homebudget.ledger.error.Fault;
+import io.homebudget.ledger.json.EntryWriter;
 import io.homebudget.ledger.json.JsonNumbers;
 import io.homebudget.ledger.json.JsonValue;
 import io.homebudget.ledger.json.JsonValue.Type;
@@ -76,6 +77,9 @@ final class FieldRules {
             faults.add(new Fault(loc, "String should not contain NUL characters", "value_error"));
             return null;
         }
+        if (field == Field.NOTES) {
+            return notes(text, loc, faults);
+        }
         int limit = field.maxCodePoints();
         if (limit > 0 && text.length() > limit) {
             int length = codePoints(text);
@@ -86,6 +90,22 @@ final class FieldRules {
                         "string_too_long"));
                 return null;
             }
+        }
+        return text;
+    }
+
+    private static String notes(String text, List<Object> loc, List<Fault> faults) {
+        // no character takes more than 6 bytes: most texts need not be counted
+        if (6L * text.length() + 2 <= Field.MAX_NOTES_BYTES) {
+            return text;
+        }
+        long length = EntryWriter.length(text);
+        if (length > Field.MAX_NOTES_BYTES) {
+            faults.add(new Fault(
+                    loc,
+                    "String should have at most " + Field.MAX_NOTES_BYTES + " bytes as JSON text; it has " + length,
+                    "string_too_long"));
+            return null;
         }
         return text;
     }

@@ -15,6 +15,8 @@ public enum LedgerError {
     PRECONDITION_FAILED(412, "The entry has changed"),
     GATE_CLOSED(412, "A gate is closed"),
     CONFLICT(409, "Not possible in this state"),
+    /** Nothing was changed; it passes by itself. */
+    BEING_RESTORED(409, "A restore is under way"),
     CONSENT_MISSING(403, "Explicit consent is missing"),
     FORBIDDEN(403, "Not allowed"),
     UNAUTHENTICATED(401, "Credentials are missing or wrong"),
@@ -50,6 +52,6 @@ public enum LedgerError {
 
     /** Seconds for a Retry-After header; 0 where none belongs. */
     public int retryAfterSeconds() {
-        return this == NOT_WRITTEN || this == TOO_MANY_REQUESTS ? 1 : 0;
+        return this == NOT_WRITTEN || this == TOO_MANY_REQUESTS || this == BEING_RESTORED ? 1 : 0;
     }
 }

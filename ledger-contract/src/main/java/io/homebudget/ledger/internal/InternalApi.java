@@ -19,12 +19,13 @@ package io.homebudget.ledger.internal;
  * GET  /internal/v1/changes?entry_id=&amp;limit=                the entry's last changes, newest first, from the primary's log
  * GET  /internal/v1/log?after=&amp;max=                        {@link LogPage} of the primary's log
  * GET  /internal/v1/export?store=                           text/plain: {@link ExportHead}, rows as lines ({@link io.homebudget.ledger.rows.RowText}), tail
- * POST /internal/v1/repair               {@link EntryRepair} -&gt; {@link EntryRepair.Done}
+ * POST /internal/v1/repair               {@link EntryRepair} -&gt; {@link EntryRepair.Done}; 409 with Retry-After while that store is restored
  * POST /internal/v1/import               {@link ImportBatch} -&gt; {@link ImportBatch.Done}
  * POST /internal/v1/restore              {@link RestoreOrder} -&gt; 201 {@link RestoreState}; discards one only staged; 409 while one is applied
- * POST /internal/v1/restore/{id}/rows?from=                 text/plain, whole lines of rows ascending by id, at most 1 MiB
+ * POST /internal/v1/restore/{id}/rows?from=                 text/plain, whole lines of rows ascending by id, at most 2 MiB: the longest row takes half of that
  * POST /internal/v1/restore/{id}/apply?rows=                202 {@link RestoreState}; rows: how many the target has in all
  * GET  /internal/v1/restore/{id}                            {@link RestoreState}
+ * DELETE /internal/v1/restore/{id}                          {@link RestoreState}, failed: one that is only staged is discarded; 409 for any other
  * POST /internal/v1/restore/follower                        202 {@link BackfillState}: the follower alone, anew from the primary; 409 without one
  * GET  /internal/v1/schema                                  {@link SchemaState}
  * POST /internal/v1/schema/update        {"target": null or version} -&gt; {@link SchemaState}; each step whole or not at all

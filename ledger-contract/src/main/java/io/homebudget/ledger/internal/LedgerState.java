@@ -64,6 +64,15 @@ public record LedgerState(
         if (notice != null) {
             all.add(notice);
         }
+        return with(version, phaseSince, List.copyOf(all));
+    }
+
+    /** The same, ruling since another moment. */
+    public LedgerState withPhaseSince(Instant since) {
+        return with(schemaVersion, since, notices);
+    }
+
+    private LedgerState with(String version, Instant since, List<String> told) {
         return new LedgerState(
                 kind,
                 phase,
@@ -87,7 +96,7 @@ public record LedgerState(
                 stores,
                 version,
                 identity,
-                phaseSince,
-                List.copyOf(all));
+                since,
+                told);
     }
 }

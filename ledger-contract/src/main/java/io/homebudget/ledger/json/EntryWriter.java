@@ -81,13 +81,34 @@ public final class EntryWriter {
         out.append('"');
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (c >= ' ' && c != '"' && c != '\\' && (c < 0x7f || !ascii || c == 0x7f)) {
+            if (c >= ' ' && c != '"' && c != '\\' && (c < 0x7f || !ascii)) {
                 out.append(c);
             } else {
                 escape(c, out);
             }
         }
         out.append('"');
+    }
+
+    /** How many bytes {@link #string} makes of a text that is not escaped to ASCII, in UTF-8, with the quotes. */
+    public static long length(String text) {
+        long length = 2;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == '\b') {
+                length += 2;
+            } else if (c < ' ') {
+                length += 6;
+            } else if (c < 0x80) {
+                length++;
+            } else if (c < 0x800 || Character.isSurrogate(c)) {
+                // a pair of surrogates makes four
+                length += 2;
+            } else {
+                length += 3;
+            }
+        }
+        return length;
     }
 
     private static void escape(char c, StringBuilder out) {

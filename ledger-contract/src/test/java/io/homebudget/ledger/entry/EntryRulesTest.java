@@ -3,9 +3,11 @@ package io.homebudget.ledger.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.homebudget.ledger.error.Fault;
 import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.error.Verdict;
+import io.homebudget.ledger.json.EntryWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.List;
@@ -56,6 +58,32 @@ class EntryRulesTest {
         Entry entry = rules.create(utf8(body("id", "17"))).value();
 
         assertThat(entry).isEqualTo(new Entry(0, LocalDate.of(2026, 1, 31), null, "Food", 100, "Cash", "\u20aa", null));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "\u05e9", "\u20aa", "\uD83D\uDE00", "\t", "\u0001", "\u007f", "\\", "\""})
+    void notes_are_as_long_as_a_request_could_bring_them_whichever_way_they_come(String one) {
+        StringBuilder written = new StringBuilder();
+        EntryWriter.string(one, written, false);
+        int bytes = utf8(written.toString()).length - 2;
+        int most = (Field.MAX_NOTES_BYTES - 2) / bytes;
+        ObjectNode record = new ObjectMapper().createObjectNode();
+        record.put("id", 1)
+                .put("date", "2026-01-31")
+                .put("category", "Food")
+                .put("amount", 1)
+                .put("account", "Cash");
+
+        String longest = one.repeat(most);
+        assertThat(EntryWriter.length(longest)).isEqualTo(2 + (long) most * bytes);
+        assertThat(rules.take(record.put("notes", longest)).value().notes()).isEqualTo(longest);
+        assertThat(rules.imported(record).accepted()).isTrue();
+
+        record.put("notes", one.repeat(most + 1));
+        assertThat(onlyFault(rules.take(record)))
+                .extracting(Fault::type, Fault::loc)
+                .containsExactly("string_too_long", List.of("body", "notes"));
+        assertThat(onlyFault(rules.imported(record)).msg()).contains("1048576 bytes");
     }
 
     @Test

@@ -16,6 +16,10 @@ public interface ApiConfig {
     @WithDefault("1048576")
     int maxBodyBytes();
 
+    /** The same for the internal API. */
+    @WithDefault("2097152")
+    int maxInternalBodyBytes();
+
     RateLimit rateLimit();
 
     /** How many calls one client address may make. */

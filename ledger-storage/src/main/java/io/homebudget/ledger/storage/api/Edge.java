@@ -6,6 +6,7 @@ import io.github.bucket4j.Bucket;
 import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.error.Problem;
 import io.homebudget.ledger.error.Refusal;
+import io.homebudget.ledger.internal.InternalApi;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -39,11 +40,11 @@ public class Edge {
 
     private void refuseLongBodies(RoutingContext context) {
         String length = context.request().getHeader("Content-Length");
-        if (length != null && isLonger(length)) {
-            answer(
-                    context,
-                    Refusal.of(LedgerError.TOO_LARGE, "The body is longer than " + config.maxBodyBytes() + " bytes."),
-                    0);
+        int limit = context.request().path().startsWith(InternalApi.ROOT)
+                ? config.maxInternalBodyBytes()
+                : config.maxBodyBytes();
+        if (length != null && isLonger(length, limit)) {
+            answer(context, Refusal.of(LedgerError.TOO_LARGE, "The body is longer than " + limit + " bytes."), 0);
         } else {
             context.next();
         }
@@ -58,9 +59,9 @@ public class Edge {
         context.next();
     }
 
-    private boolean isLonger(String length) {
+    private static boolean isLonger(String length, int limit) {
         // The HTTP decoder has refused whatever is no number; more than 18 digits would not fit a long.
-        return length.length() > 18 || length.length() > 1 && Long.parseLong(length) > config.maxBodyBytes();
+        return length.length() > 18 || length.length() > 1 && Long.parseLong(length) > limit;
     }
 
     private static void answer(RoutingContext context, Refusal refusal, long retryAfterSeconds) {

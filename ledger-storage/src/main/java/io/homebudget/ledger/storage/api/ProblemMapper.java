@@ -4,6 +4,7 @@ import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.error.Problem;
 import io.homebudget.ledger.error.Refusal;
 import io.homebudget.ledger.storage.routing.PhaseChangeRefused;
+import io.homebudget.ledger.storage.store.BeingRestored;
 import io.homebudget.ledger.storage.store.StoreAway;
 import io.homebudget.ledger.storage.store.StoreFenced;
 import jakarta.ws.rs.WebApplicationException;
@@ -43,6 +44,11 @@ public class ProblemMapper {
         LOG.debug("store fenced", fenced);
         return Answers.refusal(
                 Refusal.of(LedgerError.NOT_WRITTEN, "The ledger is changing its phase. Repeat the call."));
+    }
+
+    @ServerExceptionMapper
+    public Response restored(BeingRestored restored) {
+        return Answers.refusal(Refusal.of(LedgerError.BEING_RESTORED, restored.getMessage()));
     }
 
     /** Unknown paths, wrong methods and the like, which the framework finds before any of our code runs. */

@@ -1,18 +1,21 @@
 package io.homebudget.ledger.storage.internalapi;
 
 import io.homebudget.ledger.access.Role;
+import io.homebudget.ledger.error.LedgerError;
+import io.homebudget.ledger.error.Refusal;
 import io.homebudget.ledger.internal.BackfillState;
 import io.homebudget.ledger.internal.InternalApi;
 import io.homebudget.ledger.internal.RestoreOrder;
 import io.homebudget.ledger.internal.RestoreState;
 import io.homebudget.ledger.storage.access.RequiresRole;
-import io.homebudget.ledger.storage.api.Body;
+import io.homebudget.ledger.storage.api.ApiConfig;
 import io.homebudget.ledger.storage.api.Refused;
 import io.homebudget.ledger.storage.restoring.RestoreDesk;
 import io.homebudget.ledger.storage.wiring.LedgerRuntime;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -32,9 +35,11 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 @Produces(MediaType.APPLICATION_JSON)
 public class RestoreResource {
     private final LedgerRuntime runtime;
+    private final ApiConfig config;
 
-    public RestoreResource(LedgerRuntime runtime) {
+    public RestoreResource(LedgerRuntime runtime, ApiConfig config) {
         this.runtime = runtime;
+        this.config = config;
     }
 
     @POST
@@ -52,8 +57,13 @@ public class RestoreResource {
     @Blocking
     @Consumes({MediaType.TEXT_PLAIN, "application/x-ndjson"})
     @Operation(hidden = true)
-    public RestoreState rows(@PathParam("id") UUID id, @QueryParam("from") @DefaultValue("0") long from, Body lines) {
-        return asked(() -> runtime.restores().rows(id, from, lines.bytes()));
+    public RestoreState rows(@PathParam("id") UUID id, @QueryParam("from") @DefaultValue("0") long from, byte[] lines) {
+        // one that does not say beforehand how long it is has passed the edge
+        if (lines.length > config.maxInternalBodyBytes()) {
+            throw new Refused(Refusal.of(
+                    LedgerError.TOO_LARGE, "The body is longer than " + config.maxInternalBodyBytes() + " bytes."));
+        }
+        return asked(() -> runtime.restores().rows(id, from, lines));
     }
 
     @POST
@@ -73,6 +83,14 @@ public class RestoreResource {
                 .state(id)
                 .onFailure(RestoreDesk.Refused.class)
                 .transform(refused -> new Refused(((RestoreDesk.Refused) refused).refusal()));
+    }
+
+    @DELETE
+    @Path("/{id}")
+    @Blocking
+    @Operation(hidden = true)
+    public RestoreState discard(@PathParam("id") UUID id) {
+        return asked(() -> runtime.restores().discard(id));
     }
 
     @POST

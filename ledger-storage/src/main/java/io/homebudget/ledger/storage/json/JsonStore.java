@@ -281,7 +281,7 @@ public final class JsonStore implements LedgerStore, AutoCloseable {
         Uni<RestoreReport> run = Uni.createFrom()
                 .completionStage(fence)
                 .chain(() -> new Restoring(thread, json, ids, restoration, epoch).run(target));
-        return Background.started(run.subscribeAsCompletionStage());
+        return Background.started(mending.refusedDuring(run).subscribeAsCompletionStage());
     }
 
     // ---- comparing -----------------------------------------------------------------------------------------------

@@ -1,11 +1,14 @@
 package io.homebudget.ledger.storage.json;
 
+import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.journal.FrameType;
+import io.homebudget.ledger.storage.store.BeingRestored;
 import io.homebudget.ledger.storage.store.Held;
 import io.homebudget.ledger.storage.store.ImageRow;
 import io.homebudget.ledger.storage.store.Mend;
 import io.homebudget.ledger.storage.store.Mended;
 import io.homebudget.ledger.storage.store.Tombstone;
+import io.smallrye.mutiny.Uni;
 import java.util.List;
 
 /**
@@ -14,9 +17,21 @@ import java.util.List;
  */
 final class Mending {
     private final RecordJson json;
+    private volatile boolean restoring;
 
     Mending(RecordJson json) {
         this.json = json;
+    }
+
+    /** A step that began before is done before the first of the restore, as all steps are of one thread. */
+    <T> Uni<T> refusedDuring(Uni<T> restore) {
+        return Uni.createFrom()
+                .deferred(() -> {
+                    restoring = true;
+                    return restore;
+                })
+                .onTermination()
+                .invoke(() -> restoring = false);
     }
 
     /** What a view holds under an id; null where there is nothing. */
@@ -35,6 +50,9 @@ final class Mending {
     JournalThread.Step<Outcome> mend(Mend mend, long epoch) {
         return (draft, recorder) -> {
             Following.fence(draft, epoch);
+            if (restoring) {
+                throw new BeingRestored(StoreName.JSON);
+            }
             ImageRow standing = row(draft, mend.id());
             boolean seen = mend.seen(standing);
             if (mend.holds(standing)) {

@@ -3,6 +3,7 @@ package io.homebudget.ledger.storage.postgres;
 import static io.homebudget.ledger.storage.postgres.Synchronizing.execute;
 import static io.homebudget.ledger.storage.postgres.Synchronizing.number;
 
+import io.homebudget.ledger.rows.ByteScan;
 import io.homebudget.ledger.storage.store.Image;
 import io.homebudget.ledger.storage.store.SyncReport;
 import java.io.IOException;
@@ -151,11 +152,11 @@ final class Filling {
                 int filled = held + read;
                 int start = 0;
                 int put = 0;
-                for (int i = held; i < filled; i++) {
-                    if (in[i] == '\n') {
-                        put += columns.take(in, start, i + 1, out, put);
-                        start = i + 1;
-                    }
+                for (int i = ByteScan.find(in, held, filled, '\n');
+                        i < filled;
+                        i = ByteScan.find(in, start, filled, '\n')) {
+                    put += columns.take(in, start, i + 1, out, put);
+                    start = i + 1;
                 }
                 copy.writeToCopy(out, 0, put);
                 held = filled - start;

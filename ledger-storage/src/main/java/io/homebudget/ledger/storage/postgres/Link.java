@@ -1,6 +1,7 @@
 package io.homebudget.ledger.storage.postgres;
 
 import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.storage.store.BeingRestored;
 import io.homebudget.ledger.storage.store.StoreAway;
 import io.homebudget.ledger.storage.store.StoreFenced;
 import io.smallrye.mutiny.Uni;
@@ -222,6 +223,7 @@ final class Link implements AutoCloseable {
     static Throwable away(String operation, Throwable failure) {
         if (failure instanceof StoreAway
                 || failure instanceof StoreFenced
+                || failure instanceof BeingRestored
                 || failure instanceof ForeignStore
                 || failure instanceof CancellationException
                 || failure instanceof IllegalArgumentException) {

@@ -1,6 +1,7 @@
 package io.homebudget.ledger.storage.postgres;
 
 import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.storage.store.BeingRestored;
 import io.homebudget.ledger.storage.store.Held;
 import io.homebudget.ledger.storage.store.ImageRow;
 import io.homebudget.ledger.storage.store.Mend;
@@ -20,6 +21,7 @@ import java.util.List;
  * <p>The writing is one statement that compares version and computed digest with what was seen. Before it the transaction takes
  * the lock that the fence waits for and the lock of the progress row, under which a follower applies: so nothing else writes a
  * row that the statement's snapshot does not show, and an entry whose deletion is just being applied is not brought back (A18).
+ * While a restore works, of this replica or another, nothing is mended: what it has compared already would not stay so.
  */
 final class Mending {
     private final Link link;
@@ -88,13 +90,18 @@ final class Mending {
         return link.transaction("mend", settings.answerMillis(), connection -> Link.command(
                         connection, "SET LOCAL lock_timeout = " + settings.fenceMillis())
                 .compose(set -> Link.command(connection, "LOCK TABLE " + sql.log + " IN ROW EXCLUSIVE MODE"))
-                .compose(locked ->
-                        link.run(connection, "mend epoch", "SELECT decided_epoch FROM " + sql.state + " FOR SHARE"))
+                .compose(locked -> link.run(
+                        connection,
+                        "mend epoch",
+                        "SELECT decided_epoch, " + sql.notRestored + " FROM " + sql.state + " FOR SHARE"))
                 .compose(state -> {
-                    long decided = state.iterator().next().getLong(0);
-                    return decided > epoch
-                            ? Future.failedFuture(new StoreFenced(StoreName.POSTGRES, epoch, decided))
-                            : link.run(connection, "mend lock", "SELECT 1 FROM " + sql.progress + " FOR UPDATE");
+                    Row row = state.iterator().next();
+                    if (row.getLong(0) > epoch) {
+                        return Future.failedFuture(new StoreFenced(StoreName.POSTGRES, epoch, row.getLong(0)));
+                    }
+                    return row.getBoolean(1)
+                            ? link.run(connection, "mend lock", "SELECT 1 FROM " + sql.progress + " FOR UPDATE")
+                            : Future.failedFuture(new BeingRestored(StoreName.POSTGRES));
                 })
                 .compose(locked -> standing(connection, mend.id()))
                 .compose(standing -> mend.holds(standing)

@@ -33,9 +33,8 @@ import org.postgresql.copy.CopyIn;
  * A restore of the primary as one transaction: what differs is found and copied into a temporary table while clients go on
  * ({@link TargetDifference}); then the lock that the fence uses keeps every writer of every replica out, and what they changed meanwhile
  * is compared too. So writers are held in proportion to what differs, not to the ledger. A kill of either side leaves the ledger as
- * before, or restored. A row that is changed past the log while the tables are read, by hand or by the repair of a damaged entry, may keep
- * that change. Runs on a worker
- * thread, where it may block.
+ * before, or restored. Repairs of damaged entries, which no log tells of, are refused from before the tables are read; a row that somebody
+ * changes by hand in these seconds may keep that change. Runs on a worker thread, where it may block.
  */
 final class Restoring {
     private static final Logger LOG = Logger.getLogger(Restoring.class);
@@ -90,6 +89,7 @@ final class Restoring {
                 execute(connection, "SET LOCAL client_connection_check_interval = '1s'");
                 execute(connection, "SET LOCAL statement_timeout = '10min'");
                 execute(connection, "SET LOCAL lock_timeout = '10s'");
+                execute(connection, sql.restoreLock);
                 Compared compared = stage(connection, target);
                 shut(fence);
                 String phase = lock(connection, epoch);
@@ -235,7 +235,8 @@ final class Restoring {
                         + sql.entries
                         + " t ON t.id = s.id LEFT JOIN " + sql.tombstones + " b ON b.id = s.id"
                         + " WHERE CASE WHEN t.id IS NULL THEN NOT s.deleted WHEN s.deleted THEN true"
-                        + " ELSE (" + there + ") IS DISTINCT FROM (" + wanted + ") END) d");
+                        + " ELSE s.digest IS DISTINCT FROM t.digest OR (" + there + ") IS DISTINCT FROM (" + wanted
+                        + ") END) d");
         execute(connection, "ANALYZE " + DIFFERENCE);
         try (PreparedStatement query =
                         connection.prepareStatement("SELECT count(*) FILTER (WHERE action = 'INSERT'), count(*) FILTER"

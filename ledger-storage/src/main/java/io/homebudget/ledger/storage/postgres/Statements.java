@@ -13,6 +13,9 @@ import io.homebudget.ledger.entry.Kind;
  * which is what the fence waits for.
  */
 final class Statements {
+    /** Class of advisory locks, beside the publisher's. */
+    private static final int RESTORING = 0x1ED6E3;
+
     final Kind kind;
     final String entries;
     final String log;
@@ -27,6 +30,11 @@ final class Statements {
     final String idSequence;
     final String positionSequence;
     final boolean business;
+
+    /** Taken by a restore from before it reads to its end; waits for the mendings in flight. */
+    final String restoreLock;
+    /** Whether no restore holds that lock; none gets it before the end of this transaction. Waits for nobody. */
+    final String notRestored;
 
     /** The columns of {@link Rows#held}, of the row {@code t}. */
     final String heldColumns;
@@ -66,6 +74,9 @@ final class Statements {
         mark = schema + "backfill_mark";
         idSequence = schema + kind.plural() + "_id_seq";
         positionSequence = schema + "change_log_position_seq";
+        String restoring = "(" + RESTORING + ", " + kind.ordinal() + ")";
+        restoreLock = "SELECT pg_advisory_xact_lock" + restoring;
+        notRestored = "pg_try_advisory_xact_lock_shared" + restoring;
         business = kind.has(Field.BUSINESS);
         heldColumns = "t.id, t.date, " + (business ? "t.business" : "NULL::varchar AS business")
                 + ", t.category, (t.amount * 100)::bigint AS cents, t.account, t.currency, t.notes,"

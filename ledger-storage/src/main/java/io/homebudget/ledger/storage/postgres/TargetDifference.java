@@ -19,8 +19,10 @@ import org.postgresql.copy.CopyOut;
  * order of their ids, the tables at an exact position of the log. What is found is written as lines of the staging table; an entry
  * that the target does not have is written as deleted.
  *
- * <p>Lines are compared as bytes. One that is only written differently is found too, so whoever acts on what was found compares
- * values; what is not found has equal values. Memory does not depend on the number of rows. Blocks.
+ * <p>Lines are compared as bytes, with the digest that the last change recorded. One that is only written differently is found too, so
+ * whoever acts on what was found compares values; what is not found has the target's values, recorded by its last change, or is in neither.
+ * (An entry that was dropped past the log and is not in the target lives on in log and follower: a verification reports it, and a
+ * repair would bring it back.) Memory does not depend on the number of rows. Blocks.
  */
 final class TargetDifference {
     private static final int PART = 1 << 18;
@@ -41,7 +43,7 @@ final class TargetDifference {
         this.sql = sql;
         this.settings = settings;
         this.connections = connections;
-        this.copy = "COPY (SELECT t.id, false, " + sql.valueColumns("t.") + " FROM " + sql.entries
+        this.copy = "COPY (SELECT t.id, false, " + sql.valueColumns("t.") + ", t.digest FROM " + sql.entries
                 + " t ORDER BY t.id) TO STDOUT";
         this.absent = ("\tt" + "\t\\N".repeat(sql.business ? 7 : 6) + "\t0\t0\t\\N\t\\N\n")
                 .getBytes(StandardCharsets.US_ASCII);
@@ -106,7 +108,7 @@ final class TargetDifference {
             found.absent(there);
             return;
         }
-        if (lines.deleted() || !lines.begins(held)) {
+        if (lines.deleted() || !lines.holds(held)) {
             found.line(lines);
         }
         lines.next();

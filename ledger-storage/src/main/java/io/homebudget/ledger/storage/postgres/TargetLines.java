@@ -1,5 +1,6 @@
 package io.homebudget.ledger.storage.postgres;
 
+import io.homebudget.ledger.rows.ByteScan;
 import io.homebudget.ledger.storage.store.Image;
 import io.homebudget.ledger.storage.store.ImageRow;
 import java.io.ByteArrayInputStream;
@@ -67,12 +68,11 @@ final class TargetLines implements AutoCloseable {
         start = end;
         int searched = start;
         while (true) {
-            for (int i = searched; i < filled; i++) {
-                if (buffer[i] == '\n') {
-                    end = i + 1;
-                    read();
-                    return true;
-                }
+            int at = ByteScan.find(buffer, searched, filled, '\n');
+            if (at < filled) {
+                end = at + 1;
+                read();
+                return true;
             }
             int held = filled - start;
             if (held == buffer.length) {
@@ -114,12 +114,21 @@ final class TargetLines implements AutoCloseable {
         return buffer[mark] == 't';
     }
 
-    /** Whether the line begins with these columns, the last byte of which is a line feed. */
-    boolean begins(byte[] columns) {
-        int length = columns.length - 1;
-        return end - start > length
-                && buffer[start + length] == '\t'
-                && Arrays.equals(buffer, start, start + length, columns, 0, length);
+    /**
+     * Whether the line is of these values and of the digest that was recorded with them.
+     *
+     * @param columns id, deleted, the values and the digest; the last byte is a line feed
+     */
+    boolean holds(byte[] columns) {
+        int values = columns.length - 1;
+        while (columns[values] != '\t') {
+            values--;
+        }
+        int digest = end - (columns.length - values);
+        return digest >= start + values
+                && buffer[start + values] == '\t'
+                && Arrays.equals(buffer, start, start + values, columns, 0, values)
+                && Arrays.equals(buffer, digest, end, columns, values, columns.length);
     }
 
     /** How many lines were read so far. */

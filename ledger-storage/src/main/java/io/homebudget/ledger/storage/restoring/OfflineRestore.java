@@ -160,7 +160,7 @@ public final class OfflineRestore {
     }
 
     private void over(RestoreRecord record, RestoreReport report) throws IOException {
-        files.write(record.with(RestoreDesk.succeeded(record.state(), report, 0)));
+        files.write(record.with(RestoreStates.succeeded(record.state(), report, 0)));
         files.dropTarget();
     }
 

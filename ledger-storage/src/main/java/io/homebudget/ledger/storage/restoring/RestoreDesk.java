@@ -7,6 +7,7 @@ import io.homebudget.ledger.internal.RestoreOrder;
 import io.homebudget.ledger.internal.RestoreOrder.Mode;
 import io.homebudget.ledger.internal.RestoreState;
 import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.rows.ByteScan;
 import io.homebudget.ledger.storage.journal.Disk;
 import io.homebudget.ledger.storage.routing.LedgerEngine;
 import io.homebudget.ledger.storage.routing.Restore;
@@ -31,8 +32,8 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Where a restore is ordered: its target is taken in parts and staged in a file, then applied. One at a time; a new order
- * discards one that was only staged. What blocks must be called on a worker.
+ * Where a restore is ordered: its target is taken in parts and staged in a file, then applied, or discarded. One at a time; a new
+ * order discards one that was only staged. What blocks must be called on a worker.
  */
 public final class RestoreDesk {
     private static final Logger LOG = Logger.getLogger(RestoreDesk.class);
@@ -143,10 +144,8 @@ public final class RestoreDesk {
         int start = 0;
         ByteArrayOutputStream fresh = new ByteArrayOutputStream(lines.length + 1);
         long largest = stagedId;
-        for (int at = 0; at <= lines.length; at++) {
-            if (at < lines.length && lines[at] != '\n') {
-                continue;
-            }
+        while (start < lines.length) {
+            int at = ByteScan.find(lines, start, lines.length, '\n');
             if (at > start) {
                 if (rows >= state.staged()) {
                     largest = checked(lines, start, at, largest, fresh);
@@ -163,7 +162,7 @@ public final class RestoreDesk {
         if (fresh.size() > 0) {
             append(fresh.toByteArray());
             stagedId = largest;
-            last = last.with(staged(state, rows));
+            last = last.with(RestoreStates.staged(state, rows));
         }
         return last.state();
     }
@@ -192,8 +191,23 @@ public final class RestoreDesk {
         try {
             staging.truncate(Math.max(0, size));
         } catch (IOException e) {
-            last = last.with(failed(last.state(), "A part could not be staged, and not be taken back either."));
+            last = last.with(
+                    RestoreStates.failed(last.state(), "A part could not be staged, and not be taken back either."));
         }
+    }
+
+    /** Gives up one that is only staged; its rows leave the disk. Like everything staged, a restart forgets that it was there. */
+    public synchronized RestoreState discard(UUID id) {
+        RestoreState state = expect(id, STAGING).state();
+        // first: whatever becomes of the file, it is applied no more
+        last = last.with(RestoreStates.failed(state, "discarded"));
+        try {
+            closeStaging();
+            files.dropTarget();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the target of a discarded restore cannot be removed", e);
+        }
+        return last.state();
     }
 
     private void closeStaging() throws IOException {
@@ -223,7 +237,7 @@ public final class RestoreDesk {
         }
         RestoreOrder order = state.order();
         LOG.infov("restore {0} ({1}) asked for by {2}: {3}", id, order.mode(), order.actor(), order.reason());
-        last = last.with(inState(state, APPLYING, null));
+        last = last.with(RestoreStates.inState(state, APPLYING, null));
         Image target = files.image(order.source(), state.staged(), workers);
         Uni<Restore.Done> run = order.mode() == Mode.EVERYTHING
                 ? engine.get().restoreEverything(target, order, turn)
@@ -246,7 +260,7 @@ public final class RestoreDesk {
         @Override
         public CompletionStage<Void> ends(RestoreReport report, long heldMillis) {
             return CompletableFuture.runAsync(
-                    () -> write(last.with(succeeded(last.state(), report, heldMillis))), workers);
+                    () -> write(last.with(RestoreStates.succeeded(last.state(), report, heldMillis))), workers);
         }
     }
 
@@ -260,7 +274,7 @@ public final class RestoreDesk {
     }
 
     private synchronized void done(Restore.Done done) {
-        last = last.with(succeeded(last.state(), done.report(), done.heldMillis()));
+        last = last.with(RestoreStates.succeeded(last.state(), done.report(), done.heldMillis()));
         over();
         LOG.infov(
                 "restore {0} done: {1} created, {2} updated, {3} deleted, writers held {4} ms",
@@ -274,15 +288,15 @@ public final class RestoreDesk {
     private synchronized void failed(Throwable failure) {
         if (failure instanceof InDoubt) {
             if (last.inSets()) {
-                last = last.with(
-                        inState(last.state(), APPLYING, "Not finished: a restart of the service finishes it."));
+                last = last.with(RestoreStates.inState(
+                        last.state(), APPLYING, "Not finished: a restart of the service finishes it."));
             } else {
                 unknown(failure.getMessage());
             }
             return;
         }
         LOG.warn("a restore failed; the ledger is as before", failure);
-        last = last.with(failed(last.state(), String.valueOf(failure.getMessage())));
+        last = last.with(RestoreStates.failed(last.state(), String.valueOf(failure.getMessage())));
         over();
     }
 
@@ -338,8 +352,8 @@ public final class RestoreDesk {
         }
         last = of.with(
                 restored
-                        ? inState(of.state(), "succeeded", null)
-                        : failed(of.state(), "PostgreSQL rolled it back; the ledger is as before."));
+                        ? RestoreStates.inState(of.state(), "succeeded", null)
+                        : RestoreStates.failed(of.state(), "PostgreSQL rolled it back; the ledger is as before."));
         over();
         return last.state();
     }
@@ -361,7 +375,7 @@ public final class RestoreDesk {
 
     private void unknown(String why) {
         unknownSince = clock.instant();
-        last = last.with(inState(last.state(), UNKNOWN, why));
+        last = last.with(RestoreStates.inState(last.state(), UNKNOWN, why));
     }
 
     private RestoreRecord expect(UUID id, String state) {
@@ -379,45 +393,5 @@ public final class RestoreDesk {
 
     private static boolean is(RestoreRecord record, String state) {
         return record.state().state().equals(state);
-    }
-
-    // ---- states --------------------------------------------------------------------------------------------------
-
-    private static RestoreState staged(RestoreState of, long rows) {
-        return new RestoreState(of.id(), of.state(), of.order(), rows, 0, 0, 0, 0, 0, of.at(), null);
-    }
-
-    private static RestoreState inState(RestoreState of, String state, String error) {
-        return new RestoreState(
-                of.id(),
-                state,
-                of.order(),
-                of.staged(),
-                of.created(),
-                of.updated(),
-                of.deleted(),
-                of.position(),
-                of.heldMillis(),
-                of.at(),
-                error);
-    }
-
-    static RestoreState failed(RestoreState of, String error) {
-        return inState(of, "failed", error);
-    }
-
-    static RestoreState succeeded(RestoreState of, RestoreReport report, long heldMillis) {
-        return new RestoreState(
-                of.id(),
-                "succeeded",
-                of.order(),
-                of.staged(),
-                report.created(),
-                report.updated(),
-                report.deleted(),
-                report.position(),
-                heldMillis,
-                of.at(),
-                null);
     }
 }

@@ -67,7 +67,7 @@ public final class Unfinished {
                 LOG.warnv(
                         "restore {0} was interrupted in epoch {1} and is given up: another epoch rules",
                         state.id(), last.epoch());
-                return store(last.with(RestoreDesk.failed(
+                return store(last.with(RestoreStates.failed(
                         state, "Interrupted; another epoch has ruled since, so it was not finished.")));
             }
             LOG.warnv("restore {0} was interrupted by a crash and is finished now", state.id());
@@ -86,7 +86,7 @@ public final class Unfinished {
 
     private Uni<Void> over(RestoreRecord last, RestoreReport report) {
         return store(last.with(
-                RestoreDesk.succeeded(last.state(), report, last.state().heldMillis())));
+                RestoreStates.succeeded(last.state(), report, last.state().heldMillis())));
     }
 
     private Uni<Void> store(RestoreRecord next) {

@@ -102,7 +102,10 @@ public final class Attachment {
         Course waiting = new Course(
                 decided,
                 mayRead ? Course.Ability.READ_ONLY : Course.Ability.CLOSED,
-                "PostgreSQL rules and is out of reach. Bring it back, or move back to JSON with a rollback.",
+                // ruling alone it may hold what no file has: only with it the way back is open
+                decided.phase() == Phase.DATABASE_ONLY
+                        ? "PostgreSQL rules alone and is out of reach. Bring it back."
+                        : "PostgreSQL rules and is out of reach. Bring it back, or move back to JSON with a rollback.",
                 null);
         helm.set(waiting);
         return Uni.createFrom().voidItem();
@@ -160,7 +163,7 @@ public final class Attachment {
         look.ifNoItem().after(LOOK).fail().subscribe().with(done -> again(), failure -> {
             // a connect timeout is one of these too, and no refusal
             nobodyListens = failure instanceof ConnectException && !(failure instanceof ConnectTimeoutException);
-            detach(String.valueOf(failure.getMessage()));
+            detach(failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage());
             again();
         });
     }

@@ -179,7 +179,8 @@ public interface LedgerStore {
     /**
      * Makes one damaged entry what its last change recorded, if the store still holds what was seen: durable, and no change of
      * its own, so no position, version or event comes of it (A24). In the JSON store damage of the files alone is mended too.
-     * Fails with {@link StoreFenced} when this store knows a higher epoch than the caller's.
+     * Fails with {@link StoreFenced} when this store knows a higher epoch than the caller's, and with {@link BeingRestored}
+     * from the beginning of a {@link #restore} of this store to its end, whichever replica makes it.
      */
     Uni<Mended> mend(Mend mend, long epoch);
 

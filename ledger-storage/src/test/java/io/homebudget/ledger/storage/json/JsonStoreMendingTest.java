@@ -15,11 +15,14 @@ import io.homebudget.ledger.json.EntryWriter;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.storage.store.Held;
+import io.homebudget.ledger.storage.store.Image;
 import io.homebudget.ledger.storage.store.ImageRow;
 import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.store.Mend;
 import io.homebudget.ledger.storage.store.Mended;
 import io.homebudget.ledger.storage.store.MendingContract;
+import io.homebudget.ledger.storage.store.Restoration;
+import io.homebudget.ledger.storage.store.RestoreReport;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -27,7 +30,10 @@ import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -214,5 +220,43 @@ class JsonStoreMendingTest extends MendingContract {
 
         assertThat(mended).isEqualTo(new Mended(Mended.Result.INTACT, 2));
         assertThat(Stores.named(folder(), ".meta-")).isEqualTo(before);
+    }
+
+    @Test
+    void a_restore_records_values_that_only_look_as_its_target_wants_them() {
+        // Given a follower that was edited by hand and rules after a way back
+        store = damage(store, 5, 1);
+        Rule back = new Rule(2, Phase.DUAL_WRITE);
+        Stores.await(store.adopt(back));
+        Image now = Stores.await(store.image(0));
+        Image target = new Image(now.position(), now.rows(), now.chunks().map(rows -> rows.stream()
+                .map(JsonStoreMendingTest::asStaged)
+                .toList()));
+        Restoration restoration = new Restoration(UUID.randomUUID(), Instant.now(), 0);
+
+        // When it is taken back to values that it seems to have already
+        RestoreReport report = Stores.await(
+                store.restore(target, restoration, back.epoch(), () -> CompletableFuture.completedFuture(null)));
+
+        // Then they are the ledger's own, and nothing is left to be repaired
+        assertThat(report.updated()).isEqualTo(1);
+        Held held = Stores.await(((JsonStore) store).find(5));
+        assertThat(held.entry().cents()).isEqualTo(1);
+        assertThat(held.digest()).isEqualTo(EntryDigest.of(held.entry()));
+        assertThat(Stores.await(store.log(0, 100)).sets()).hasSize(5);
+    }
+
+    private static ImageRow asStaged(ImageRow row) {
+        Held held = row.held();
+        return held == null
+                ? row
+                : new ImageRow(
+                        new Held(
+                                held.entry(),
+                                held.version(),
+                                held.epoch(),
+                                held.changeId(),
+                                EntryDigest.of(held.entry())),
+                        null);
     }
 }

@@ -9,6 +9,8 @@ import static io.homebudget.ledger.storage.json.Stores.written;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.homebudget.ledger.entry.EntryRules;
+import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.storage.journal.Disk;
@@ -17,6 +19,7 @@ import io.homebudget.ledger.storage.store.Held;
 import io.homebudget.ledger.storage.store.InitialFile;
 import io.homebudget.ledger.storage.store.LedgerStore.DataSource;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,6 +74,21 @@ class TakeInTest {
         try (JsonStore again = open(folder)) {
             assertThat(again.rejected()).isEqualTo(4);
         }
+    }
+
+    @Test
+    void notes_longer_than_a_request_could_bring_are_a_record_that_cannot_be_taken_not_a_file_that_cannot_be_read()
+            throws IOException {
+        String far = record("2", "1.0").replace("\"notes\": \"\"", "\"notes\": \"" + "n".repeat(21_000_000) + "\"");
+
+        ForeignArray taken = ForeignArray.read(
+                array,
+                ("[" + record("1", "1.0") + "," + far + "]").getBytes(StandardCharsets.UTF_8),
+                new EntryRules(Kind.EXPENSE, "x")::take);
+
+        assertThat(taken.entries()).containsOnlyKeys(1L);
+        assertThat(taken.rejects()).singleElement().satisfies(reject -> assertThat(reject.reason())
+                .contains("at most 1048576 bytes"));
     }
 
     @Test

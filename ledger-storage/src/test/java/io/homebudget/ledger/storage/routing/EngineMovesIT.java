@@ -159,11 +159,16 @@ class EngineMovesIT {
 
         real.loseFolder(NewStore.SERVES_AT_ONCE);
 
-        await().atMost(RealEngine.LIMIT).until(() -> real.state().notices().stream()
-                .anyMatch(notice -> notice.contains("belongs to the JSON store")));
+        awaitRefusalOfTheFolder();
         assertThat(real.state().phase()).isNull();
         assertThatThrownBy(real::served).hasMessageContaining("belongs to the JSON store");
         assertThat(real.write(create(2))).isInstanceOf(WriteOutcome.NotWritten.class);
+    }
+
+    /** The database tells whose it is. */
+    private void awaitRefusalOfTheFolder() {
+        await().atMost(RealEngine.LIMIT).until(() -> real.state().notices().stream()
+                .anyMatch(notice -> notice.contains("belongs to the JSON store")));
     }
 
     @Test
@@ -175,8 +180,7 @@ class EngineMovesIT {
 
         real.loseFolder(NewStore.servesAfter(wait));
 
-        await().atMost(RealEngine.LIMIT).until(() -> real.state().notices().stream()
-                .anyMatch(notice -> notice.contains("belongs to the JSON store")));
+        awaitRefusalOfTheFolder();
         await().during(wait.plusSeconds(1))
                 .atMost(RealEngine.LIMIT)
                 .until(() -> real.state().phase() == null && real.write(create(2)) instanceof WriteOutcome.NotWritten);
@@ -196,8 +200,7 @@ class EngineMovesIT {
                 .atMost(RealEngine.LIMIT)
                 .until(() -> real.state().phase() == null);
         real.relay.pass();
-        await().atMost(RealEngine.LIMIT).until(() -> real.state().notices().stream()
-                .anyMatch(notice -> notice.contains("belongs to the JSON store")));
+        awaitRefusalOfTheFolder();
         assertThat(real.state().phase()).isNull();
     }
 

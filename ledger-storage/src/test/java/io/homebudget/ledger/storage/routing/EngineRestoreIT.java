@@ -6,6 +6,7 @@ import static io.homebudget.ledger.storage.testing.Sample.delete;
 import static io.homebudget.ledger.storage.testing.Sample.modify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.homebudget.ledger.change.ChangeSet;
@@ -14,6 +15,7 @@ import io.homebudget.ledger.entry.Field;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.internal.EntryImage;
+import io.homebudget.ledger.internal.EntryRepair;
 import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.internal.EntryValues;
 import io.homebudget.ledger.internal.ExportHead;
@@ -26,14 +28,19 @@ import io.homebudget.ledger.rows.RowText;
 import io.homebudget.ledger.storage.json.FaultyDisk;
 import io.homebudget.ledger.storage.restoring.RestoreDesk;
 import io.homebudget.ledger.storage.restoring.RestoreFiles;
+import io.homebudget.ledger.storage.store.BeingRestored;
 import io.homebudget.ledger.storage.store.Held;
 import io.homebudget.ledger.storage.store.IfMatch;
+import io.homebudget.ledger.storage.store.Image;
 import io.homebudget.ledger.storage.store.ImageRow;
 import io.homebudget.ledger.storage.store.Intent;
 import io.homebudget.ledger.storage.store.LedgerStore.DataSource;
 import io.homebudget.ledger.storage.store.LogSlice;
+import io.homebudget.ledger.storage.store.Restoration;
+import io.homebudget.ledger.storage.store.RestoreReport;
 import io.homebudget.ledger.storage.store.WriteOutcome;
 import io.homebudget.ledger.storage.store.WriteRequest;
+import io.smallrye.mutiny.Multi;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
@@ -44,6 +51,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -208,6 +216,86 @@ class EngineRestoreIT {
                 .count();
     }
 
+    @ParameterizedTest
+    @EnumSource(Phase.class)
+    void aRepairDuringARestoreOfThatStoreIsRefusedAndTheTargetStands(Phase phase) {
+        real.moveTo(phase);
+        StoreName primary = phase.primary();
+        long id = real.created(create(1));
+        Entry wanted = real.find(id).entry();
+        List<ImageRow> target = rows();
+        real.written(modify(id, Field.AMOUNT, 4_711L));
+        long lost = real.created(create(2));
+        if (primary == StoreName.POSTGRES) {
+            // both look as the target wants them already, so a comparison finds no difference
+            real.execute("UPDATE expense.expenses SET amount = " + wanted.cents() + " * 0.01 WHERE id = " + id);
+            real.execute("DELETE FROM expense.expenses WHERE id = " + lost);
+        }
+        List<EntryRepair> repairs = List.of(seen(primary, id), seen(primary, lost));
+        List<Throwable> refusals = new ArrayList<>();
+
+        RestoreReport report = restoreWhile(
+                target,
+                () -> repairs.forEach(repair -> refusals.add(catchThrowable(
+                        () -> real.engine().repair(repair).await().atMost(RealEngine.LIMIT)))));
+
+        assertThat(refusals).hasSize(2).allSatisfy(refusal -> assertThat(refusal)
+                .isInstanceOf(BeingRestored.class));
+        assertThat(values(real.served())).containsOnly(Map.entry(id, wanted));
+        assertThat(report.updated()).isEqualTo(1);
+        assertThat(real.engine()
+                        .repair(seen(primary, id))
+                        .await()
+                        .atMost(RealEngine.LIMIT)
+                        .result())
+                .as("the damage went with the restore")
+                .isEqualTo("intact");
+        if (phase.dual()) {
+            real.inSync();
+            assertThat(values(real.held(primary.other())).get(id)).isEqualTo(wanted);
+        }
+    }
+
+    private EntryRepair seen(StoreName store, long id) {
+        List<EntryState> states =
+                real.engine().store(store).states(List.of(id)).await().atMost(RealEngine.LIMIT);
+        return new EntryRepair(
+                store.word(),
+                id,
+                states.isEmpty() ? 0 : states.get(0).version(),
+                states.isEmpty() ? null : states.get(0).actual(),
+                "test",
+                "a test repairs it");
+    }
+
+    /** What happens between the reading of the primary and its writing. */
+    private RestoreReport restoreWhile(List<ImageRow> target, Runnable fenced) {
+        Restore.Turn turn = new Restore.Turn() {
+            @Override
+            public CompletionStage<Void> begins(long head, long epoch, boolean inSets) {
+                return CompletableFuture.runAsync(fenced, workers);
+            }
+
+            @Override
+            public CompletionStage<Void> ends(RestoreReport report, long heldMillis) {
+                return CompletableFuture.completedStage(null);
+            }
+        };
+        Image image = new Image(0, target.size(), Multi.createFrom().item(target));
+        return real.engine()
+                .restore(image, new Restoration(UUID.randomUUID(), Instant.now(), 0), turn)
+                .await()
+                .atMost(RealEngine.LIMIT)
+                .report();
+    }
+
+    private List<ImageRow> rows() {
+        List<ImageRow> rows = new ArrayList<>();
+        Image image = real.engine().primary().orElseThrow().image(0).await().atMost(RealEngine.LIMIT);
+        image.chunks().collect().asList().await().atMost(RealEngine.LIMIT).forEach(rows::addAll);
+        return rows;
+    }
+
     @Test
     void aRestoreIntoFilesThatWasKilledIsFinishedBeforeAnythingIsServed() {
         createMany(3_500);
@@ -276,6 +364,29 @@ class EngineRestoreIT {
         assertThat(real.created(create(1))).isPositive();
         assertThat(desk().state(staged.id()).await().atMost(RealEngine.LIMIT).state())
                 .isIn("unknown", "failed");
+    }
+
+    @Test
+    void aRestoreThatIsOnlyStagedCanBeDiscardedAndLeavesNothingOnTheDisk() {
+        createMany(10);
+        Taken taken = take();
+        RestoreDesk desk = desk();
+        RestoreState staged = stage(desk, taken);
+        assertThat(real.folder().resolve("restore.rows")).exists();
+
+        RestoreState discarded = desk.discard(staged.id());
+
+        assertThat(discarded.state()).isEqualTo("failed");
+        assertThat(discarded.error()).isEqualTo("discarded");
+        assertThat(real.folder().resolve("restore.rows")).doesNotExist();
+        assertThat(desk.apply(staged.id(), staged.staged()).state()).isEqualTo("failed");
+        assertThatThrownBy(() -> desk.rows(staged.id(), staged.staged(), new byte[0]))
+                .isInstanceOf(RestoreDesk.Refused.class);
+        assertThatThrownBy(() -> desk.discard(staged.id())).isInstanceOf(RestoreDesk.Refused.class);
+        // nor is one that was applied taken back by it
+        RestoreState applied = restoreInto(desk, taken, Mode.CHANGES);
+        assertThat(applied.state()).isEqualTo("succeeded");
+        assertThatThrownBy(() -> desk.discard(applied.id())).isInstanceOf(RestoreDesk.Refused.class);
     }
 
     @Test

@@ -5,11 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.homebudget.ledger.internal.InternalApi;
+import io.restassured.RestAssured;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** The internal API in one phase, as migration- and backup-service call it. */
@@ -122,6 +130,79 @@ public interface InternalCalls extends ApiCalls {
                         .toList())
                 .isSorted()
                 .contains(id(1), id(2));
+    }
+
+    @Test
+    default void the_longest_row_that_there_can_be_is_taken_by_a_restore() {
+        create();
+        String largest = "{\"field\":\"notes\",\"value\":\"\"}";
+        String notes = "\\\\".repeat((1_048_576 - largest.length()) / 2);
+        assertThat(call().body(largest.replace("\"\"", "\"" + notes + "\""))
+                        .patch(root() + "/" + id(1))
+                        .statusCode())
+                .isEqualTo(200);
+        String wide = "\uD83D\uDE00";
+        call().body("{\"business\":\"" + wide.repeat(255) + "\",\"category\":\"" + wide.repeat(100)
+                        + "\",\"account\":\"" + wide.repeat(100) + "\",\"currency\":\"" + wide.repeat(10) + "\"}")
+                .put(root() + "/" + id(1));
+        List<String> export =
+                get("/export?store=" + primary()).asString().lines().toList();
+        String row = export.stream()
+                .filter(line -> line.startsWith(id(1) + "\t"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(row.getBytes(StandardCharsets.UTF_8).length).isGreaterThan(1 << 20);
+        String restore = post(
+                        "/restore",
+                        "{\"mode\":\"CHANGES\",\"source\":" + export.get(0)
+                                + ",\"actor\":\"test\",\"reason\":\"to see\"}")
+                .jsonPath()
+                .getString("id");
+
+        Response taken = given().contentType("text/plain;charset=UTF-8")
+                .header("Authorization", "Bearer " + SERVICE)
+                .body(row + "\n")
+                .post(InternalApi.ROOT + "/restore/" + restore + "/rows?from=0");
+
+        assertThat(taken.statusCode()).as(taken.asString()).isEqualTo(200);
+        assertThat(taken.jsonPath().getLong("staged")).isEqualTo(1);
+    }
+
+    @Test
+    default void a_restore_that_is_only_staged_is_discarded_and_no_other() {
+        String head =
+                get("/export?store=" + primary()).asString().lines().findFirst().orElseThrow();
+        String restore = post(
+                        "/restore",
+                        "{\"mode\":\"CHANGES\",\"source\":" + head + ",\"actor\":\"test\",\"reason\":\"to see\"}")
+                .jsonPath()
+                .getString("id");
+
+        Response discarded = internal().delete(InternalApi.ROOT + "/restore/" + restore);
+
+        assertThat(discarded.statusCode()).as(discarded.asString()).isEqualTo(200);
+        assertThat(discarded.jsonPath().getString("state")).isEqualTo("failed");
+        assertThat(discarded.jsonPath().getString("error")).isEqualTo("discarded");
+        problem(internal().delete(InternalApi.ROOT + "/restore/" + restore), 409, "conflict");
+        problem(internal().delete(InternalApi.ROOT + "/restore/" + UUID.randomUUID()), 404, "not-found");
+    }
+
+    @Test
+    default void a_part_of_a_restore_that_does_not_say_how_long_it_is_may_be_no_longer_than_any_other()
+            throws Exception {
+        HttpRequest part = HttpRequest.newBuilder(URI.create(RestAssured.baseURI + ":" + RestAssured.port
+                        + InternalApi.ROOT + "/restore/" + UUID.randomUUID() + "/rows"))
+                .header("Authorization", "Bearer " + SERVICE)
+                .header("Content-Type", "text/plain;charset=UTF-8")
+                .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[(2 << 20) + 1])))
+                .build();
+
+        HttpResponse<String> answer = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .build()
+                .send(part, HttpResponse.BodyHandlers.ofString());
+
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(413);
     }
 
     @Test
