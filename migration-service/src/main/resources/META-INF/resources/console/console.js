@@ -110,6 +110,7 @@ async function refresh() {
 }
 
 const number = value => value === null || value === undefined ? 'unknown' : value.toLocaleString();
+const words = name => name.replaceAll('_', ' ');
 const moment = value => value ? new Date(value).toLocaleString() : 'never';
 
 function show(status) {
@@ -123,12 +124,13 @@ function card(kind, state) {
   const here = PHASES.indexOf(state.phase);
   const path = el('ol', { class: 'path', 'aria-label': 'phases of ' + kind }, ...PHASES.map((phase, i) =>
     el('li', { class: i < here ? 'passed' : i === here ? 'here' : '', 'aria-current': i === here ? 'step' : null, title: MEANING[phase] },
-      phase.replace('_', ' ').toLowerCase())));
+      words(phase).toLowerCase())));
   const facts = [
     ['Stands in', state.phase ? MEANING[state.phase] : 'unknown'],
     ['Entries in JSON', number(state.entries.json)],
     ['Entries in PostgreSQL', number(state.entries.postgres)],
-    ['Follower', state.follower ? `${state.follower}, ${number(state.follower_lag)} changes behind` : 'none'],
+    ['Follower', state.follower ? state.follower + (['away', 'needs_backfill', 'backfilling'].includes(state.follower_state) ? ', ' + words(state.follower_state) : '') + `, ${number(state.follower_lag)} changes behind` : 'none'],
+    ...Object.entries(state.stores || {}).filter(([, how]) => !['connected', 'unused', 'closed', 'not_configured'].includes(how)).map(([store, how]) => [store === 'json' ? 'JSON files' : 'PostgreSQL', el('span', { class: 'bad' }, how)]),
     ['Not yet published', number(state.publish_backlog)],
     ['Rejected records', number(state.rejected)],
     ['Open differences', number(state.discrepancies_open)],
@@ -183,7 +185,8 @@ async function forward(kind, state) {
 }
 
 async function rollback(kind, state, back) {
-  const loss = !state.rollback_ready.ready;
+  /* From DATABASE_ONLY the first step back still needs PostgreSQL, whatever is accepted. */
+  const loss = !state.rollback_ready.ready && state.phase === 'DATABASE_READS';
   const yes = await confirmThen(`Take ${kind} back to ${back}?`,
     [`Now: ${MEANING[state.phase]}. Then: ${MEANING[back]}.`, state.rollback_ready.reason || ''], 'I want to go back.', loss);
   if (yes) act(() => call('POST', '/rollback', { kind, consent: true, accept_loss: yes.accept_loss, reason: yes.reason }), 'Going back.');
@@ -213,8 +216,8 @@ function progress(run) {
     el('h3', {}, 'Going to ' + run.target),
     el('progress', { max: 100, value: run.percent, 'aria-label': 'progress of the run' }),
     el('p', { class: run.waiting_for ? 'wait' : 'none' },
-      `${run.percent} %` + (current ? `, ${current.name.replace('_', ' ')}` : '') +
-      (run.total ? `, ${number(run.done)} of ${number(run.total)}` : '') +
+      `${run.percent} %` + (current ? `, ${words(current.name)}` : '') +
+      (!run.total ? '' : current && current.name === 'snapshot' ? ` (${number(run.done)} % of it)` : `, ${number(run.done)} of ${number(run.total)}`) +
       (run.eta_seconds ? `, about ${run.eta_seconds} s to go` : '') +
       (run.waiting_for ? `. Waiting: ${run.waiting_for}` : '')),
     el('button', { onclick: () => cancel(run) }, 'Cancel'));
@@ -252,15 +255,31 @@ function runRow(run, opened) {
     run.archive ? el('p', {}, 'Archive of the JSON files: ' + run.archive) : null,
     el('ol', { class: 'steps' }, ...run.steps.map(step => el('li', {},
       el('span', { class: mark[step.state][1], 'aria-label': step.state }, mark[step.state][0]),
-      el('span', {}, step.name.replace('_', ' ')), el('span', {}, step.seconds.toFixed(2) + ' s'), el('small', {}, step.detail || '')))));
+      el('span', {}, words(step.name)), el('span', {}, step.seconds.toFixed(2) + ' s'), el('small', {}, step.detail || '')))));
 }
 
 function differences(found) {
-  return table('open differences', ['Kind', 'Entry', 'Type', 'Fields', 'Damaged', 'Cause', ''], found.map(one => [
-    one.kind, one.entry_id, one.type, (one.fields || []).join(', '), one.damaged, one.cause || 'not known',
+  const all = [...new Set(found.map(one => one.kind))];
+  return el('div', {}, table('open differences', ['Kind', 'Entry', 'Type', 'In JSON', 'In PostgreSQL', 'Damaged', 'Cause', ''], found.map(one => [
+    one.kind, one.entry_id, one.type, side(one, one.json), side(one, one.postgres), one.damaged, one.cause || 'not known',
     el('span', { class: 'buttons' },
       el('button', { onclick: () => settle(one, 'repair') }, 'Repair'),
-      el('button', { onclick: () => settle(one, 'dismiss') }, 'Dismiss'))]));
+      el('button', { onclick: () => settle(one, 'dismiss') }, 'Dismiss'))])),
+  found.length > 1 ? el('p', { class: 'buttons' }, ...all.map(kind => el('button', { onclick: () => repairAll(kind) }, `Repair all of ${kind}`))) : null);
+}
+
+/* What a store holds of the fields that differ, or of the whole entry where one store has none. */
+function side(one, image) {
+  if (!image || image.deleted || !image.values) return image && image.deleted ? 'deleted' : 'no such entry';
+  const shown = Object.entries(image.values).map(([name, value]) => name === 'cents' ? ['amount', (value / 100).toFixed(2)] : [name, value === null ? 'null' : value === '' ? '""' : value]);
+  return shown.filter(([name, value]) => one.fields && one.fields.length ? one.fields.includes(name) : value !== 'null').map(([name, value]) => `${name} ${value}`).join(', ')
+    + (one.type === 'stale' ? ` (version ${image.version})` : '');
+}
+
+async function repairAll(kind) {
+  const yes = await confirmThen(`Repair all open differences of ${kind}?`,
+    ['The damaged side of each is given what its last change recorded, where it is still what was seen. Rows that no change made go.'], 'I want this.', false);
+  if (yes) act(() => call('POST', '/discrepancies/repair', { kind, reason: yes.reason }), 'The repair has started.');
 }
 
 function table(label, heads, rows) {
@@ -285,9 +304,10 @@ async function snapshots() {
     const found = (await call('GET', '/api/v1/backups?limit=20')).items;
     $('snapshot-make').disabled = false;
     place.replaceChildren(found.length
-      ? table('snapshots', ['Made', 'Why', 'Phase', 'Entries', 'Size', 'Verified', ''], found.map(one => [
-        moment(one.created_at), one.reason, typeof one.phase === 'object' && one.phase ? Object.entries(one.phase).map(([kind, phase]) => `${kind} ${phase}`).join(', ') : one.phase,
-        typeof one.entries === 'object' && one.entries ? JSON.stringify(one.entries) : number(one.entries), number(one.bytes), moment(one.verified_at),
+      ? table('snapshots', ['Made', 'Why', 'Phase', 'Entries', 'Bytes', 'Verified', ''], found.map(one => [
+        moment(one.created_at), (one.reason || 'unknown') + (one.pinned ? ', pinned' : ''),
+        one.phase ? Object.entries(one.phase).map(([kind, phase]) => `${kind} ${phase}`).join(', ') : 'unknown',
+        number(one.entries), number(one.bytes), standing(one),
         el('span', { class: 'buttons' },
           el('button', { onclick: () => act(() => call('POST', `/api/v1/backups/${one.id}/verify`, {}), 'The snapshot is being verified.') }, 'Verify'),
           el('button', { class: 'danger', onclick: () => restore(one) }, 'Restore'))]))
@@ -297,6 +317,13 @@ async function snapshots() {
     const why = { 404: 'Snapshots are shown where the console is opened through the front door.', 501: 'backup-service does not make snapshots yet.' };
     place.replaceChildren(el('p', { class: 'none' }, why[failure.status] || 'backup-service does not answer: ' + failure.message));
   }
+}
+
+/* Whether a restore may rest on it; one that is only elsewhere is fetched and proven before. */
+function standing(one) {
+  if (!one.local) return 'only elsewhere';
+  if (one.ok === false) return el('span', { class: 'bad' }, 'damaged: ' + one.problems.join(' '));
+  return moment(one.verified_at) + (one.complete === false ? ', without the follower' : '');
 }
 
 async function restore(one) {
@@ -315,8 +342,11 @@ async function imports() {
     ? table('imports', ['Begun', 'Into', 'State', 'Done', 'Accepted', 'Rejected', 'New ids', ''], found.map(one => [
       moment(one.created_at), one.kind, one.state + (one.error ? ': ' + one.error : one.waiting_for ? ', waiting: ' + one.waiting_for : ''), one.percent + ' %',
       number(one.accepted), number(one.rejected), number(one.renumbered),
-      one.rejected ? el('button', { onclick: () => download(`/imports/${one.id}/rejects`, one.id + '.rejects.ndjson') }, 'Rejects')
-        : one.state === 'failed' ? el('button', { onclick: () => act(() => call('POST', `/imports/${one.id}/resume`), 'It goes on.') }, 'Go on') : '']))
+      el('span', { class: 'buttons' },
+        one.rejected ? el('button', { onclick: () => download(`/imports/${one.id}/rejects`, one.id + '.rejects.ndjson') }, 'Rejects') : null,
+        one.renumbered ? el('button', { onclick: () => download(`/imports/${one.id}/renumbered`, one.id + '.renumbered.ndjson') }, 'New ids') : null,
+        one.state === 'failed' ? el('button', { onclick: () => act(() => call('POST', `/imports/${one.id}/resume`), 'It goes on.') }, 'Go on') : null,
+        ['queued', 'running'].includes(one.state) ? el('button', { onclick: () => act(() => call('POST', `/imports/${one.id}/cancel`), 'Cancelling.') }, 'Cancel') : null)]))
     : el('p', { class: 'none' }, 'None yet.'));
 }
 

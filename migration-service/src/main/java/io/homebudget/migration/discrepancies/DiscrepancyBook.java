@@ -257,9 +257,9 @@ public class DiscrepancyBook implements PanacheRepositoryBase<DiscrepancyRow, Lo
         return database.transact(() -> count("kind = ?1 and state = 'open'", kind.word()));
     }
 
-    /** Open rows by type. */
+    /** Open rows by type. To be called within a transaction, whose other questions are then answered of the same moment. */
     public Uni<Map<String, Long>> openByType(Kind kind) {
-        return database.transact(() -> getSession()
+        return getSession()
                 .chain(session -> session.createQuery(
                                 "select type, count(*) from Discrepancy where kind = ?1 and state = 'open' group by type",
                                 Object[].class)
@@ -269,7 +269,7 @@ public class DiscrepancyBook implements PanacheRepositoryBase<DiscrepancyRow, Lo
                     Map<String, Long> byType = new TreeMap<>();
                     counts.forEach(one -> byType.put((String) one[0], (Long) one[1]));
                     return byType;
-                }));
+                });
     }
 
     /** Filtered, newest first; null filters nothing. */

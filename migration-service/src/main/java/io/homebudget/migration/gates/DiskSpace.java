@@ -8,7 +8,11 @@ import java.util.Locale;
  * PostgreSQL and a restore beside the running system all need it at once.
  */
 final class DiskSpace implements Gate {
-    /** An entry with its change, in table, indexes and log. */
+    /**
+     * An entry with its change, in table, indexes and log. More than twice what a dry run tells as {@code disk_bytes}, which is what
+     * stays of a filling in table and indexes: measured by {@code PaceProbe}, else {@code Forecast.ASSUMED} of 400. The gate asks
+     * before anything is measured, and for a margin.
+     */
     static final long BYTES_PER_ENTRY = 900;
 
     private static final int TIMES = 2;

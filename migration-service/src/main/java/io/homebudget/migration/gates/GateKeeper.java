@@ -46,23 +46,32 @@ public class GateKeeper {
 
     /** @param activeRun asks whether another run of the kind is active */
     public Uni<List<Check>> check(Kind kind, LedgerState state, Phase target, Supplier<Uni<Boolean>> activeRun) {
-        return known(verifications.standing(kind))
-                .chain(standing -> known(activeRun.get()).chain(active -> Uni.combine()
-                        .all()
-                        .unis(surveyor.around(kind), closedWays.closed(state), interlock(kind))
-                        .with((around, closed, interlock) -> Gates.check(new Situation(
-                                kind,
-                                state,
-                                target,
-                                database.ready(),
-                                database.connected(),
-                                standing,
-                                active,
-                                interlock,
-                                closed,
-                                around,
-                                rules(),
-                                clock.instant())))));
+        return known(verifications.standing(kind)).chain(standing -> check(kind, state, target, standing, activeRun));
+    }
+
+    /** As above, for whoever has just asked for the standing. @param standing empty where PostgreSQL did not tell it */
+    public Uni<List<Check>> check(
+            Kind kind,
+            LedgerState state,
+            Phase target,
+            Optional<VerificationBook.Standing> standing,
+            Supplier<Uni<Boolean>> activeRun) {
+        return known(activeRun.get()).chain(active -> Uni.combine()
+                .all()
+                .unis(surveyor.around(kind), closedWays.closed(state), interlock(kind))
+                .with((around, closed, interlock) -> Gates.check(new Situation(
+                        kind,
+                        state,
+                        target,
+                        database.ready(),
+                        database.connected(),
+                        standing,
+                        active,
+                        interlock,
+                        closed,
+                        around,
+                        rules(),
+                        clock.instant()))));
     }
 
     private Situation.Rules rules() {

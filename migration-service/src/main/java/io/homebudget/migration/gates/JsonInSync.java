@@ -1,5 +1,6 @@
 package io.homebudget.migration.gates;
 
+import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
 
 /** The JSON side holds every acknowledged write, or can be brought there. */
@@ -19,7 +20,9 @@ final class JsonInSync implements Gate {
                 ? open(reason(situation, "The JSON side is in sync."))
                 : closed(
                         reason(situation, "The JSON side is not in sync."),
-                        "Wait until it is; POST /api/v1/migration/rollback with accept_loss takes back without.");
+                        situation.target() == Phase.DATABASE_READS
+                                ? "Bring PostgreSQL back: it rules alone, and only it has what must be replayed."
+                                : "Wait until it is; POST /api/v1/migration/rollback with accept_loss takes back without.");
     }
 
     private static String reason(Situation situation, String otherwise) {

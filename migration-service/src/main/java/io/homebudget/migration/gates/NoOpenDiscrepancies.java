@@ -18,6 +18,9 @@ final class NoOpenDiscrepancies implements Gate {
                 ? open("There are no open discrepancies.")
                 : closed(
                         open + " discrepancies are open.",
-                        "Look at GET /api/v1/migration/discrepancies and mend them; a clean verification closes them.");
+                        "Look at them: GET /api/v1/migration/discrepancies?state=open. Then POST"
+                                + " /api/v1/migration/discrepancies/ID/repair or /dismiss, or all of a kind: POST"
+                                + " /api/v1/migration/discrepancies/repair {\"kind\":\""
+                                + situation.kind().word() + "\"}.");
     }
 }

@@ -1,6 +1,7 @@
 package io.homebudget.migration.gates;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 
 /** A dual phase has been in use long enough to have shown its faults. */
 final class SoakTime implements Gate {
@@ -21,14 +22,24 @@ final class SoakTime implements Gate {
         Duration in = Duration.between(situation.state().phaseSince(), situation.now());
         Duration left = situation.rules().soak().minus(in);
         return left.isNegative() || left.isZero()
-                ? open("In this phase for " + in.toHours() + " h.")
+                ? open("In this phase for " + told(in) + ".")
                 : closed(
-                        "In this phase for " + in.toHours() + " h of "
-                                + situation.rules().soak().toHours() + " h.",
+                        "In this phase for " + told(in) + " of "
+                                + told(situation.rules().soak()) + " that it must have been in use.",
                         "Wait until "
                                 + situation
                                         .state()
                                         .phaseSince()
-                                        .plus(situation.rules().soak()) + ".");
+                                        .plus(situation.rules().soak())
+                                        .truncatedTo(ChronoUnit.SECONDS)
+                                + ".");
+    }
+
+    private static String told(Duration time) {
+        long hours = time.toHours();
+        if (hours == 0) {
+            return time.toMinutes() + " min";
+        }
+        return hours + " h" + (time.toMinutesPart() == 0 ? "" : " " + time.toMinutesPart() + " min");
     }
 }

@@ -30,7 +30,7 @@ final class VerificationClean implements Gate {
         if (last.get().differences > 0) {
             return closed(
                     "The last verification found " + last.get().differences + " differences.",
-                    "Look at GET /api/v1/migration/discrepancies, mend them, and POST /api/v1/migration/verifications.");
+                    "Repair or dismiss what GET /api/v1/migration/discrepancies lists, then " + advice);
         }
         // comparing every change as it comes proves as much as a verification that found nothing
         Instant proven = situation

@@ -17,11 +17,13 @@ import io.homebudget.ledger.internal.WayBackClosing;
 import io.homebudget.ledger.phase.StoreName;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /**
  * A ledger service reached over HTTP. Reading calls are repeated with growing pauses, a few times; a phase change never is,
@@ -39,14 +41,24 @@ final class HttpLedgerService implements LedgerService {
     private final String token;
     private final int attempts;
     private final Duration quickLimit;
+    private final Function<LedgerState, Uni<LedgerState>> remembered;
 
-    HttpLedgerService(Kind kind, LedgerHttp quick, LedgerHttp slow, String token, int attempts, Duration quickLimit) {
+    /** @param remembered puts into a state what its service forgets when it is started again */
+    HttpLedgerService(
+            Kind kind,
+            LedgerHttp quick,
+            LedgerHttp slow,
+            String token,
+            int attempts,
+            Duration quickLimit,
+            Function<LedgerState, Uni<LedgerState>> remembered) {
         this.kind = kind;
         this.quick = quick;
         this.slow = slow;
         this.token = token;
         this.attempts = attempts;
         this.quickLimit = quickLimit;
+        this.remembered = remembered;
     }
 
     @Override
@@ -56,7 +68,7 @@ final class HttpLedgerService implements LedgerService {
 
     @Override
     public Uni<LedgerState> state() {
-        return explained(quick.state(token).ifNoItem().after(quickLimit).fail());
+        return explained(quick.state(token).ifNoItem().after(quickLimit).fail()).chain(remembered::apply);
     }
 
     @Override
@@ -189,7 +201,7 @@ final class HttpLedgerService implements LedgerService {
             if (at instanceof WebApplicationException answered) {
                 int status = answered.getResponse().getStatus();
                 String detail = detailOf(answered);
-                return status >= 500 || status == 429 || status == 408
+                return status >= 500 || status == 429 || status == 408 || passes(answered)
                         ? new LedgerAway(kind, status + " " + detail, answered)
                         : new LedgerRefused(kind, status, detail);
             }
@@ -199,6 +211,11 @@ final class HttpLedgerService implements LedgerService {
                 ? "no answer in time"
                 : "not reachable (" + rootMessage(failure) + ")";
         return new LedgerAway(kind, why, failure);
+    }
+
+    /** Whoever says when to repeat a call expects it to be taken then; a restore under way refuses repairs so. */
+    private static boolean passes(WebApplicationException answered) {
+        return answered.getResponse().getHeaderString(HttpHeaders.RETRY_AFTER) != null;
     }
 
     private static String detailOf(WebApplicationException answered) {

@@ -2,6 +2,7 @@ package io.homebudget.migration.ledgers;
 
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.migration.config.MigrationConfig;
+import io.homebudget.migration.tenure.Tenures;
 import io.quarkus.rest.client.reactive.QuarkusRestClientBuilder;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
@@ -29,21 +30,22 @@ public final class Ledgers {
 
         @Produces
         @jakarta.inject.Singleton
-        Ledgers ledgers(MigrationConfig config) {
+        Ledgers ledgers(MigrationConfig config, Tenures tenures) {
             MigrationConfig.Ledgers ledgers = config.ledgers();
             return new Ledgers(Map.of(
-                    Kind.EXPENSE, service(Kind.EXPENSE, ledgers.expenseUrl(), ledgers),
-                    Kind.INCOME, service(Kind.INCOME, ledgers.incomeUrl(), ledgers)));
+                    Kind.EXPENSE, service(Kind.EXPENSE, ledgers.expenseUrl(), ledgers, tenures),
+                    Kind.INCOME, service(Kind.INCOME, ledgers.incomeUrl(), ledgers, tenures)));
         }
 
-        private static LedgerService service(Kind kind, String url, MigrationConfig.Ledgers config) {
+        private static LedgerService service(Kind kind, String url, MigrationConfig.Ledgers config, Tenures tenures) {
             return new HttpLedgerService(
                     kind,
                     client(url, config.connectTimeout(), config.quickTimeout()),
                     client(url, config.connectTimeout(), config.slowTimeout()),
                     config.token().map(token -> "Bearer " + token).orElse(null),
                     config.attempts(),
-                    config.quickTimeout());
+                    config.quickTimeout(),
+                    tenures::remembered);
         }
 
         private static LedgerHttp client(String url, Duration connect, Duration read) {

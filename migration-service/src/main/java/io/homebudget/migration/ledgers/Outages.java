@@ -6,6 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -59,8 +60,13 @@ public class Outages {
                 .entrySet().stream()
                         .filter(one -> one.getValue().until().isAfter(since))
                         .map(one -> one.getKey() + " was " + one.getValue().what() + " from "
-                                + one.getValue().from() + " to "
-                                + one.getValue().until())
+                                + seconds(one.getValue().from()) + " to "
+                                + seconds(one.getValue().until()))
                         .collect(Collectors.joining("; "));
+    }
+
+    /** Looked at once a second; finer would be untrue. */
+    private static Instant seconds(Instant moment) {
+        return moment.truncatedTo(ChronoUnit.SECONDS);
     }
 }

@@ -12,15 +12,14 @@ import org.jboss.logging.Logger;
 
 /**
  * Tells whoever listens what happens. Whoever tells never waits: a client that does not read is dropped with
- * {@link #TOO_SLOW} and, connecting again, gets the state first.
+ * a reason and, connecting again, gets the state first.
  */
 @ApplicationScoped
 public class Live {
     private static final Logger LOG = Logger.getLogger(Live.class);
 
-    /** "Try again later", of the registered close codes. */
-    private static final CloseReason TOO_SLOW =
-            new CloseReason(1013, "too slow: messages pile up; connect again for the state");
+    /** Of the registered close codes. */
+    private static final int TRY_AGAIN_LATER = 1013;
 
     private final ObjectMapper json;
     private final Map<String, Listener> listeners = new ConcurrentHashMap<>();
@@ -58,7 +57,7 @@ public class Live {
     }
 
     Listener join(WebSocketConnection connection) {
-        Listener listener = new Listener(connection::sendText, () -> drop(connection));
+        Listener listener = new Listener(connection::sendText, why -> drop(connection, why));
         listeners.put(connection.id(), listener);
         return listener;
     }
@@ -67,11 +66,11 @@ public class Live {
         listeners.remove(connection.id());
     }
 
-    private void drop(WebSocketConnection connection) {
-        LOG.infof("a listener is dropped, it does not read: id=%s", connection.id());
+    private void drop(WebSocketConnection connection, String why) {
+        LOG.infof("a listener is dropped: id=%s reason=%s", connection.id(), why);
         listeners.remove(connection.id());
         connection
-                .close(TOO_SLOW)
+                .close(new CloseReason(TRY_AGAIN_LATER, why))
                 .subscribe()
                 .with(closed -> {}, gone -> LOG.debugf("a listener is gone: id=%s", connection.id()));
     }

@@ -24,14 +24,8 @@ public class LiveSocket {
 
     @OnOpen
     public Uni<Void> greet(WebSocketConnection connection) {
-        Listener listener = live.join(connection);
-        return status.both()
-                // fails, which closes the connection: a client that hears nothing would wait for ever
-                .ifNoItem()
-                .after(GREETING_LIMIT)
-                .fail()
-                .invoke(both -> listener.greet(live.text("state", null, "status", both)))
-                .replaceWithVoid();
+        return live.join(connection)
+                .greet(status.both().map(both -> live.text("state", null, "status", both)), GREETING_LIMIT);
     }
 
     @OnClose

@@ -59,7 +59,9 @@ public class ProblemMapper {
     @ServerExceptionMapper
     public Response ledgerAway(LedgerAway away) {
         return problem(
-                LedgerError.NOT_WRITTEN, away.getMessage() + ". Start that service and repeat the call.", Map.of());
+                LedgerError.NOT_WRITTEN,
+                Refused.sentence(away.getMessage()) + " Repeat the call once that is mended.",
+                Map.of());
     }
 
     @ServerExceptionMapper

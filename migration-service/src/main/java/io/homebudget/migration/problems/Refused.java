@@ -42,6 +42,11 @@ public final class Refused extends RuntimeException {
         return new Refused(Refusal.malformed(new Fault(List.of("body"), rule, "json_invalid")), Map.of());
     }
 
+    /** What somebody else said, ended as a sentence, so that another may follow. */
+    public static String sentence(String said) {
+        return said == null || said.endsWith(".") ? said : said + ".";
+    }
+
     public Refusal refusal() {
         return refusal;
     }

@@ -6,7 +6,6 @@ import io.homebudget.migration.discrepancies.DiscrepancyBook;
 import io.homebudget.migration.discrepancies.DiscrepancyRow;
 import io.homebudget.migration.problems.Refused;
 import io.homebudget.migration.schema.Database;
-import io.homebudget.migration.schema.DatabaseAway;
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -33,11 +32,8 @@ class RepairOrders implements PanacheRepositoryBase<RepairRow, UUID> {
     /** A page takes seconds; an order that is silent for so long has no service any more. */
     private static final Duration SILENT = Duration.ofMinutes(3);
 
-    /** With growing pauses about half a minute; a longer absence ends in being swept. */
+    /** About half a minute; a longer absence ends in being swept. */
     private static final int END_ATTEMPTS = 10;
-
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     private final Database database;
     private final DiscrepancyBook book;
@@ -95,16 +91,13 @@ class RepairOrders implements PanacheRepositoryBase<RepairRow, UUID> {
 
     private void ended(UUID order, Throwable failure) {
         Instant now = clock.instant();
-        update(order, row -> {
-                    row.state = failure == null ? "succeeded" : "failed";
-                    row.error = failure == null ? null : String.valueOf(failure.getMessage());
-                    row.finishedAt = now;
-                })
-                // until it is written down, no other order of the kind is taken
-                .onFailure(DatabaseAway.class)
-                .retry()
-                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
-                .atMost(END_ATTEMPTS)
+        Uni<Void> end = update(order, row -> {
+            row.state = failure == null ? "succeeded" : "failed";
+            row.error = failure == null ? null : String.valueOf(failure.getMessage());
+            row.finishedAt = now;
+        });
+        // until it is written down, no other order of the kind is taken
+        Database.patiently(() -> end, END_ATTEMPTS)
                 .subscribe()
                 .with(
                         done -> LOG.infof("repair ended: id=%s error=%s", order, failure),

@@ -35,8 +35,6 @@ public class Admission {
     /** The ledger service looks at its stores once a second. */
     private static final Duration ASK_AGAIN = Duration.ofMillis(500);
 
-    private static final Optional<PaceProbe.Pace> NOT_MEASURED = Optional.empty();
-
     private final RunBook book;
     private final Ledgers ledgers;
     private final GateKeeper gates;
@@ -160,7 +158,7 @@ public class Admission {
             return Uni.createFrom().item(new RunBook.Entry(run, stepsOf(run, plan)));
         }
         Uni<Optional<RunBook.Entry>> last = book.lastLike(run.kindOf(), run.target);
-        return last.chain(before -> (before.isPresent() ? Uni.createFrom().item(NOT_MEASURED) : probe.measure())
+        return last.chain(before -> probe.measure()
                 .chain(measured -> inSnapshot().map(kept -> forecast(run, state, plan, before, measured, kept))));
     }
 

@@ -17,7 +17,8 @@ import org.postgresql.PGConnection;
 
 /**
  * Measures how fast this PostgreSQL fills and reads a table like the ledger's, in a temporary table that is gone afterwards, so
- * that the first forecast on a machine is not a guess. Takes about a second.
+ * that the first forecast on a machine is not a guess and a later one notices a last run that was disturbed. Takes about a
+ * second, and is done for a dry run only.
  */
 @ApplicationScoped
 class PaceProbe {
@@ -67,8 +68,9 @@ class PaceProbe {
      *
      * @param filled that a filling will reach; {@code compared} that a verification will; {@code kept} that a verified snapshot
      *     will; {@code packed} that the archive of the JSON files will
+     * @param bytes what an entry takes in table and indexes
      */
-    record Pace(double filled, double compared, double kept, double packed) {}
+    record Pace(double filled, double compared, double kept, double packed, double bytes) {}
 
     /** Empty where it could not be measured; a forecast then says that it rests on assumptions. */
     Uni<Optional<Pace>> measure() {
@@ -101,11 +103,17 @@ class PaceProbe {
                     scan.next();
                 }
                 double scanned = ROWS / seconds(began);
+                double bytes;
+                try (ResultSet size = sql.executeQuery("select pg_total_relation_size('pg_temp.pace_probe')")) {
+                    size.next();
+                    bytes = (double) size.getLong(1) / ROWS;
+                }
                 return Optional.of(new Pace(
                         FILLING.perSecond(copied),
                         COMPARING.perSecond(scanned),
                         KEEPING.perSecond(scanned),
-                        PACKING.perSecond(scanned)));
+                        PACKING.perSecond(scanned),
+                        bytes));
             } finally {
                 connection.rollback();
             }

@@ -114,8 +114,11 @@ public class Rollback {
     private static void refuseLoss(Order order, LedgerState state, Phase target) {
         boolean jsonFollows = state.phase().primary() == StoreName.POSTGRES;
         if (jsonFollows && !state.rollbackReady() && !order.acceptLoss()) {
-            String advice =
-                    "Send \"accept_loss\": true to go back all the same; writes that only PostgreSQL holds may be lost.";
+            // DATABASE_READS is ruled by PostgreSQL too: without it nobody gets there, whatever is accepted
+            String advice = target == Phase.DATABASE_READS
+                    ? "Bring PostgreSQL back: only it has what must be replayed. Lost for good, it is a matter of"
+                            + " deploy/runbooks/disaster-recovery."
+                    : "Send \"accept_loss\": true to go back all the same; writes that only PostgreSQL holds may be lost.";
             Map<String, Object> check = new LinkedHashMap<>();
             check.put("name", "json_in_sync");
             check.put("ok", false);
@@ -123,7 +126,8 @@ public class Rollback {
             check.put("advice", advice);
             throw Refused.of(
                     LedgerError.GATE_CLOSED,
-                    state.kind() + " cannot go back to " + target + ": " + state.rollbackReason() + " " + advice,
+                    state.kind() + " cannot go back to " + target + ": " + Refused.sentence(state.rollbackReason())
+                            + " " + advice,
                     Map.of("kind", state.kind(), "checks", List.of(check)));
         }
     }

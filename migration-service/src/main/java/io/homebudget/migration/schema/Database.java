@@ -25,6 +25,9 @@ public class Database {
     private static final String DUPLICATE = "23505";
     private static final String NO_SUCH_TABLE = "42P01";
 
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
     private final Vertx vertx;
     private final Duration limit;
     private final AtomicBoolean schemaReady = new AtomicBoolean();
@@ -80,6 +83,24 @@ public class Database {
                 .onFailure(failure -> NO_SUCH_TABLE.equals(sqlState(failure)))
                 .transform(failure -> new DatabaseAway(
                         "a table of migration-service is missing; see GET /api/database/status", failure));
+    }
+
+    /**
+     * Does work whose outcome must not be lost to a moment without PostgreSQL: repeated with growing pauses while it is away.
+     *
+     * @param attempts beyond the first: four take about four seconds, ten about half a minute
+     * @return fails with the last {@link DatabaseAway} when they are spent, and with anything else at once
+     */
+    public static <T> Uni<T> patiently(Supplier<Uni<T>> work, int attempts) {
+        return Uni.createFrom()
+                .deferred(work::get)
+                .onFailure(DatabaseAway.class)
+                .retry()
+                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
+                .atMost(attempts)
+                // a spent retry wraps its last failure; callers tell failures apart by type
+                .onFailure(spent -> spent.getCause() instanceof DatabaseAway)
+                .transform(Throwable::getCause);
     }
 
     private <T> Uni<T> onOwnContext(Supplier<Uni<T>> work) {

@@ -59,10 +59,10 @@ public class Status {
     public Uni<Map<String, Object>> of(Kind kind) {
         return ledgers.of(kind)
                 .state()
-                .chain(state -> verified(kind)
-                        .chain(verified -> blocking(kind, state).chain(checks -> closedWays
+                .chain(state -> told(kind)
+                        .chain(standing -> blocking(kind, state, standing).chain(checks -> closedWays
                                 .closed(state)
-                                .map(closed -> KindStatus.of(state, verified, checks, closed)))))
+                                .map(closed -> KindStatus.of(state, orRemembered(kind, standing), checks, closed)))))
                 .invoke(view -> view.put("reconciliation", reconciliation.view(kind)))
                 .onFailure()
                 .recoverWithItem(failure -> KindStatus.away(failure.getMessage()));
@@ -70,18 +70,27 @@ public class Status {
 
     /** What is known of comparisons, from memory while PostgreSQL is away. */
     public Uni<Optional<VerificationBook.Standing>> verified(Kind kind) {
+        return told(kind).map(standing -> orRemembered(kind, standing));
+    }
+
+    /** Empty while PostgreSQL is away: gates do not open by what was remembered. */
+    private Uni<Optional<VerificationBook.Standing>> told(Kind kind) {
         return verifications
                 .standing(kind)
                 .invoke(standing -> lastKnown.put(kind, standing))
                 .map(Optional::of)
                 .onFailure(DatabaseAway.class)
-                .recoverWithItem(() -> Optional.ofNullable(lastKnown.get(kind)));
+                .recoverWithItem(Optional::empty);
     }
 
-    private Uni<List<Check>> blocking(Kind kind, LedgerState state) {
+    private Optional<VerificationBook.Standing> orRemembered(Kind kind, Optional<VerificationBook.Standing> standing) {
+        return standing.or(() -> Optional.ofNullable(lastKnown.get(kind)));
+    }
+
+    private Uni<List<Check>> blocking(Kind kind, LedgerState state, Optional<VerificationBook.Standing> standing) {
         if (state.phase() == null || state.phase().next().isEmpty()) {
             return Uni.createFrom().item(List.of());
         }
-        return gates.check(kind, state, state.phase().next().get(), () -> runs.anyActive(kind));
+        return gates.check(kind, state, state.phase().next().get(), standing, () -> runs.anyActive(kind));
     }
 }

@@ -20,6 +20,8 @@ public class VerificationBook implements PanacheRepositoryBase<VerificationRow, 
             + " on conflict (kind) do update set through = greatest(proofs.through, excluded.through),"
             + " at = greatest(proofs.at, excluded.at)";
 
+    private static final String SUCCEEDED = "kind = ?1 and state = 'succeeded'";
+
     private final Database database;
     private final DiscrepancyBook discrepancies;
 
@@ -99,13 +101,17 @@ public class VerificationBook implements PanacheRepositoryBase<VerificationRow, 
                 silentSince));
     }
 
+    /** Of one moment. One transaction: with every look of every console this is what PostgreSQL is asked most. */
     public Uni<Standing> standing(Kind kind) {
-        return discrepancies
-                .openByType(kind)
-                .chain(open -> database.transact(() -> lastOf("kind = ?1 and state = 'succeeded'", kind)
-                        .chain(last -> lastOf("kind = ?1 and state = 'succeeded' and differences = 0", kind)
-                                .chain(clean -> ProofRow.<ProofRow>findById(kind.word())
-                                        .map(proof -> new Standing(last, clean, open, Optional.ofNullable(proof)))))));
+        return database.transact(() -> discrepancies.openByType(kind).chain(open -> lastOf(SUCCEEDED, kind)
+                .chain(last -> lastClean(kind, last).chain(clean -> ProofRow.<ProofRow>findById(kind.word())
+                        .map(proof -> new Standing(last, clean, open, Optional.ofNullable(proof)))))));
+    }
+
+    private Uni<Optional<VerificationRow>> lastClean(Kind kind, Optional<VerificationRow> last) {
+        return last.filter(VerificationRow::clean).isPresent()
+                ? Uni.createFrom().item(last)
+                : lastOf(SUCCEEDED + " and differences = 0", kind);
     }
 
     private Uni<Optional<VerificationRow>> lastOf(String which, Kind kind) {

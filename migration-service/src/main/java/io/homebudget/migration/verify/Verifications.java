@@ -8,6 +8,7 @@ import io.homebudget.migration.discrepancies.Look;
 import io.homebudget.migration.discrepancies.Origin;
 import io.homebudget.migration.ledgers.Ledgers;
 import io.homebudget.migration.live.Live;
+import io.homebudget.migration.schema.Database;
 import io.homebudget.migration.schema.DatabaseAway;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -49,11 +50,8 @@ public class Verifications {
 
     private static final int KEPT_IN_MEMORY = 200;
 
-    /** With growing pauses about four seconds: more than a pause of PostgreSQL, less than a person waits for the end. */
+    /** About four seconds: more than a pause of PostgreSQL, less than a person waits for the end. */
     private static final int END_ATTEMPTS = 4;
-
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
     private final Ledgers ledgers;
     private final VerificationBook book;
@@ -188,15 +186,7 @@ public class Verifications {
                     result.entriesRead());
         }
         // whoever sees the end must find it recorded: the record comes first
-        Uni.createFrom()
-                .deferred(() -> recorded(end, result).chain(() -> book.end(copy(end))))
-                .onFailure(DatabaseAway.class)
-                .retry()
-                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
-                .atMost(END_ATTEMPTS)
-                // a spent retry wraps its last failure
-                .onFailure(spent -> spent.getCause() instanceof DatabaseAway)
-                .transform(Throwable::getCause)
+        Database.patiently(() -> recorded(end, result).chain(() -> book.end(copy(end))), END_ATTEMPTS)
                 .onFailure(DatabaseAway.class)
                 .invoke(away -> LOG.warnf("a verification's end is kept in memory only: id=%s", row.id))
                 .onFailure()

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class GatesTest {
     private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
@@ -143,6 +145,23 @@ class GatesTest {
         phase = Phase.JSON_ONLY;
         since = NOW;
         assertThat(closedTowards(Phase.DUAL_WRITE)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "130, 150, In this phase for 2 h 10 min of 2 h 30 min",
+        "20, 30, In this phase for 20 min of 30 min",
+        "2879, 2880, In this phase for 47 h 59 min of 48 h",
+        "180, 150, In this phase for 3 h."
+    })
+    void theSoakTimeIsToldToTheMinute(long in, long asked, String told) {
+        soak = Duration.ofMinutes(asked);
+        since = NOW.minus(Duration.ofMinutes(in));
+
+        assertThat(checks(Phase.DATABASE_READS))
+                .filteredOn(check -> check.name().equals("soak_time"))
+                .singleElement()
+                .satisfies(check -> assertThat(check.reason()).startsWith(told));
     }
 
     @Test

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.LedgerState;
-import io.homebudget.ledger.phase.Phase;
+import io.homebudget.migration.standin.States;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What is remembered of the states that are read once a second. */
@@ -34,31 +32,7 @@ class SeenStatesTest {
     };
 
     private static LedgerState state(long epoch, String postgres) {
-        return new LedgerState(
-                "expense",
-                Phase.DUAL_WRITE,
-                epoch,
-                "json",
-                "postgres",
-                "following",
-                true,
-                0,
-                0,
-                0,
-                "running",
-                Map.of(),
-                0,
-                0,
-                0,
-                0,
-                true,
-                "",
-                null,
-                Map.of("json", "connected", "postgres", postgres),
-                "1",
-                null,
-                Instant.EPOCH,
-                List.of());
+        return States.dual("expense", null, epoch, Instant.EPOCH, postgres);
     }
 
     @Test

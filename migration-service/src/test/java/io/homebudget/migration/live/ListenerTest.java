@@ -4,15 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class ListenerTest {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+
     private final List<String> sent = new ArrayList<>();
     private final List<UniEmitter<? super Void>> open = new ArrayList<>();
-    private final AtomicInteger drops = new AtomicInteger();
+    private final List<String> drops = new ArrayList<>();
 
     /** A client whose socket takes the next message only when {@link #read} is called. */
     private final Listener slow = new Listener(
@@ -20,10 +22,50 @@ class ListenerTest {
                 sent.add(text);
                 open.add(emitter);
             }),
-            drops::incrementAndGet);
+            drops::add);
 
     private void read() {
         open.remove(0).complete(null);
+    }
+
+    private void greet() {
+        slow.greet(Uni.createFrom().item("state"), LIMIT).await().atMost(LIMIT);
+    }
+
+    @Test
+    void aStateThatDoesNotComeEndsTheConnectionWithinTheLimitAndNothingIsSentAfterIt() {
+        slow.tell("early");
+
+        slow.greet(Uni.createFrom().nothing(), Duration.ofMillis(1)).await().atMost(LIMIT);
+        slow.tell("late");
+
+        assertThat(slow.dropped()).isTrue();
+        assertThat(drops).hasSize(1).allSatisfy(why -> assertThat(why).contains("connect again"));
+        assertThat(sent).isEmpty();
+    }
+
+    @Test
+    void aStateThatComesAfterTooMuchHappenedIsNotSentAndTheClientIsNotCalledSlow() {
+        UniEmitter<? super String>[] late = emitters();
+        slow.greet(Uni.createFrom().emitter(emitter -> late[0] = emitter), LIMIT)
+                .subscribe()
+                .with(greeted -> {});
+        for (int i = 0; i <= Listener.MOST; i++) {
+            slow.tell("message " + i);
+        }
+
+        late[0].complete("state");
+
+        assertThat(slow.dropped()).isTrue();
+        assertThat(drops)
+                .hasSize(1)
+                .allSatisfy(why -> assertThat(why).contains("before the state").contains("connect again"));
+        assertThat(sent).isEmpty();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static UniEmitter<? super String>[] emitters() {
+        return new UniEmitter[1];
     }
 
     @Test
@@ -31,7 +73,7 @@ class ListenerTest {
         slow.tell("early");
         assertThat(sent).isEmpty();
 
-        slow.greet("state");
+        greet();
         read();
         read();
 
@@ -40,7 +82,7 @@ class ListenerTest {
 
     @Test
     void messagesGoOneByOneInTheirOrder() {
-        slow.greet("state");
+        greet();
         slow.tell("one");
         slow.tell("two");
         assertThat(sent).containsExactly("state");
@@ -53,7 +95,7 @@ class ListenerTest {
 
     @Test
     void aClientThatDoesNotReadIsDroppedOnceAndTakesNoMemoryAfterwards() {
-        slow.greet("state");
+        greet();
         for (int i = 0; i < Listener.MOST; i++) {
             slow.tell("message " + i);
         }
@@ -63,7 +105,7 @@ class ListenerTest {
         slow.tell("another");
 
         assertThat(slow.dropped()).isTrue();
-        assertThat(drops).hasValue(1);
+        assertThat(drops).hasSize(1).allSatisfy(why -> assertThat(why).contains("too slow"));
         assertThat(sent).containsExactly("state");
     }
 }

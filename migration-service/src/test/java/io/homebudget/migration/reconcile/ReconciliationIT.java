@@ -210,6 +210,27 @@ class ReconciliationIT implements World.Aware {
     }
 
     @Test
+    void aRepairThatMeetsARestoreIsRepeatedAndAnOrderThatMeetsALongOneFailsAndSaysWhy() {
+        ledger.write(18, "right");
+        ledger.apply(10);
+        damage(StoreName.POSTGRES, 18, "wrong");
+        publish();
+        patiently().untilAsserted(() -> assertThat(open()).hasSize(1));
+
+        world.expense.restoringFor(1_000);
+        String id = repairAll();
+        patiently().until(() -> "failed".equals(repair(id).getString("state")));
+        world.expense.restoringFor(2);
+        Api.operator()
+                .post(Api.ROOT + "/discrepancies/" + open().get(0) + "/repair")
+                .then()
+                .statusCode(200)
+                .body("result", equalTo("repaired"));
+
+        assertThat(repair(id).getString("error")).contains("is being restored");
+    }
+
+    @Test
     void aRepairClosesItsDiscrepancyThoughALookFromBeforeItIsRecordedMeanwhile() {
         ledger.write(19, "right");
         ledger.apply(10);

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ForecastTest {
     private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
@@ -31,13 +33,18 @@ class ForecastTest {
     private static RunBook.Entry ran(int entries, double backfill, double verification) {
         Run run = new Run();
         run.id = UUID.randomUUID();
+        return entry(run, Plan.of(Phase.JSON_ONLY, Phase.DUAL_WRITE), entries, backfill, verification);
+    }
+
+    private static RunBook.Entry entry(
+            Run run, List<StepName> plan, int entries, double backfill, double verification) {
         List<Step> steps = new ArrayList<>();
-        for (StepName name : Plan.of(Phase.JSON_ONLY, Phase.DUAL_WRITE)) {
+        for (StepName name : plan) {
             Step step = Step.pending(run.id, steps.size(), name);
             double took = name == StepName.BACKFILL ? backfill : name == StepName.VERIFICATION ? verification : 0.1;
             step.total = name == StepName.BACKFILL ? entries : 0;
             step.startedAt = NOW;
-            step.finishedAt = NOW.plusMillis((long) (1_000 * took));
+            step.finishedAt = NOW.plusMillis(Math.round(1_000 * took));
             steps.add(step);
         }
         return new RunBook.Entry(run, steps);
@@ -49,21 +56,78 @@ class ForecastTest {
                 .isEqualTo(31.0);
     }
 
+    /** 100 entries; measured: 0.3 + 10 s to fill, 0.3 + 5 s to compare; what a step takes besides, 0.1 s each. */
+    @ParameterizedTest
+    @CsvSource(nullValues = "-", textBlock = """
+                    # entries then, filled, compared, expected: filled, compared, doubted
+                    100, 10.3,  5.3, 10.3,  5.3, -
+                    100, 20.5, 10.5, 20.5, 10.5, -
+                    100,  5.3,  2.7,  5.3,  2.7, -
+                    100, 20.7,  5.3, 10.3,  5.3, backfill
+                    100,  5.1,  5.3, 10.3,  5.3, backfill
+                    100, 10.3, 43.9, 10.3,  5.3, verification
+                    100, 43.9,  0.5, 10.3,  5.3, backfill and verification
+                     50, 10.3,  5.3, 20.3, 10.3, -
+                     50, 11.3,  5.3, 10.3, 10.3, backfill
+                    400, 20.3, 10.3,  5.3,  2.8, -
+                    """)
+    void theLastRunIsBelievedWithinAFactorOfTwoOfWhatIsMeasuredNow(
+            int then, double filled, double compared, double backfill, double verification, String doubted) {
+        RunBook.Entry last = ran(then, filled, compared);
+        Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20, 50, 25, 300));
+
+        assertThat(seconds(100, Optional.of(last), pace))
+                .isEqualTo(Math.round(10 * (4 * 0.1 + backfill + verification)) / 10d);
+        assertThat(forecast(Optional.of(last), pace).get("based_on").toString())
+                .startsWith("run " + last.run().id + " of the same way")
+                .endsWith(
+                        doubted == null
+                                ? "of the same way"
+                                : ", except " + doubted
+                                        + ", where it took far from what is measured now: by a measurement of"
+                                        + " this PostgreSQL just now: 10 rows/s filled, 20 entries/s compared");
+    }
+
+    @Test
+    void lessThanASecondApartIsNotDoubted() {
+        Optional<PaceProbe.Pace> fast = Optional.of(new PaceProbe.Pace(1e6, 1e6, 1e6, 1e6, 300));
+
+        assertThat(seconds(100, Optional.of(ran(100, 1.2, 1.2)), fast)).isEqualTo(2.8);
+        assertThat(seconds(100, Optional.of(ran(100, 1.5, 1.2)), fast)).isEqualTo(1.9);
+    }
+
+    @Test
+    void whatPostgresqlSaysNothingAboutIsBelieved() {
+        ledger.write(1, "x");
+        ledger.dual(Phase.DUAL_WRITE);
+        Run run = new Run();
+        run.id = UUID.randomUUID();
+        List<StepName> plan = Plan.of(Phase.DUAL_WRITE, Phase.JSON_ONLY);
+        Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20, 50, 25, 300));
+
+        Map<String, Object> forecast =
+                Forecast.of(ledger.state(), plan, Optional.of(entry(run, plan, 0, 0, 50)), pace, inSnapshot);
+
+        assertThat(forecast.get("seconds")).isEqualTo(50.3);
+        assertThat(forecast.get("based_on")).isEqualTo("run " + run.id + " of the same way");
+    }
+
     @Test
     void whatWasMeasuredHoldsWhereNothingRanYetAndIsNamed() {
-        Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20, 50, 25));
+        Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20, 50, 25, 300));
 
         assertThat(seconds(100, Optional.empty(), pace)).isEqualTo(Math.round(10 * (5 * 0.3 + 10 + 5)) / 10d);
         assertThat(forecast(Optional.empty(), pace).get("based_on").toString())
                 .contains("measurement")
                 .contains("10 rows/s");
+        assertThat(forecast(Optional.empty(), pace).get("disk_bytes")).isEqualTo(100L * 300);
         assertThat(forecast(Optional.empty(), Optional.empty()).get("based_on").toString())
                 .contains("assumptions");
     }
 
     @Test
     void aSnapshotCountsWithEverythingThatItHolds() {
-        Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20, 50, 25));
+        Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20, 50, 25, 300));
         double without = seconds(100, Optional.empty(), pace);
 
         inSnapshot = 200;

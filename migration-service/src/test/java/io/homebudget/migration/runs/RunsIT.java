@@ -88,6 +88,18 @@ class RunsIT implements World.Aware {
         }
     }
 
+    /** Else each restart began the soak time anew, and ended what comparing changes proves. */
+    @Test
+    void sinceWhenAPhaseRulesOutlivesARestartOfTheLedgerService() {
+        assertThat(Api.ended(Api.accepted("expense", "DUAL_WRITE")).getString("error"))
+                .isNull();
+        String since = Api.status("expense").getString("phase_since");
+
+        world.expense.ledger.startedAgain();
+
+        assertThat(Api.status("expense").getString("phase_since")).isEqualTo(since);
+    }
+
     @Test
     void aKindGoesAllTheWayForwardAndBackVerifiedAtEachStep() {
         for (String target :

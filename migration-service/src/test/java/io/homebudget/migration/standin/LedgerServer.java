@@ -36,6 +36,7 @@ public final class LedgerServer {
     private volatile boolean away;
     private volatile boolean noAnswerToPhase;
     private volatile boolean loseImport;
+    private volatile int refusedRepairs;
     private volatile long cutAfterEpoch = Long.MAX_VALUE;
     private boolean epochTold;
 
@@ -77,6 +78,20 @@ public final class LedgerServer {
         loseImport = true;
     }
 
+    /** So many of the next repairs are refused as during a restore of that store. */
+    public void restoringFor(int repairs) {
+        refusedRepairs = repairs;
+    }
+
+    /** On the server's one event loop. */
+    private boolean restoring(HttpServerRequest request) {
+        if (!request.path().endsWith("/repair") || refusedRepairs == 0) {
+            return false;
+        }
+        refusedRepairs--;
+        return true;
+    }
+
     /** Once somebody was told this epoch or a later one, the next question for the state is cut off, and then no more. */
     public void cutOffAfter(long epoch) {
         cutAfterEpoch = epoch;
@@ -96,6 +111,14 @@ public final class LedgerServer {
     private void handle(HttpServerRequest request) {
         if (away || cut(request)) {
             request.connection().close();
+            return;
+        }
+        if (restoring(request)) {
+            request.response()
+                    .setStatusCode(409)
+                    .putHeader("Content-Type", "application/problem+json")
+                    .putHeader("Retry-After", "1")
+                    .end("{\"detail\":\"The store is being restored.\"}");
             return;
         }
         request.body().onSuccess(body -> {

@@ -676,6 +676,11 @@ public final class SimLedger {
         askedUntilBack = times;
     }
 
+    /** As a service that was started again: it counts its phase from now. */
+    public synchronized void startedAgain() {
+        phaseSince = Instant.now();
+    }
+
     public synchronized void pin(Phase wanted) {
         pinned = wanted;
     }
