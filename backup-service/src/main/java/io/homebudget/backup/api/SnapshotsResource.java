@@ -29,6 +29,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,8 @@ import org.jboss.logging.Logger;
 public class SnapshotsResource {
     private static final Logger LOG = Logger.getLogger(SnapshotsResource.class);
     private static final String AUTHORIZATION = "Authorization";
+    private static final String NO_LIST = "It is not known which copies are elsewhere: ";
+    private static final String NO_MARKS = "It is not known which of the copies elsewhere are pinned: ";
     private static final int DEFAULT_LIMIT = 50;
     private static final int MOST = 500;
 
@@ -72,13 +75,14 @@ public class SnapshotsResource {
             throw Refused.of(LedgerError.BAD_REQUEST, "limit is " + most + "; it must be at least 1.");
         }
         SnapshotId from = after == null ? null : id(after);
-        Set<SnapshotId> remote = remote();
+        List<String> notes = new ArrayList<>();
+        Set<SnapshotId> remote = asked(transfers::remote, NO_LIST, notes);
         TreeMap<SnapshotId, Map<String, Object>> all = new TreeMap<>(java.util.Comparator.reverseOrder());
         for (Listed listed : catalogue.list()) {
             all.put(listed.id(), SnapshotView.brief(listed, remote == null ? null : remote.contains(listed.id())));
         }
         if (remote != null && !all.keySet().containsAll(remote)) {
-            Set<SnapshotId> pinned = asked(transfers::pinned);
+            Set<SnapshotId> pinned = asked(transfers::pinned, NO_MARKS, notes);
             remote.forEach(id -> all.computeIfAbsent(id, one -> SnapshotView.elsewhere(one, marked(pinned, one))));
         }
         List<Map<String, Object>> rest = List.copyOf(
@@ -87,6 +91,9 @@ public class SnapshotsResource {
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("items", page);
         answer.put("next", page.size() < rest.size() ? page.get(page.size() - 1).get("id") : null);
+        if (!notes.isEmpty()) {
+            answer.put("note", notes.get(0));
+        }
         return answer;
     }
 
@@ -107,10 +114,11 @@ public class SnapshotsResource {
     @Path("{id}")
     public Map<String, Object> one(@PathParam("id") String id) throws IOException {
         SnapshotId wanted = id(id);
-        Set<SnapshotId> remote = remote();
+        Set<SnapshotId> remote = asked(transfers::remote, NO_LIST, new ArrayList<>());
         Listed listed = catalogue.find(wanted).orElse(null);
         if (listed == null && remote != null && remote.contains(wanted)) {
-            return SnapshotView.elsewhere(wanted, marked(asked(transfers::pinned), wanted));
+            return SnapshotView.elsewhere(
+                    wanted, marked(asked(transfers::pinned, NO_MARKS, new ArrayList<>()), wanted));
         }
         if (listed == null) {
             throw absent(wanted);
@@ -123,9 +131,7 @@ public class SnapshotsResource {
     public Response verify(@HeaderParam(AUTHORIZATION) String authorization, @PathParam("id") String id)
             throws IOException {
         SnapshotId wanted = id(id);
-        if (catalogue.find(wanted).isEmpty() && !transfers.remote().contains(wanted)) {
-            throw absent(wanted);
-        }
+        transfers.require(wanted);
         return accepted(orders.verify(wanted, guard.actor(authorization)));
     }
 
@@ -181,10 +187,6 @@ public class SnapshotsResource {
         return accepted(orders.retention(guard.actor(authorization)));
     }
 
-    private Set<SnapshotId> remote() {
-        return asked(transfers::remote);
-    }
-
     /** Null where it is not known which are marked. */
     private static Boolean marked(Set<SnapshotId> pinned, SnapshotId id) {
         return pinned == null ? null : pinned.contains(id);
@@ -194,12 +196,13 @@ public class SnapshotsResource {
         Set<SnapshotId> ask() throws IOException;
     }
 
-    /** Null where it cannot be known now. */
-    private static Set<SnapshotId> asked(Asking asking) {
+    /** Null where it cannot be known now; then {@code notes} has what, and why. */
+    private static Set<SnapshotId> asked(Asking asking, String unknown, List<String> notes) {
         try {
             return asking.ask();
         } catch (IOException e) {
-            LOG.warnf("the remote copies cannot be listed: error=%s", e.getMessage());
+            notes.add(unknown + e.getMessage());
+            LOG.warn(unknown + e.getMessage());
             return null;
         }
     }

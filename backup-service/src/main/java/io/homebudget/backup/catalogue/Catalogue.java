@@ -34,6 +34,9 @@ public final class Catalogue {
     /** What a drill writes in the folder begins with this. */
     public static final String DRILL = ".drill-";
 
+    /** What a recovery or a drill has no memory for is kept in the folder under names that begin with this. */
+    public static final String FOLD = ".fold-";
+
     private static final String REMOVED = ".removed-";
 
     private final Path folder;
@@ -189,13 +192,14 @@ public final class Catalogue {
         Durable.removeTree(removed);
     }
 
-    /** Removes what a killed process left: half snapshots, half removals and drills. Only the owner of the folder may call it. */
+    /** Removes what a killed process left: half snapshots, half removals, drills and folds. Only the owner of the folder may call it. */
     public List<String> clean() throws IOException {
         List<Path> left;
         try (Stream<Path> files = Files.list(folder)) {
             left = files.filter(file -> {
                         String name = file.getFileName().toString();
-                        return Stream.of(SnapshotWriter.PARTIAL, REMOVED, DRILL).anyMatch(name::startsWith);
+                        return Stream.of(SnapshotWriter.PARTIAL, REMOVED, DRILL, FOLD)
+                                .anyMatch(name::startsWith);
                     })
                     .toList();
         }

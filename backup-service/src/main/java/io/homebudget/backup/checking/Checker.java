@@ -29,16 +29,41 @@ public final class Checker {
      * @throws IOException where there is no such snapshot, or the result cannot be recorded
      */
     public List<Flaw> check(SnapshotId id, Progress progress) throws IOException, InterruptedException {
-        try (Catalogue.Hold hold = catalogue
-                .hold(id)
-                .orElseThrow(() -> new IOException("There is no snapshot " + id + " in the folder any more."))) {
+        try (Catalogue.Hold hold = held(id)) {
             List<Flaw> flaws = SnapshotVerifier.verify(hold.folder(), progress);
-            catalogue.checked(id, clock.instant(), flaws);
-            if (!flaws.isEmpty()) {
-                LOG.errorf("snapshot damaged: id=%s first=%s problems=%d", id, flaws.get(0), flaws.size());
+            if (flaws.isEmpty()) {
+                catalogue.checked(id, clock.instant(), flaws);
+            } else {
+                damaged(id, flaws);
             }
             return flaws;
         }
+    }
+
+    /**
+     * The same of the bytes alone ({@link SnapshotVerifier#verifyBytes}): damage is recorded, and a good result is not, since it
+     * proves less than the record says.
+     */
+    public List<Flaw> checkBytes(SnapshotId id, Progress progress) throws IOException, InterruptedException {
+        try (Catalogue.Hold hold = held(id)) {
+            List<Flaw> flaws = SnapshotVerifier.verifyBytes(hold.folder(), progress);
+            if (!flaws.isEmpty()) {
+                damaged(id, flaws);
+            }
+            return flaws;
+        }
+    }
+
+    /** Records what was found while the snapshot was read for another purpose. */
+    public void damaged(SnapshotId id, List<Flaw> flaws) throws IOException {
+        catalogue.checked(id, clock.instant(), flaws);
+        LOG.errorf("snapshot damaged: id=%s first=%s problems=%d", id, flaws.get(0), flaws.size());
+    }
+
+    private Catalogue.Hold held(SnapshotId id) throws IOException {
+        return catalogue
+                .hold(id)
+                .orElseThrow(() -> new IOException("There is no snapshot " + id + " in the folder any more."));
     }
 
     /**

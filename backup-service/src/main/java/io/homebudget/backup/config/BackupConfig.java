@@ -104,7 +104,16 @@ public interface BackupConfig {
 
         Duration callTimeout();
 
+        /** Of a page of the list of copies, repetitions included. */
+        Duration listTimeout();
+
+        /** Of sending and fetching. */
         int attempts();
+
+        /** Before the second attempt; it doubles from there. */
+        Duration firstPause();
+
+        Duration longestPause();
 
         /** Of a multipart upload; an interrupted upload goes on after its last whole part. */
         int partMegabytes();

@@ -14,6 +14,7 @@ import io.homebudget.backup.recovery.Changes.MissingChanges;
 import io.homebudget.backup.recovery.Lineage;
 import io.homebudget.backup.recovery.LogChanges;
 import io.homebudget.backup.recovery.LogFold;
+import io.homebudget.backup.recovery.MergedRows;
 import io.homebudget.backup.recovery.Moment;
 import io.homebudget.backup.recovery.Room;
 import io.homebudget.backup.restore.LedgerCalls;
@@ -42,21 +43,27 @@ public final class Drill {
     private final Function<Kind, LedgerCalls> calls;
     private final Optional<DatabaseUrl> database;
     private final RandomGenerator random;
+    private final Room room;
 
-    /** @param database whose server lends the scratch database; without one the drill is done in a folder alone */
+    /**
+     * @param room for the entries that changed since the snapshot
+     * @param database whose server lends the scratch database; without one the drill is done in a folder alone
+     */
     public Drill(
             Catalogue catalogue,
             Checker checker,
             Ledgers ledgers,
             Function<Kind, LedgerCalls> calls,
             Optional<DatabaseUrl> database,
-            RandomGenerator random) {
+            RandomGenerator random,
+            Room room) {
         this.catalogue = catalogue;
         this.checker = checker;
         this.ledgers = ledgers;
         this.calls = calls;
         this.database = database;
         this.random = random;
+        this.room = room;
     }
 
     /** The drill found that something cannot be brought back. */
@@ -97,11 +104,11 @@ public final class Drill {
         try (Catalogue.Hold hold = catalogue
                         .hold(newest.id())
                         .orElseThrow(() -> new IOException("Snapshot " + newest.id() + " is not there any more."));
-                Ground ground = new Ground(kind, hold, image)) {
+                Ground ground = new Ground(kind, hold, image);
+                LogFold whole = new LogFold(kind, new Moment.AtPosition(living.position()), room, catalogue.folder())) {
             progress.at(0.4, "restoring into a scratch place");
             ground.restore();
             progress.at(0.6, "replaying the changes");
-            LogFold whole = new LogFold(new Moment.AtPosition(living.position()), Room.ofHeap());
             try {
                 new LogChanges(calls.apply(kind)).after(image.position(), set -> {
                     // the log ascends: with the first set beyond the moment, the fold holds just what was up to it
@@ -200,6 +207,14 @@ public final class Drill {
             }
         }
 
+        private Tally tally(LogFold fold) throws IOException {
+            return reading(rows -> {
+                try (MergedRows folded = fold.over(rows::next)) {
+                    return Tally.of(folded);
+                }
+            });
+        }
+
         void restore() throws IOException {
             if (scratch != null) {
                 reading(rows -> {
@@ -220,15 +235,17 @@ public final class Drill {
             if (seenAtMoment != null) {
                 return;
             }
-            Tally expected = reading(rows -> Tally.of(fold.over(rows::next)));
+            Tally expected = tally(fold);
             seenAtMoment = expected;
             same("the scratch database at the chosen moment", scratch == null ? expected : scratch.tally(), expected);
         }
 
         void atHead(LogFold whole, Tally living) throws IOException {
-            Tally expected = reading(rows -> Tally.of(whole.over(rows::next)));
+            Tally expected = tally(whole);
             reading(rows -> {
-                folder.write(whole.over(rows::next));
+                try (MergedRows folded = whole.over(rows::next)) {
+                    folder.write(folded);
+                }
                 return null;
             });
             same("snapshot and log together", expected, living);

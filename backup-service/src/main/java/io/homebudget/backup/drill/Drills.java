@@ -44,10 +44,8 @@ public final class Drills {
     private void run(JobWork.Context context) throws IOException, InterruptedException {
         int nth = 0;
         for (Kind kind : Kind.values()) {
-            double share = 1d / Kind.values().length;
             long began = System.nanoTime();
-            Map<String, Object> told =
-                    new LinkedHashMap<>(drill.run(kind, context.part(nth * share, (nth + 1) * share)));
+            Map<String, Object> told = new LinkedHashMap<>(drill.run(kind, context.nth(nth, Kind.values().length)));
             told.put(SECONDS, (System.nanoTime() - began) / 1e9);
             context.tell(kind.word(), told);
             nth++;

@@ -1,12 +1,13 @@
 package io.homebudget.backup.format;
 
+import io.homebudget.ledger.rows.ByteScan;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 
 /** Reads lines as bytes, none of them longer than {@link #LONGEST}: a source that sends no line end cannot fill the memory. */
 final class LineReader {
-    /** Notes have no limit of their own; a request's body, which they came in, has one far below this. */
+    /** A line is hardly longer than its notes, which have at most 1 MiB; in old snapshots an array file may have brought more. */
     static final int LONGEST = 64 << 20;
 
     private static final int FIRST_BUFFER = 1 << 16;
@@ -33,10 +34,9 @@ final class LineReader {
     Line next() throws IOException {
         int searched = start;
         while (true) {
-            for (int i = searched; i < end; i++) {
-                if (buffer[i] == '\n') {
-                    return line(i, i + 1);
-                }
+            int at = ByteScan.find(buffer, searched, end, '\n');
+            if (at < end) {
+                return line(at, at + 1);
             }
             searched = end;
             if (end == buffer.length) {

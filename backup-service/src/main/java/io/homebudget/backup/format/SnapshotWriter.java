@@ -100,7 +100,7 @@ public final class SnapshotWriter implements AutoCloseable {
         ExportLines lines;
         ZstdOutputStream packer = new ZstdOutputStream(new BufferedOutputStream(file, BUFFER), LEVEL);
         packer.setChecksum(true);
-        try (OutputStream packed = new BufferedOutputStream(packer, BUFFER)) {
+        try (OutputStream packed = new WriteBehind(packer)) {
             lines = new ExportLines(export);
             while (lines.next()) {
                 lines.writeTo(packed);

@@ -3,6 +3,7 @@ package io.homebudget.backup.health;
 import io.homebudget.backup.catalogue.Catalogue;
 import io.homebudget.backup.catalogue.FolderOwner;
 import io.homebudget.backup.config.BackupConfig;
+import io.homebudget.backup.remote.Transfers;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -18,8 +19,8 @@ import java.util.Map;
  * Whether this service can work, and whether what it made would help today.
  *
  * <p>{@code /ready} is 503 only while the folder cannot be used. Snapshots that are too old make {@code /health} unhealthy, with
- * 200: restarting or unrouting the service, which is what a 503 leads to, would make no snapshot. {@code database} is told and decides
- * nothing: lists, verification and downloads need none.
+ * 200: restarting or unrouting the service, which is what a 503 leads to, would make no snapshot. {@code database} and, where copies go
+ * elsewhere, {@code copies} are told and decide nothing: lists, verification, downloads and restores need neither.
  */
 @Path("/")
 @Produces(MediaType.APPLICATION_JSON)
@@ -29,13 +30,21 @@ public class HealthResource {
 
     private final FolderOwner owner;
     private final Catalogue catalogue;
+    private final Transfers transfers;
     private final DatabaseLook database;
     private final BackupConfig config;
     private final Clock clock;
 
-    HealthResource(FolderOwner owner, Catalogue catalogue, DatabaseLook database, BackupConfig config, Clock clock) {
+    HealthResource(
+            FolderOwner owner,
+            Catalogue catalogue,
+            Transfers transfers,
+            DatabaseLook database,
+            BackupConfig config,
+            Clock clock) {
         this.owner = owner;
         this.catalogue = catalogue;
+        this.transfers = transfers;
         this.database = database;
         this.config = config;
         this.clock = clock;
@@ -67,6 +76,12 @@ public class HealthResource {
         view.put(DATABASE, database.last().word());
         view.put("snapshots", freshness.status());
         view.put("last_snapshot_at", freshness.newest());
+        if (transfers.configured()) {
+            view.put("copies", transfers.standing().word());
+            if (transfers.standing().trouble() != null) {
+                view.put("copies_detail", transfers.standing().trouble());
+            }
+        }
         if (!freshness.fine()) {
             view.put(
                     "detail",

@@ -15,4 +15,9 @@ public interface Progress {
     default Progress part(double from, double to) {
         return (share, doing) -> at(from + Math.max(0, Math.min(1, share)) * (to - from), doing);
     }
+
+    /** The progress of one of several parts of equal size. @param nth counted from 0 */
+    default Progress nth(int nth, int all) {
+        return part((double) nth / all, (nth + 1d) / all);
+    }
 }

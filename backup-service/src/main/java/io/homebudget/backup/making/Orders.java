@@ -116,7 +116,7 @@ public final class Orders {
             if (catalogue.find(id).isEmpty()) {
                 continue;
             }
-            checker.check(id, progress.part((double) i / turn.size(), (i + 1d) / turn.size())).stream()
+            checker.check(id, progress.nth(i, turn.size())).stream()
                     .findFirst()
                     .ifPresent(flaw -> damaged.put(id, flaw));
         }

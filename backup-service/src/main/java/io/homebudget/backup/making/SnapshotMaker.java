@@ -149,10 +149,9 @@ public final class SnapshotMaker {
     }
 
     private void read(Draft draft, List<Subject> subjects, Progress progress) throws IOException, InterruptedException {
-        double share = 1d / subjects.size();
         for (int i = 0; i < subjects.size(); i++) {
             Subject subject = subjects.get(i);
-            Progress part = progress.part(i * share, (i + 1) * share);
+            Progress part = progress.nth(i, subjects.size());
             try {
                 StoreImage image = repeated(() -> read(draft, subject, part));
                 if (image.damaged() > 0) {

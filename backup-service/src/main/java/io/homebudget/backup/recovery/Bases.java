@@ -38,7 +38,7 @@ public final class Bases {
         Optional<Changes> from(Kind kind, TopicEnd from);
     }
 
-    /** @param source where the changes came from, in words */
+    /** @param fold to be closed; {@code source} where the changes came from, in words */
     public record Folded(LogFold fold, String source) {}
 
     /** Empty where no good snapshot of this ledger's past is old enough, or no log holds the change. */
@@ -119,29 +119,47 @@ public final class Bases {
     /**
      * Reads the changes between base and moment: from the log, and where that was cut, from Kafka and what is left of the log.
      *
-     * @param room for the changed entries; shared by the kinds of one recovery
+     * @param room for the changed entries; what does not fit lies beside the snapshots until the fold is closed
      */
     public Folded fold(Base base, Room room) throws IOException, InterruptedException {
         Changes log = new LogChanges(calls.apply(base.kind()));
-        LogFold fold = new LogFold(base.moment(), room);
         try {
-            log.after(base.image().position(), taking(fold));
-            return new Folded(fold, log.name());
+            return folded(base, room, fold -> {
+                log.after(base.image().position(), taking(fold));
+                return log.name();
+            });
         } catch (MissingChanges cut) {
-            fold.drop();
             Changes topic = topic(base)
                     .orElseThrow(() ->
                             new MissingChanges("Snapshot " + base.snapshot().id() + " of "
                                     + base.image().at() + " cannot be brought forward: " + cut.getMessage()
                                     + ", and Kafka cannot be asked. Nothing was recovered."));
-            return fromBoth(base, topic, log, room);
+            return folded(base, room, fold -> fromBoth(base, topic, log, fold));
+        }
+    }
+
+    private interface Reading {
+        /** @return where from, in words */
+        String into(LogFold fold) throws IOException, InterruptedException;
+    }
+
+    private Folded folded(Base base, Room room, Reading changes) throws IOException, InterruptedException {
+        LogFold fold = new LogFold(base.kind(), base.moment(), room, catalogue.folder());
+        try {
+            return new Folded(fold, changes.into(fold));
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            try {
+                fold.close();
+            } catch (IOException left) {
+                e.addSuppressed(left);
+            }
+            throw e;
         }
     }
 
     /** What Kafka has, and from there on what the log still has: nothing is between them, or the log says so. */
-    private static Folded fromBoth(Base base, Changes topic, Changes log, Room room)
+    private static String fromBoth(Base base, Changes topic, Changes log, LogFold fold)
             throws IOException, InterruptedException {
-        LogFold fold = new LogFold(base.moment(), room);
         AtomicLong published = new AtomicLong(base.image().position());
         topic.after(base.image().position(), set -> {
             published.accumulateAndGet(set.position(), Math::max);
@@ -149,7 +167,7 @@ public final class Bases {
             return true;
         });
         log.after(published.get(), taking(fold));
-        return new Folded(fold, topic.name() + ", then " + log.name());
+        return topic.name() + ", then " + log.name();
     }
 
     private static Changes.Taker taking(LogFold fold) {

@@ -1,33 +1,48 @@
 package io.homebudget.backup.recovery;
 
 import io.homebudget.backup.restore.Rows;
+import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.LoggedSet;
+import java.io.Closeable;
 import java.io.IOException;
-import java.util.Map;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.TreeMap;
 
 /**
  * What changes come to, over an image: a pure function of the image, the sets and the moment.
  *
  * <p>By the rule of applying: of an entry counts the highest version, of equal versions the one of the higher epoch. So sets may
- * come twice, or be in the image already, and in any order. Memory grows with the entries that changed after the image, about 700
- * bytes each; what does not fit into its {@link Room} is refused.
+ * come twice, or be in the image already, and in any order. Memory is the fold's {@link Room}: what does not fit into it lies in
+ * scratch files until the fold is closed. For one thread.
  */
-public final class LogFold {
+public final class LogFold implements Closeable {
     private final Moment moment;
     private final Room room;
+    private final ScratchRuns runs;
     private final TreeMap<Long, EntryImage> changed = new TreeMap<>();
+    private long held;
     private long sets;
     private long through;
 
-    public LogFold(Moment moment, Room room) {
-        this.moment = moment;
-        this.room = room;
+    /** @param scratch the folder in which what does not fit into memory is kept, about as much as the room for each time it is full */
+    public LogFold(Kind kind, Moment moment, Room room, Path scratch) {
+        this(kind, moment, room, scratch, ScratchRuns.Disk.REAL);
     }
 
-    /** Takes the set where the moment holds it; then all of it. */
-    public void add(LoggedSet set) {
+    LogFold(Kind kind, Moment moment, Room room, Path scratch, ScratchRuns.Disk disk) {
+        this.moment = moment;
+        this.room = room;
+        this.runs = new ScratchRuns(kind, scratch, disk);
+    }
+
+    /**
+     * Takes the set where the moment holds it; then all of it.
+     *
+     * @throws IOException where the changes fit neither into memory nor on the disk; the fold is of no more use then
+     */
+    public void add(LoggedSet set) throws IOException {
         if (!moment.holds(set)) {
             return;
         }
@@ -38,23 +53,19 @@ public final class LogFold {
         }
     }
 
-    private void take(EntryImage image) {
+    private void take(EntryImage image) throws IOException {
         EntryImage known = changed.get(image.id());
-        EntryImage counts = known == null ? image : winner(known, image);
+        EntryImage counts = known == null ? image : MergedRows.winner(known, image);
         if (counts == known) {
             return;
         }
-        if (known != null) {
-            room.give(known);
-        }
-        room.take(counts);
+        held += Room.weight(counts) - (known == null ? 0 : Room.weight(known));
         changed.put(counts.id(), counts);
-    }
-
-    /** Forgets everything and gives the room back; to be used no more. */
-    void drop() {
-        changed.values().forEach(room::give);
-        changed.clear();
+        if (held > room.bytes()) {
+            runs.add(changed.values(), held);
+            changed.clear();
+            held = 0;
+        }
     }
 
     /** How many sets were taken. */
@@ -67,14 +78,14 @@ public final class LogFold {
         return through;
     }
 
-    /** Entries that changed. */
-    public Map<Long, EntryImage> changed() {
-        return changed;
+    /** How many entries changed, or more: some are counted twice where not all fitted into memory. */
+    public long atMost() {
+        return runs.rows() + changed.size();
     }
 
-    /** The image with the changes in it, tombstones included. */
-    public Rows over(Rows image) throws IOException {
-        return new Merged(image, changed);
+    /** The image with the changes in it, tombstones included. To be read and closed before the next set is taken. */
+    public MergedRows over(Rows image) throws IOException {
+        return runs.with(List.of(image), changed.values());
     }
 
     private static EntryImage image(LoggedSet set, LoggedSet.Logged change) {
@@ -88,54 +99,10 @@ public final class LogFold {
                 change.after());
     }
 
-    static EntryImage winner(EntryImage one, EntryImage other) {
-        return other.version() > one.version() || other.version() == one.version() && other.epoch() > one.epoch()
-                ? other
-                : one;
-    }
-
-    /** Two ascending sequences as one. */
-    private static final class Merged implements Rows {
-        private final Rows image;
-        private final java.util.Iterator<EntryImage> changes;
-        private EntryImage row;
-        private EntryImage change;
-
-        Merged(Rows image, TreeMap<Long, EntryImage> changed) throws IOException {
-            this.image = image;
-            this.changes = changed.values().iterator();
-            this.row = image.next();
-            this.change = nextChange();
-        }
-
-        private EntryImage nextChange() {
-            return changes.hasNext() ? changes.next() : null;
-        }
-
-        @Override
-        public EntryImage next() throws IOException {
-            if (row == null && change == null) {
-                return null;
-            }
-            if (change == null || row != null && row.id() < change.id()) {
-                return takeRow();
-            }
-            if (row == null || change.id() < row.id()) {
-                return takeChange();
-            }
-            return winner(takeRow(), takeChange());
-        }
-
-        private EntryImage takeRow() throws IOException {
-            EntryImage taken = row;
-            row = image.next();
-            return taken;
-        }
-
-        private EntryImage takeChange() {
-            EntryImage taken = change;
-            change = nextChange();
-            return taken;
-        }
+    /** Removes what lies in scratch files. */
+    @Override
+    public void close() throws IOException {
+        changed.clear();
+        runs.close();
     }
 }

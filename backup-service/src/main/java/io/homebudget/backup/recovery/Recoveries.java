@@ -3,6 +3,7 @@ package io.homebudget.backup.recovery;
 import io.homebudget.backup.catalogue.Catalogue;
 import io.homebudget.backup.catalogue.FolderOwner;
 import io.homebudget.backup.checking.Checker;
+import io.homebudget.backup.format.DamagedSnapshot;
 import io.homebudget.backup.format.EntryStream;
 import io.homebudget.backup.format.Flaw;
 import io.homebudget.backup.format.SnapshotReader;
@@ -12,27 +13,27 @@ import io.homebudget.backup.jobs.JobRunner;
 import io.homebudget.backup.jobs.JobWork;
 import io.homebudget.backup.jobs.Progress;
 import io.homebudget.backup.restore.LedgerCalls;
-import io.homebudget.backup.restore.Restores;
 import io.homebudget.backup.restore.RowLines;
-import io.homebudget.backup.restore.RowUpload;
 import io.homebudget.backup.restore.Safety;
+import io.homebudget.backup.restore.Undertaking;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.RestoreOrder;
 import io.homebudget.ledger.internal.RestoreOrder.Mode;
-import io.homebudget.ledger.internal.RestoreState;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jboss.logging.Logger;
 
 /**
  * Takes ledgers back to any moment: the newest snapshot before it, the changes from there on, and the engine's restore. All
- * bases are found and proven, and all changes read, before the first ledger is touched.
+ * bases are found and their bytes proven, all changes read, and the rows of all kinds proven and staged, before the first ledger is touched. A failure between
+ * two kinds leaves the first one recovered and says so, naming the safety snapshot, which has both.
  */
 public final class Recoveries {
     public static final String RECOVER = "recover";
+    private static final Logger LOG = Logger.getLogger(Recoveries.class);
 
     private final FolderOwner owner;
     private final JobRunner runner;
@@ -41,7 +42,9 @@ public final class Recoveries {
     private final Safety safety;
     private final Bases bases;
     private final Function<Kind, LedgerCalls> calls;
+    private final Room room;
 
+    /** @param room for the changed entries of all kinds of one recovery */
     public Recoveries(
             FolderOwner owner,
             JobRunner runner,
@@ -49,7 +52,8 @@ public final class Recoveries {
             Checker checker,
             Safety safety,
             Bases bases,
-            Function<Kind, LedgerCalls> calls) {
+            Function<Kind, LedgerCalls> calls,
+            Room room) {
         this.owner = owner;
         this.runner = runner;
         this.catalogue = catalogue;
@@ -57,6 +61,7 @@ public final class Recoveries {
         this.safety = safety;
         this.bases = bases;
         this.calls = calls;
+        this.room = room;
     }
 
     /** @param text of {@code to}, as it came */
@@ -79,18 +84,33 @@ public final class Recoveries {
     }
 
     /** A kind's way to the moment. @param hold keeps the base from being removed until it is applied */
-    private record Course(Base base, Catalogue.Hold hold, LogFold fold, String source) {}
-
-    private void run(Order order, JobWork.Context context) throws Exception {
-        List<Course> courses = new ArrayList<>();
-        try {
-            recover(order, courses, context);
-        } finally {
-            courses.forEach(course -> course.hold().close());
+    private record Course(Base base, Catalogue.Hold hold, LogFold fold, String source) {
+        void close() {
+            hold.close();
+            try {
+                if (fold != null) {
+                    fold.close();
+                }
+            } catch (IOException e) {
+                // what was done is done; the next start removes it
+                LOG.warnf("scratch files of a recovery are left: error=%s", e.getMessage());
+            }
         }
     }
 
-    private void recover(Order order, List<Course> courses, JobWork.Context context) throws Exception {
+    private void run(Order order, JobWork.Context context) throws Exception {
+        Undertaking work = new Undertaking("recovered");
+        List<Course> courses = new ArrayList<>();
+        try {
+            work.run(() -> prepare(order, courses, work, context), () -> apply(courses, work, context));
+        } finally {
+            courses.forEach(Course::close);
+        }
+    }
+
+    /** @param courses to be filled */
+    private void prepare(Order order, List<Course> courses, Undertaking work, JobWork.Context context)
+            throws IOException, InterruptedException {
         for (Kind kind : order.kinds()) {
             context.at(0.02, "looking for a snapshot of the " + kind.plural());
             Base base = bases.find(kind, order.to()).orElse(null);
@@ -110,14 +130,14 @@ public final class Recoveries {
                     + ". Nothing was recovered; name one kind to recover it alone.");
         }
         // of all kinds together: all changes are read before the first ledger is touched
-        Room room = Room.ofHeap();
+        Room each = room.among(courses.size());
         for (int i = 0; i < courses.size(); i++) {
-            courses.set(i, read(courses.get(i), room, context));
+            courses.set(i, read(courses.get(i), each, context));
         }
-        safety.take(order.actor(), "before recovering to " + order.text(), context, context.part(0.3, 0.5));
-        double share = 0.5 / courses.size();
+        work.safety(
+                safety.take(order.actor(), "before recovering to " + order.text(), context, context.part(0.3, 0.5)));
         for (int i = 0; i < courses.size(); i++) {
-            apply(order, courses.get(i), context, context.part(0.5 + i * share, 0.5 + (i + 1) * share));
+            stage(order, courses.get(i), work, context.part(0.5, 0.75).nth(i, courses.size()));
         }
     }
 
@@ -128,35 +148,48 @@ public final class Recoveries {
                         "Snapshot " + base.snapshot().id() + " is not there any more. Nothing was recovered."));
     }
 
-    private Course read(Course course, Room room, JobWork.Context context) throws IOException, InterruptedException {
+    private Course read(Course course, Room each, JobWork.Context context) throws IOException, InterruptedException {
         Base base = course.base();
         context.at(0.1, "proving snapshot " + base.snapshot().id());
-        List<Flaw> flaws = checker.check(base.snapshot().id(), Progress.NONE);
+        List<Flaw> flaws = checker.checkBytes(base.snapshot().id(), Progress.NONE);
         if (!flaws.isEmpty()) {
             throw new IOException(
-                    "Snapshot " + base.snapshot().id() + " is damaged, nothing was recovered: " + flaws.get(0));
+                    "Snapshot " + base.snapshot().id() + " is damaged: " + flaws.get(0) + ". Nothing was recovered.");
         }
         context.at(0.2, "reading the changes of the " + base.kind().plural());
-        Bases.Folded folded = bases.fold(base, room);
+        Bases.Folded folded = bases.fold(base, each);
         return new Course(base, course.hold(), folded.fold(), folded.source());
     }
 
-    private void apply(Order order, Course course, JobWork.Context context, Progress progress)
+    private void stage(Order order, Course course, Undertaking work, Progress progress)
             throws IOException, InterruptedException {
         Base base = course.base();
         Kind kind = base.kind();
         SnapshotReader reader = SnapshotReader.open(course.hold().folder());
-        try (EntryStream image = reader.entries(kind, base.image().store())) {
+        try (EntryStream image = reader.entries(kind, base.image().store());
+                MergedRows rows = course.fold().over(image::next)) {
             RestoreOrder asked =
                     new RestoreOrder(Mode.CHANGES, image.head(), order.actor(), "recovery to " + order.text());
-            RestoreState done = new RowUpload(calls.apply(kind))
-                    .run(
-                            asked,
-                            RowLines.of(kind, course.fold().over(image::next)),
-                            base.image().rows() + course.fold().changed().size(),
-                            progress);
-            Map<String, Object> told = new LinkedHashMap<>(Restores.done(done, Mode.CHANGES));
-            told.put("base", base.snapshot().id().text());
+            work.stage(
+                    calls.apply(kind),
+                    asked,
+                    RowLines.of(kind, rows),
+                    base.image().rows() + course.fold().atMost(),
+                    progress);
+        } catch (DamagedSnapshot damaged) {
+            checker.damaged(base.snapshot().id(), List.of(damaged.flaw()));
+            throw damaged;
+        }
+    }
+
+    private static void apply(List<Course> courses, Undertaking work, JobWork.Context context)
+            throws IOException, InterruptedException {
+        for (int i = 0; i < courses.size(); i++) {
+            Course course = courses.get(i);
+            Kind kind = course.base().kind();
+            Map<String, Object> told = work.apply(kind, context.part(0.75, 1).nth(i, courses.size()))
+                    .told();
+            told.put("base", course.base().snapshot().id().text());
             told.put("sets", course.fold().sets());
             told.put("changes_from", course.source());
             context.tell(kind.word(), told);

@@ -59,8 +59,13 @@ public interface RemoteCopies {
 
     boolean configured();
 
-    /** The whole copies. */
+    /** The whole copies; waits out a store that is away for a moment. */
     Set<SnapshotId> list() throws IOException;
+
+    /** As {@link #list}, for somebody who waits: gives up soon. */
+    default Set<SnapshotId> listSoon() throws IOException {
+        return list();
+    }
 
     /** What a whole copy holds, read from the other place. Its checksum was proven when it was sent, not now. */
     Manifest manifest(SnapshotId id) throws IOException;
@@ -73,6 +78,11 @@ public interface RemoteCopies {
 
     /** The copies that are marked as pinned: the mark was sent with them or set since. */
     Set<SnapshotId> pinned() throws IOException;
+
+    /** As {@link #pinned}, for somebody who waits: gives up soon. */
+    default Set<SnapshotId> pinnedSoon() throws IOException {
+        return pinned();
+    }
 
     /** Marks a copy as pinned, or takes the mark away; repeating changes nothing. */
     void pin(SnapshotId id, boolean pinned) throws IOException;

@@ -27,15 +27,18 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.apache.commons.io.input.TeeInputStream;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.retry.RetryMode;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.retries.api.BackoffStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
@@ -49,7 +52,11 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
     /** An empty object beside a copy's files; not encrypted, since it says nothing. */
     private static final String PINNED = "PINNED";
 
+    /** Waits out a store that is away for a minute. */
     private final S3Client s3;
+    /** Gives up soon: somebody waits for a list, and a store that hangs must not make it hang. */
+    private final S3Client impatient;
+
     private final String bucket;
     private final String prefix;
     private final int partBytes;
@@ -62,6 +69,14 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
         prefix = wanted.isEmpty() || wanted.endsWith("/") ? wanted : wanted + "/";
         partBytes = Math.toIntExact(config.partMegabytes() * MEGABYTE);
         sealing = config.encryptionKey().map(Sealing::new).orElse(null);
+        s3 = client(config, override -> override.retryStrategy(RetryMode.STANDARD)
+                .retryStrategy(strategy -> strategy.maxAttempts(config.attempts())
+                        .backoffStrategy(BackoffStrategy.exponentialDelayHalfJitter(
+                                config.firstPause(), config.longestPause()))));
+        impatient = client(config, override -> override.apiCallTimeout(config.listTimeout()));
+    }
+
+    private static S3Client client(BackupConfig.S3 config, Consumer<ClientOverrideConfiguration.Builder> patience) {
         S3ClientBuilder builder = S3Client.builder()
                 .region(Region.of(config.region()))
                 .httpClientBuilder(UrlConnectionHttpClient.builder())
@@ -69,15 +84,14 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .forcePathStyle(config.pathStyle())
-                .overrideConfiguration(override -> override.apiCallAttemptTimeout(config.callTimeout())
-                        .retryStrategy(RetryMode.STANDARD)
-                        .retryStrategy(strategy -> strategy.maxAttempts(config.attempts())));
+                .overrideConfiguration(
+                        override -> patience.accept(override.apiCallAttemptTimeout(config.callTimeout())));
         config.endpoint().map(URI::create).ifPresent(builder::endpointOverride);
         if (config.accessKey().isPresent() && config.secretKey().isPresent()) {
             builder.credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(
                     config.accessKey().get(), config.secretKey().get())));
         }
-        s3 = builder.build();
+        return builder.build();
     }
 
     private interface Call<T> {
@@ -95,12 +109,22 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
 
     @Override
     public Set<SnapshotId> list() throws IOException {
-        return having(CopyList.NAME);
+        return having(CopyList.NAME, s3);
+    }
+
+    @Override
+    public Set<SnapshotId> listSoon() throws IOException {
+        return having(CopyList.NAME, impatient);
     }
 
     @Override
     public Set<SnapshotId> pinned() throws IOException {
-        return having(PINNED);
+        return having(PINNED, s3);
+    }
+
+    @Override
+    public Set<SnapshotId> pinnedSoon() throws IOException {
+        return having(PINNED, impatient);
     }
 
     @Override
@@ -121,10 +145,10 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
         }
     }
 
-    private Set<SnapshotId> having(String name) throws IOException {
+    private Set<SnapshotId> having(String name, S3Client asked) throws IOException {
         return asking(() -> {
             Set<SnapshotId> found = new TreeSet<>();
-            for (S3Object object : s3.listObjectsV2Paginator(
+            for (S3Object object : asked.listObjectsV2Paginator(
                             request -> request.bucket(bucket).prefix(prefix))
                     .contents()) {
                 String[] names = object.key().substring(prefix.length()).split("/", 2);
@@ -345,5 +369,6 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
     @Override
     public void close() {
         s3.close();
+        impatient.close();
     }
 }

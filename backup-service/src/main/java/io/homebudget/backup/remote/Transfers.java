@@ -11,6 +11,8 @@ import io.homebudget.backup.format.Flaw;
 import io.homebudget.backup.format.SnapshotId;
 import io.homebudget.backup.format.SnapshotWriter;
 import io.homebudget.backup.jobs.Progress;
+import io.homebudget.backup.problems.Refused;
+import io.homebudget.ledger.error.LedgerError;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -21,10 +23,20 @@ import org.jboss.logging.Logger;
 /** Keeps the folder and the remote copies in step. */
 public final class Transfers {
     private static final Logger LOG = Logger.getLogger(Transfers.class);
+    private static final Standing CURRENT = new Standing("current", null);
 
     private final Catalogue catalogue;
     private final RemoteCopies remote;
     private final Clock clock;
+    private volatile Standing standing = new Standing("unknown", null);
+
+    /**
+     * How copying stands, by the last copy, or reconciliation, since the start.
+     *
+     * @param word {@code unknown} before the first; {@code current} when it ended with everything copied; {@code failing}
+     * @param trouble for a person; null where there is none
+     */
+    public record Standing(String word, String trouble) {}
 
     public Transfers(Catalogue catalogue, RemoteCopies remote, Clock clock) {
         this.catalogue = catalogue;
@@ -36,14 +48,42 @@ public final class Transfers {
         return remote.configured();
     }
 
-    /** The whole remote copies; empty where none are configured. */
-    public Set<SnapshotId> remote() throws IOException {
-        return remote.list();
+    /** Asks nobody. */
+    public Standing standing() {
+        return standing;
     }
 
-    /** The remote copies that are marked as pinned. */
+    /** The whole remote copies, for somebody who waits; empty where none are configured. */
+    public Set<SnapshotId> remote() throws IOException {
+        return remote.listSoon();
+    }
+
+    /** The remote copies that are marked as pinned, for somebody who waits. */
     public Set<SnapshotId> pinned() throws IOException {
-        return remote.pinned();
+        return remote.pinnedSoon();
+    }
+
+    /**
+     * That a snapshot lies in the folder, or that its copy lies elsewhere.
+     *
+     * @throws Refused 404 where it does not; 503 where it is not in the folder, and nobody can tell now what is elsewhere
+     */
+    public void require(SnapshotId id) throws IOException {
+        if (catalogue.find(id).isPresent()) {
+            return;
+        }
+        boolean elsewhere;
+        try {
+            elsewhere = remote.listSoon().contains(id);
+        } catch (IOException e) {
+            throw Refused.of(
+                    LedgerError.NOT_WRITTEN,
+                    "Snapshot " + id + " is not in the folder, and it is not known whether there is a copy elsewhere: "
+                            + e.getMessage());
+        }
+        if (!elsewhere) {
+            throw Refused.of(LedgerError.NOT_FOUND, "There is no snapshot " + id + ". GET /api/v1/backups lists them.");
+        }
     }
 
     /** Copies a snapshot that lies in the folder; nothing where no other place is configured. */
@@ -51,15 +91,43 @@ public final class Transfers {
         if (!remote.configured()) {
             return;
         }
-        try (Catalogue.Hold hold = catalogue
-                .hold(id)
-                .orElseThrow(() -> new IOException("There is no snapshot " + id + " in the folder any more."))) {
-            remote.upload(id, hold.folder(), progress);
+        if (!copied(id, progress)) {
+            throw new IOException("There is no snapshot " + id + " in the folder any more.");
+        }
+        standing = CURRENT;
+    }
+
+    /** @return false where it does not lie in the folder any more */
+    private boolean copied(SnapshotId id, Progress progress) throws IOException, InterruptedException {
+        Catalogue.Hold held = catalogue.hold(id).orElse(null);
+        if (held == null) {
+            return false;
+        }
+        try (Catalogue.Hold hold = held) {
+            elsewhere(() -> {
+                remote.upload(id, hold.folder(), progress);
+                return null;
+            });
+            return true;
         } catch (IOException e) {
             throw new IOException(
                     "Snapshot " + id + " was made, but its copy elsewhere failed: " + e.getMessage()
                             + ". The daily upkeep tries again.",
                     e);
+        }
+    }
+
+    private interface Call<T> {
+        T run() throws IOException, InterruptedException;
+    }
+
+    /** A call of the other place on behalf of copying; its failure is what {@link #standing} tells. */
+    private <T> T elsewhere(Call<T> call) throws IOException, InterruptedException {
+        try {
+            return call.run();
+        } catch (IOException e) {
+            standing = new Standing("failing", e.getMessage());
+            throw e;
         }
     }
 
@@ -74,7 +142,7 @@ public final class Transfers {
             return false;
         }
         try {
-            if (remote.list().contains(id)) {
+            if (remote.listSoon().contains(id)) {
                 remote.pin(id, pinned);
             }
         } catch (IOException e) {
@@ -88,21 +156,29 @@ public final class Transfers {
         if (!remote.configured()) {
             return;
         }
-        Set<SnapshotId> there = remote.list();
-        Set<SnapshotId> marked = remote.pinned();
+        Set<SnapshotId> there = elsewhere(remote::list);
+        Set<SnapshotId> marked = elsewhere(remote::pinned);
         for (Listed listed : catalogue.list()) {
             boolean pinned = listed.state().pinned();
             if (there.contains(listed.id()) && pinned != marked.contains(listed.id())) {
-                remote.pin(listed.id(), pinned);
+                elsewhere(() -> {
+                    remote.pin(listed.id(), pinned);
+                    return null;
+                });
             }
         }
         List<Listed> missing = catalogue.list().stream()
                 .filter(listed -> listed.good() && !there.contains(listed.id()))
                 .toList();
         for (int i = 0; i < missing.size(); i++) {
-            upload(missing.get(i).id(), progress.part((double) i / missing.size(), (i + 1d) / missing.size()));
-            LOG.infof("snapshot copied by reconciliation: id=%s", missing.get(i).id());
+            SnapshotId id = missing.get(i).id();
+            if (copied(id, progress.nth(i, missing.size()))) {
+                LOG.infof("snapshot copied by reconciliation: id=%s", id);
+            } else {
+                LOG.infof("snapshot removed before reconciliation came to it: id=%s", id);
+            }
         }
+        standing = CURRENT;
     }
 
     /**
@@ -142,14 +218,14 @@ public final class Transfers {
         try {
             Durable.removeTree(partial);
             Durable.folder(partial);
+            // first: it would be a pity if what took long were thrown away because of this
+            boolean marked = pinned || remote.pinned().contains(id);
             remote.fetch(id, partial, progress.part(0, 0.7));
             List<Flaw> flaws = SnapshotVerifier.verify(partial, progress.part(0.7, 1));
             if (!flaws.isEmpty()) {
                 throw new DamagedSnapshot(flaws.get(0));
             }
-            SnapshotState state =
-                    SnapshotState.NEW.pinned(pinned || remote.pinned().contains(id));
-            StateFile.write(partial, state.checked(clock.instant(), List.of()));
+            StateFile.write(partial, SnapshotState.NEW.pinned(marked).checked(clock.instant(), List.of()));
             Durable.syncFolder(partial);
             catalogue.take(id, partial);
         } finally {

@@ -85,6 +85,11 @@ public final class LedgerCalls {
         return repeated(json("/restore/" + id + "/apply?rows=" + rows, new byte[0]), RestoreState.class);
     }
 
+    /** Of one that is only staged; 409 for any other, also for one that was discarded before. */
+    public RestoreState discard(UUID id) throws IOException, InterruptedException {
+        return repeated(request("/restore/" + id).DELETE().build(), RestoreState.class);
+    }
+
     public RestoreState restore(UUID id) throws IOException, InterruptedException {
         return repeated(request("/restore/" + id).GET().build(), RestoreState.class);
     }

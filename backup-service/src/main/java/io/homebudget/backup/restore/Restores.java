@@ -3,6 +3,7 @@ package io.homebudget.backup.restore;
 import io.homebudget.backup.catalogue.Catalogue;
 import io.homebudget.backup.catalogue.FolderOwner;
 import io.homebudget.backup.checking.Checker;
+import io.homebudget.backup.format.DamagedSnapshot;
 import io.homebudget.backup.format.EntryStream;
 import io.homebudget.backup.format.Flaw;
 import io.homebudget.backup.format.SnapshotId;
@@ -23,10 +24,8 @@ import io.homebudget.ledger.internal.BackfillState;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.RestoreOrder;
 import io.homebudget.ledger.internal.RestoreOrder.Mode;
-import io.homebudget.ledger.internal.RestoreState;
 import java.io.IOException;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -35,9 +34,10 @@ import java.util.function.Function;
 /**
  * Takes ledgers back to a snapshot.
  *
- * <p>Order: every byte of the snapshot is proven, else nothing is done; a safety snapshot is made; then kind after kind is staged
- * in its ledger service and applied there under its fence. A failure between two kinds leaves the first one restored and
- * says so; the safety snapshot has both.
+ * <p>Order: every byte of the snapshot is proven, else nothing is done; a safety snapshot is made; the rows of every kind are staged in its
+ * ledger service, each of them proven as it is read, else nothing is done; then kind after kind is applied under its ledger's
+ * fence. A failure between two kinds leaves the first one restored and says so, naming the safety snapshot, which has both.
+ * What was staged and not applied is discarded.
  */
 public final class Restores {
     public static final String RESTORE = "restore";
@@ -85,10 +85,7 @@ public final class Restores {
      */
     public Job order(Order order) throws IOException {
         owner.require();
-        if (catalogue.find(order.id()).isEmpty() && !transfers.remote().contains(order.id())) {
-            throw Refused.of(
-                    LedgerError.NOT_FOUND, "There is no snapshot " + order.id() + ". GET /api/v1/backups lists them.");
-        }
+        transfers.require(order.id());
         plans(order);
         JobOrder job = new JobOrder(
                 RESTORE,
@@ -119,45 +116,69 @@ public final class Restores {
     }
 
     private void run(Order order, JobWork.Context context) throws Exception {
-        transfers.local(order.id(), context.part(0, 0.1));
-        if (!checker.check(order.id(), context.part(0.1, 0.2)).isEmpty()) {
-            // found damaged only now: its copy, where there is one, takes its place
-            transfers.local(order.id(), context.part(0.2, 0.22));
-            prove(order.id(), context.part(0.22, 0.25));
-        }
-        Map<Kind, RestorePlan> plans = plans(order);
-        boolean losesNothing = plans.values().stream().allMatch(plan -> plan instanceof RestorePlan.TakeEverything);
-        if (!losesNothing) {
-            safety.take(order.actor(), "before restoring " + order.id(), context, context.part(0.25, 0.45));
-        }
-        int nth = 0;
-        for (Map.Entry<Kind, RestorePlan> one : plans.entrySet()) {
-            double share = 0.5 / plans.size();
-            Progress part = context.part(0.45 + nth * share, 0.45 + (nth + 1) * share);
-            Kind kind = one.getKey();
-            context.tell(
-                    kind.word(),
-                    one.getValue() instanceof RestorePlan.RebuildFollower
-                            ? rebuilt(calls.apply(kind), part)
-                            : takenBack(order, kind, one.getValue(), part));
-            nth++;
-        }
+        Undertaking work = new Undertaking("restored");
+        Map<Kind, RestorePlan> plans = new EnumMap<>(Kind.class);
+        work.run(
+                () -> prepare(order, plans, work, context),
+                () -> apply(plans, work, context.part(0.65, 0.95), context));
         if (plans.values().stream().anyMatch(plan -> plan instanceof RestorePlan.TakeEverything)) {
             // what was restored was of another installation: a recovery or a drill here needs a snapshot of this one
             safety.first(order.actor(), "after taking " + order.id(), context, context.part(0.95, 1));
         }
     }
 
-    /** @throws io.homebudget.backup.format.DamagedSnapshot naming the first file that is not what it was */
-    void prove(SnapshotId id, Progress progress) throws IOException, InterruptedException {
-        List<Flaw> flaws = checker.check(id, progress);
-        if (!flaws.isEmpty()) {
-            throw new io.homebudget.backup.format.DamagedSnapshot(new Flaw(
-                    flaws.get(0).file(), flaws.get(0).place(), flaws.get(0).what() + ". Nothing was restored"));
+    /** @param plans to be filled */
+    private void prepare(Order order, Map<Kind, RestorePlan> plans, Undertaking work, JobWork.Context context)
+            throws IOException, InterruptedException {
+        transfers.local(order.id(), context.part(0, 0.1));
+        if (!checker.checkBytes(order.id(), context.part(0.1, 0.15)).isEmpty()) {
+            // found damaged only now: its copy, where there is one, takes its place
+            transfers.local(order.id(), context.part(0.15, 0.18));
+            prove(order.id(), context.part(0.18, 0.2));
+        }
+        plans.putAll(plans(order));
+        boolean losesNothing = plans.values().stream().allMatch(plan -> plan instanceof RestorePlan.TakeEverything);
+        if (!losesNothing) {
+            work.safety(safety.take(order.actor(), "before restoring " + order.id(), context, context.part(0.2, 0.4)));
+        }
+        Progress staging = context.part(0.4, 0.65);
+        int nth = 0;
+        for (Map.Entry<Kind, RestorePlan> one : plans.entrySet()) {
+            Progress part = staging.nth(nth++, plans.size());
+            if (!(one.getValue() instanceof RestorePlan.RebuildFollower)) {
+                stage(order, one.getKey(), one.getValue(), work, part);
+            }
         }
     }
 
-    private Map<String, Object> takenBack(Order order, Kind kind, RestorePlan plan, Progress progress)
+    private void apply(Map<Kind, RestorePlan> plans, Undertaking work, Progress progress, JobWork.Context context)
+            throws IOException, InterruptedException {
+        int nth = 0;
+        for (Map.Entry<Kind, RestorePlan> one : plans.entrySet()) {
+            Kind kind = one.getKey();
+            Progress part = progress.nth(nth++, plans.size());
+            if (one.getValue() instanceof RestorePlan.RebuildFollower) {
+                context.tell(kind.word(), rebuilt(calls.apply(kind), part));
+                work.did(kind);
+                continue;
+            }
+            Undertaking.Applied applied = work.apply(kind, part);
+            if (applied.order().mode() == Mode.EVERYTHING) {
+                ruledAnew(calls.apply(kind), applied.order().source().epoch(), part);
+            }
+            context.tell(kind.word(), applied.told());
+        }
+    }
+
+    /** @throws DamagedSnapshot naming the first file that is not what it was */
+    private void prove(SnapshotId id, Progress progress) throws IOException, InterruptedException {
+        List<Flaw> flaws = checker.checkBytes(id, progress);
+        if (!flaws.isEmpty()) {
+            throw new DamagedSnapshot(flaws.get(0));
+        }
+    }
+
+    private void stage(Order order, Kind kind, RestorePlan plan, Undertaking work, Progress progress)
             throws IOException, InterruptedException {
         try (Catalogue.Hold hold = catalogue
                 .hold(order.id())
@@ -170,12 +191,11 @@ public final class Restores {
             try (EntryStream rows = reader.entries(kind, image.store())) {
                 Mode mode = plan instanceof RestorePlan.TakeEverything ? Mode.EVERYTHING : Mode.CHANGES;
                 RestoreOrder asked = new RestoreOrder(mode, rows.head(), order.actor(), why(order));
-                RestoreState done = new RowUpload(calls.apply(kind)).run(asked, rows::next, image.rows(), progress);
-                if (mode == Mode.EVERYTHING) {
-                    ruledAnew(calls.apply(kind), image.epoch(), progress);
-                }
-                return done(done, mode);
+                work.stage(calls.apply(kind), asked, rows::next, image.rows(), progress);
             }
+        } catch (DamagedSnapshot damaged) {
+            checker.damaged(order.id(), List.of(damaged.flaw()));
+            throw damaged;
         }
     }
 
@@ -186,9 +206,9 @@ public final class Restores {
         LedgerState state = ledger.state();
         while (state.phase() == null || state.epoch() <= beyond) {
             if (System.nanoTime() - began > RULING_NANOS) {
-                throw new IOException("Everything was restored, but the ledger of the "
+                throw new IOException("The ledger of the "
                         + ledger.kind().plural()
-                        + " does not serve it yet. When it does, make a snapshot (ctl backup create) before you rely on"
+                        + " does not serve what it took yet. When it does, make a snapshot (ctl backup create) before you rely on"
                         + " recoveries.");
             }
             progress.at(1, "waiting until the ledger of the " + ledger.kind().plural() + " serves what it took");
@@ -199,18 +219,6 @@ public final class Restores {
 
     private static String why(Order order) {
         return "restore of snapshot " + order.id() + (order.reason() == null ? "" : ": " + order.reason());
-    }
-
-    /** What a job tells of a restore. */
-    public static Map<String, Object> done(RestoreState state, Mode mode) {
-        Map<String, Object> told = new LinkedHashMap<>();
-        told.put("done", mode == Mode.EVERYTHING ? "taken_whole" : "taken_back");
-        told.put("created", state.created());
-        told.put("updated", state.updated());
-        told.put("deleted", state.deleted());
-        told.put("position", state.position());
-        told.put("writers_held_ms", state.heldMillis());
-        return told;
     }
 
     private static Map<String, Object> rebuilt(LedgerCalls ledger, Progress progress)

@@ -9,11 +9,14 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Gives rows to a ledger service and has them applied. Nothing is applied before the last row was read, and with it proven. Memory is
- * two parts.
+ * Gives rows to a ledger service and has them applied: two steps, so that the rows of several ledgers can all be staged before the
+ * first of them is applied. What is staged was read to its end, and with that proven. Memory is two parts.
  */
 public final class RowUpload {
-    /** The service takes bodies of 1 MiB; a longer row is a part of its own. */
+    /**
+     * A longer row is a part of its own. The service takes bodies of 2 MiB, and no row is much longer than half of that; one that came
+     * from an array file before notes had a limit may be, and is refused.
+     */
     private static final int PART = 512 << 10;
 
     private static final long LOOK_MILLIS = 200;
@@ -26,14 +29,28 @@ public final class RowUpload {
         this.ledger = ledger;
     }
 
+    /** Rows that lie in the ledger service and change nothing yet. */
+    public record Staged(RestoreState restore, long rows) {}
+
     /**
+     * Changes nothing. Where it fails, nothing stays with the service, as far as that could still be told it.
+     *
      * @param expected about how many rows there are, for the progress
-     * @return the restore when it succeeded
-     * @throws IOException with the reason where it did not: the ledger is as before, or the message says that nobody knows
      */
-    public RestoreState run(RestoreOrder order, RowLines rows, long expected, Progress progress)
+    public Staged stage(RestoreOrder order, RowLines rows, long expected, Progress progress)
             throws IOException, InterruptedException {
         RestoreState state = ledger.begin(order);
+        try {
+            return new Staged(state, sent(state, rows, expected, progress));
+        } catch (IOException | InterruptedException | RuntimeException failure) {
+            discard(state, failure);
+            throw failure;
+        }
+    }
+
+    /** Sends all rows. @return how many there are */
+    private long sent(RestoreState state, RowLines rows, long expected, Progress progress)
+            throws IOException, InterruptedException {
         ByteArrayOutputStream part = new ByteArrayOutputStream(PART);
         ByteArrayOutputStream row = new ByteArrayOutputStream();
         long sent = 0;
@@ -44,7 +61,7 @@ public final class RowUpload {
                     sender.send(sent, part.toByteArray());
                     part.reset();
                     sent = taken;
-                    progress.at(0.7 * Math.min(1, sent / (double) Math.max(1, expected)), sent + " rows staged");
+                    progress.at(Math.min(1, sent / (double) Math.max(1, expected)), sent + " rows staged");
                 }
                 row.writeTo(part);
                 row.reset();
@@ -55,9 +72,39 @@ public final class RowUpload {
             }
             sender.arrived();
         }
-        progress.at(0.7, "applying");
-        ledger.apply(state.id(), taken);
-        return over(state, progress);
+        progress.at(1, taken + " rows staged");
+        return taken;
+    }
+
+    /**
+     * Has the service remove what was staged, because of a failure. One that is applied already, or about to be, is left alone.
+     *
+     * @param because is told what hinders it
+     */
+    public void discard(Staged staged, Exception because) {
+        discard(staged.restore(), because);
+    }
+
+    private void discard(RestoreState state, Exception because) {
+        try {
+            ledger.discard(state.id());
+        } catch (IOException | RuntimeException e) {
+            // the rows stay on the ledger's disk until the next restore begins
+            because.addSuppressed(e);
+        } catch (InterruptedException e) {
+            because.addSuppressed(e);
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * @return the restore when it succeeded
+     * @throws IOException with the reason where it did not: the ledger is as before, or the message says that nobody knows
+     */
+    public RestoreState apply(Staged staged, Progress progress) throws IOException, InterruptedException {
+        progress.at(0, "applying");
+        ledger.apply(staged.restore().id(), staged.rows());
+        return over(staged.restore(), progress);
     }
 
     private RestoreState over(RestoreState begun, Progress progress) throws IOException, InterruptedException {

@@ -25,9 +25,9 @@ public final class Safety {
     }
 
     /** The job tells its {@code safety_backup_id}. A follower that cannot be read does not hold the restore up. */
-    public void take(String actor, String why, JobWork.Context context, Progress progress)
+    public SnapshotId take(String actor, String why, JobWork.Context context, Progress progress)
             throws IOException, InterruptedException {
-        make(Reason.SAFETY, actor, why, context, progress, "safety_");
+        return make(Reason.SAFETY, actor, why, context, progress, "safety_");
     }
 
     /** The first snapshot of an installation that has just taken everything; the job tells its {@code first_backup_id}. */
@@ -43,7 +43,7 @@ public final class Safety {
         }
     }
 
-    private void make(
+    private SnapshotId make(
             Reason reason, String actor, String why, JobWork.Context context, Progress progress, String prefix)
             throws IOException, InterruptedException {
         AtomicReference<SnapshotId> made = new AtomicReference<>();
@@ -71,5 +71,6 @@ public final class Safety {
             LOG.warnf("the %s snapshot lacks a follower: %s", reason.word(), partly.getMessage());
             context.tell(prefix + "note", partly.getMessage());
         }
+        return made.get();
     }
 }

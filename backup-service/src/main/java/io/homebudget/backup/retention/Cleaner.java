@@ -71,6 +71,10 @@ public final class Cleaner {
         return look().decisions();
     }
 
+    private interface Asking {
+        Set<SnapshotId> ask() throws IOException;
+    }
+
     /**
      * @param decisions newest first
      * @param damaged those in the folder that are; their copies elsewhere may be whole
@@ -78,8 +82,12 @@ public final class Cleaner {
      */
     public record Plan(List<Decision> decisions, Set<SnapshotId> damaged, String trouble) {}
 
-    /** The plan, for the folder alone while the copies elsewhere cannot be listed. */
+    /** The plan, for the folder alone while the copies elsewhere cannot be listed; for somebody who waits. */
     public Plan look() throws IOException {
+        return look(remote::listSoon, remote::pinnedSoon);
+    }
+
+    private Plan look(Asking allCopies, Asking pinnedCopies) throws IOException {
         List<Candidate> candidates = new ArrayList<>();
         List<Decision> decisions = new ArrayList<>();
         Set<SnapshotId> local = new HashSet<>();
@@ -103,8 +111,8 @@ public final class Cleaner {
         Set<SnapshotId> pinned = Set.of();
         String trouble = null;
         try {
-            copies = remote.list();
-            pinned = remote.pinned();
+            copies = allCopies.ask();
+            pinned = pinnedCopies.ask();
         } catch (IOException e) {
             copies = Set.of();
             trouble = "The copies elsewhere were left alone, since they cannot be listed: " + e.getMessage();
@@ -192,7 +200,7 @@ public final class Cleaner {
      */
     public List<SnapshotId> apply(Consumer<String> troubles) throws IOException {
         List<SnapshotId> removed = new ArrayList<>();
-        Plan plan = look();
+        Plan plan = look(remote::list, remote::pinned);
         if (plan.trouble() != null) {
             troubles.accept(plan.trouble());
         }

@@ -14,6 +14,7 @@ import io.homebudget.backup.making.SnapshotMaker;
 import io.homebudget.backup.recovery.Bases;
 import io.homebudget.backup.recovery.KafkaChanges;
 import io.homebudget.backup.recovery.Recoveries;
+import io.homebudget.backup.recovery.Room;
 import io.homebudget.backup.remote.Transfers;
 import io.homebudget.backup.restore.LedgerCalls;
 import io.homebudget.backup.restore.Restores;
@@ -91,7 +92,7 @@ class RecoveryWiring {
             Safety safety,
             Bases bases,
             Calls calls) {
-        return new Recoveries(owner, runner, catalogue, checker, safety, bases, calls);
+        return new Recoveries(owner, runner, catalogue, checker, safety, bases, calls, Room.ofHeap());
     }
 
     @Produces
@@ -115,6 +116,7 @@ class RecoveryWiring {
                         ledgers,
                         calls,
                         config.databaseUrl().filter(url -> !url.isBlank()).map(DatabaseUrl::parse),
-                        new SecureRandom()));
+                        new SecureRandom(),
+                        Room.ofHeap()));
     }
 }

@@ -1,13 +1,16 @@
 package io.homebudget.backup.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.homebudget.backup.catalogue.Catalogue;
 import io.homebudget.backup.format.Manifest;
 import io.homebudget.backup.format.SnapshotId;
 import io.homebudget.backup.jobs.Progress;
+import io.homebudget.backup.problems.Refused;
 import io.homebudget.backup.remote.RemoteCopies;
 import io.homebudget.backup.remote.Transfers;
+import io.homebudget.ledger.error.LedgerError;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -42,7 +45,28 @@ class SnapshotsElsewhereTest {
 
     @Test
     void whereTheMarksCannotBeReadNobodyIsToldThatTheyAreNotThere() throws IOException {
-        assertThat(resource(new Copies(false)).one(PINNED.text())).containsEntry("pinned", null);
+        SnapshotsResource resource = resource(new Copies(false));
+        assertThat(resource.one(PINNED.text())).containsEntry("pinned", null);
+        assertThat(resource.list(null, null).get("note"))
+                .isEqualTo("It is not known which of the copies elsewhere are pinned: the store is away");
+    }
+
+    @Test
+    void aStoreThatCannotBeListedIsNotTakenForAnEmptyOne() throws IOException {
+        SnapshotsResource resource = resource(new Copies(true) {
+            @Override
+            public Set<SnapshotId> list() throws IOException {
+                throw new IOException("the store is away");
+            }
+        });
+
+        assertThat(resource.list(null, null)).extracting("note").asString().contains("the store is away");
+        // whoever orders something of one that may be there is told to come back, not that there is none
+        assertThatThrownBy(() -> resource.verify(null, OLD.text()))
+                .isInstanceOfSatisfying(
+                        Refused.class,
+                        refused -> assertThat(refused.refusal().error()).isEqualTo(LedgerError.NOT_WRITTEN))
+                .hasMessageContaining("the store is away");
     }
 
     private static List<Object> column(Map<String, Object> answer, String name) {
@@ -58,14 +82,20 @@ class SnapshotsElsewhereTest {
     }
 
     /** Two copies, one of them pinned. @param marksReadable whether the store gives the marks today */
-    private record Copies(boolean marksReadable) implements RemoteCopies {
+    private static class Copies implements RemoteCopies {
+        private final boolean marksReadable;
+
+        Copies(boolean marksReadable) {
+            this.marksReadable = marksReadable;
+        }
+
         @Override
         public boolean configured() {
             return true;
         }
 
         @Override
-        public Set<SnapshotId> list() {
+        public Set<SnapshotId> list() throws IOException {
             return Set.of(OLD, PINNED);
         }
 

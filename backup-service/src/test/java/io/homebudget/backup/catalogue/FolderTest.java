@@ -3,7 +3,6 @@ package io.homebudget.backup.catalogue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homebudget.backup.format.Exports;
-import io.homebudget.backup.format.Reason;
 import io.homebudget.backup.format.SnapshotId;
 import io.homebudget.backup.format.SnapshotWriter;
 import io.homebudget.backup.jobs.Job;
@@ -11,9 +10,6 @@ import io.homebudget.backup.jobs.JobBook;
 import io.homebudget.backup.jobs.JobOrder;
 import io.homebudget.backup.jobs.JobRunner;
 import io.homebudget.backup.jobs.JobState;
-import io.homebudget.ledger.entry.Kind;
-import io.homebudget.ledger.phase.Phase;
-import io.homebudget.ledger.phase.StoreName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -156,17 +152,7 @@ class FolderTest {
 
     private SnapshotId written(int number) throws IOException {
         SnapshotId id = SnapshotId.at(NOW, number);
-        try (SnapshotWriter writer = SnapshotWriter.begin(folder, id)) {
-            writer.entries(
-                    Kind.INCOME,
-                    StoreName.JSON,
-                    true,
-                    Exports.stream(Kind.INCOME, StoreName.JSON, Phase.JSON_ONLY, Exports.images(Kind.INCOME, 20, 1)),
-                    export -> {});
-            writer.complete(
-                    new SnapshotWriter.Description(NOW, Reason.MANUAL, "operator", null, null, List.of(), List.of()));
-            writer.publish();
-        }
+        Exports.snapshot(folder, id, NOW);
         return id;
     }
 }

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.homebudget.backup.catalogue.Catalogue;
 import io.homebudget.backup.catalogue.FolderOwner;
 import io.homebudget.backup.format.Exports;
-import io.homebudget.backup.format.Reason;
 import io.homebudget.backup.format.SnapshotId;
-import io.homebudget.backup.format.SnapshotWriter;
 import io.homebudget.backup.jobs.Job;
 import io.homebudget.backup.jobs.JobBook;
 import io.homebudget.backup.jobs.JobRunner;
@@ -18,9 +16,6 @@ import io.homebudget.backup.remote.RemoteCopies;
 import io.homebudget.backup.remote.Transfers;
 import io.homebudget.backup.retention.Cleaner;
 import io.homebudget.backup.retention.Rules;
-import io.homebudget.ledger.entry.Kind;
-import io.homebudget.ledger.phase.Phase;
-import io.homebudget.ledger.phase.StoreName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -178,17 +173,7 @@ class CheckerTest {
 
     private SnapshotId written(int nth) throws IOException {
         SnapshotId id = SnapshotId.at(BEGIN.minus(Duration.ofDays(100L - nth)), nth);
-        try (SnapshotWriter writer = SnapshotWriter.begin(folder, id)) {
-            writer.entries(
-                    Kind.INCOME,
-                    StoreName.JSON,
-                    true,
-                    Exports.stream(Kind.INCOME, StoreName.JSON, Phase.JSON_ONLY, Exports.images(Kind.INCOME, 20, 1)),
-                    export -> {});
-            writer.complete(
-                    new SnapshotWriter.Description(BEGIN, Reason.MANUAL, "operator", null, null, List.of(), List.of()));
-            writer.publish();
-        }
+        Exports.snapshot(folder, id, BEGIN);
         return id;
     }
 }

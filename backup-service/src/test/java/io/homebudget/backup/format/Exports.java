@@ -11,8 +11,10 @@ import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.rows.RowText;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -102,6 +104,35 @@ public final class Exports {
         return out.append(json(new ExportHead.Tail(true, images.size() - tombstones, tombstones)))
                 .append('\n')
                 .toString();
+    }
+
+    /** Something that is done with a snapshot before it is whole. */
+    public interface Also {
+        void to(SnapshotWriter writer) throws IOException;
+    }
+
+    /** A small snapshot of incomes in a folder. */
+    public static void snapshot(Path folder, SnapshotId id, Instant at) throws IOException {
+        snapshot(
+                folder,
+                id,
+                new SnapshotWriter.Description(at, Reason.MANUAL, "operator", null, null, List.of(), List.of()),
+                writer -> {});
+    }
+
+    public static void snapshot(Path folder, SnapshotId id, SnapshotWriter.Description description, Also also)
+            throws IOException {
+        try (SnapshotWriter writer = SnapshotWriter.begin(folder, id)) {
+            writer.entries(
+                    Kind.INCOME,
+                    StoreName.JSON,
+                    true,
+                    stream(Kind.INCOME, StoreName.JSON, Phase.JSON_ONLY, images(Kind.INCOME, 20, 1)),
+                    export -> {});
+            also.to(writer);
+            writer.complete(description);
+            writer.publish();
+        }
     }
 
     private static String json(Object value) {

@@ -21,10 +21,9 @@ class EventSetsTest {
         history.changes(1_500);
         List<Event> events = new ArrayList<>();
         history.sets().forEach(set -> events.addAll(Event.of(set)));
-        LogFold reference = new LogFold(new Moment.AtPosition(history.position()), Room.ofHeap());
-        history.sets().forEach(reference::add);
+        LogFold reference = Folds.of(new Moment.AtPosition(history.position()), history.sets());
         Collections.shuffle(events, new Random(3));
-        LogFold fold = new LogFold(new Moment.AtPosition(history.position()), Room.ofHeap());
+        LogFold fold = Folds.empty();
         EventSets sets = new EventSets(Kind.EXPENSE, 0);
 
         for (Event event : events) {
@@ -35,7 +34,7 @@ class EventSetsTest {
         }
 
         sets.requireWhole();
-        assertThat(fold.changed()).isEqualTo(reference.changed());
+        assertThat(Folds.changed(fold)).isEqualTo(Folds.changed(reference));
         assertThat(fold.sets()).isEqualTo(history.sets().size());
     }
 

@@ -84,9 +84,8 @@ class KafkaChangesIT {
         // When
         LogFold fold = fold(noted, snapshot);
         // Then
-        LogFold reference = new LogFold(new Moment.AtPosition(Long.MAX_VALUE), Room.ofHeap());
-        after.forEach(reference::add);
-        assertThat(fold.changed()).isEqualTo(reference.changed());
+        LogFold reference = Folds.of(new Moment.AtPosition(Long.MAX_VALUE), after);
+        assertThat(Folds.changed(fold)).isEqualTo(Folds.changed(reference));
         assertThat(fold.sets()).isEqualTo(after.size());
     }
 
@@ -146,12 +145,11 @@ class KafkaChangesIT {
     void withoutANoteTheWholeTopicIsRead() throws Exception {
         // Given
         publish(history.sets());
-        LogFold reference = new LogFold(new Moment.AtPosition(Long.MAX_VALUE), Room.ofHeap());
-        history.sets().forEach(reference::add);
+        LogFold reference = Folds.of(new Moment.AtPosition(Long.MAX_VALUE), history.sets());
         // When
         LogFold fold = fold(new TopicEnd(TOPIC, null, Map.of()), 0);
         // Then
-        assertThat(fold.changed()).isEqualTo(reference.changed());
+        assertThat(Folds.changed(fold)).isEqualTo(Folds.changed(reference));
     }
 
     @Test
@@ -207,7 +205,7 @@ class KafkaChangesIT {
 
     private static LogFold fold(TopicEnd from, long after, Duration patience, Consumer<LoggedSet> meanwhile)
             throws IOException {
-        LogFold fold = new LogFold(new Moment.AtPosition(Long.MAX_VALUE), Room.ofHeap());
+        LogFold fold = Folds.empty();
         new KafkaChanges(Kind.EXPENSE, from, BROKER.servers(), patience).after(after, set -> {
             meanwhile.accept(set);
             fold.add(set);

@@ -3,26 +3,33 @@ package io.homebudget.backup.recovery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.homebudget.backup.restore.Rows;
 import io.homebudget.ledger.change.Action;
+import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.EntryValues;
 import io.homebudget.ledger.internal.LoggedSet;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LogFoldTest {
     private static final int CHANGES = 10_000;
+
+    @TempDir
+    Path folder;
 
     @Test
     @Tag("A39")
@@ -44,12 +51,11 @@ class LogFoldTest {
                     && history.sets().get(nth + 1).at().equals(set.at())) {
                 nth++;
             }
-            LogFold fold = new LogFold(
-                    byInstant ? new Moment.AtInstant(set.at()) : new Moment.AtPosition(set.position()), Room.ofHeap());
+            LogFold fold = Folds.of(
+                    byInstant ? new Moment.AtInstant(set.at()) : new Moment.AtPosition(set.position()),
+                    history.sets().subList(base, history.sets().size()));
 
-            history.sets().subList(base, history.sets().size()).forEach(fold::add);
-
-            assertThat(live(fold.over(rows(image)))).as("moment %d", nth).isEqualTo(history.after(nth));
+            assertThat(Folds.live(fold, image)).as("moment %d", nth).isEqualTo(history.after(nth));
         }
     }
 
@@ -62,11 +68,10 @@ class LogFoldTest {
         List<LoggedSet> shuffled = new ArrayList<>(history.sets());
         shuffled.addAll(history.sets().subList(100, 900));
         Collections.shuffle(shuffled, new Random(1));
-        LogFold fold = new LogFold(new Moment.AtPosition(history.position()), Room.ofHeap());
 
-        shuffled.forEach(fold::add);
+        LogFold fold = Folds.of(new Moment.AtPosition(history.position()), shuffled);
 
-        assertThat(all(fold.over(rows(image)))).isEqualTo(history.image());
+        assertThat(Folds.over(fold, image)).isEqualTo(history.image());
     }
 
     @Test
@@ -77,11 +82,9 @@ class LogFoldTest {
         int bulk = lastBulk(history);
         Instant at = history.sets().get(bulk).at();
         for (Instant moment : List.of(at.minusNanos(1_000), at)) {
-            LogFold fold = new LogFold(new Moment.AtInstant(moment), Room.ofHeap());
+            LogFold fold = Folds.of(new Moment.AtInstant(moment), history.sets());
 
-            history.sets().forEach(fold::add);
-
-            Map<Long, EntryValues> state = live(fold.over(rows(List.of())));
+            Map<Long, EntryValues> state = Folds.live(fold, List.of());
             long there = history.sets().get(bulk).changes().stream()
                     .filter(change -> state.containsKey(change.entryId()))
                     .count();
@@ -89,36 +92,87 @@ class LogFoldTest {
         }
     }
 
-    @Test
-    void whatDoesNotFitIntoItsRoomIsRefusedWithAdviceAndTextsCount() {
-        History history = new History(9);
-        history.changes(300);
-        Room room = new Room(1 << 20);
-        LogFold fold = new LogFold(new Moment.AtPosition(Long.MAX_VALUE), room);
-        history.sets().forEach(fold::add);
-        long taken = room.taken();
-        LoggedSet last = history.sets().get(history.sets().size() - 1);
-
-        // the same again, and older ones again, take nothing more
-        history.sets().forEach(fold::add);
-        assertThat(room.taken()).isEqualTo(taken).isLessThan(1 << 20);
-        assertThatThrownBy(() -> fold.add(withNotes(last, "n".repeat(1 << 20))))
-                .hasMessageContaining("1 MB")
-                .hasMessageContaining("make snapshots more often");
+    @ParameterizedTest(name = "room for {0} bytes")
+    @ValueSource(longs = {2_000, 20_000, 400_000})
+    void whatDoesNotFitIntoMemoryComesToTheSameThroughFiles(long bytes) throws IOException {
+        // Given changes in any order, some of them twice, over an image that holds some of them
+        History history = new History(11);
+        history.changes(1_000);
+        List<EntryImage> image = history.image();
+        history.changes(4_000);
+        List<LoggedSet> sets = new ArrayList<>(history.sets());
+        sets.addAll(history.sets().subList(500, 1_500));
+        Collections.shuffle(sets, new Random(2));
+        int half = sets.size() / 2;
+        Moment moment = new Moment.AtPosition(history.position() - 100);
+        try (LogFold fold = new LogFold(Kind.EXPENSE, moment, new Room(bytes), folder)) {
+            // When it is looked at in the middle too
+            Folds.add(fold, sets.subList(0, half));
+            List<EntryImage> middle = Folds.over(fold, image);
+            Folds.add(fold, sets.subList(half, sets.size()));
+            // Then
+            assertThat(middle).isEqualTo(Folds.over(Folds.of(moment, sets.subList(0, half)), image));
+            LogFold unbounded = Folds.of(moment, sets);
+            assertThat(Folds.over(fold, image)).isEqualTo(Folds.over(unbounded, image));
+            assertThat(fold.sets()).isEqualTo(unbounded.sets());
+            assertThat(fold.through()).isEqualTo(unbounded.through());
+            assertThat(fold.atMost()).isGreaterThanOrEqualTo(Folds.changed(fold).size());
+            assertThat(files()).isBetween(1L, ScratchRuns.MOST - 1L);
+        }
+        assertThat(folder).isEmptyDirectory();
     }
 
     @Test
-    void aFoldThatIsDroppedGivesItsRoomBack() {
-        History history = new History(10);
+    void textsThatTabsAndLineEndsAreInComeBackFromFilesAsTheyWere() throws IOException {
+        History history = new History(12);
+        history.changes(20);
+        LoggedSet odd = withNotes(history.sets().get(history.sets().size() - 1), "a\tb\\N\r\n\u05e9\uD83D\uDE00\u0001");
+        try (LogFold fold = new LogFold(Kind.EXPENSE, new Moment.AtPosition(Long.MAX_VALUE), new Room(0), folder)) {
+            fold.add(odd);
+
+            assertThat(Folds.changed(fold)).isEqualTo(Folds.changed(Folds.of(moment(), List.of(odd))));
+        }
+    }
+
+    @Test
+    void aDiskThatIsTooFullIsNamedBeforeAnythingIsWrittenToIt() throws IOException {
+        History history = new History(9);
         history.changes(300);
-        Room room = new Room(1 << 20);
-        LogFold fold = new LogFold(new Moment.AtPosition(Long.MAX_VALUE), room);
-        history.sets().forEach(fold::add);
-        assertThat(room.taken()).isPositive();
+        LogFold fold = new LogFold(Kind.EXPENSE, moment(), new Room(20_000), folder, any -> 10L << 20);
 
-        fold.drop();
+        assertThatThrownBy(() -> Folds.add(fold, history.sets()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(folder.toString())
+                .hasMessageContaining("10 MB are free");
 
-        assertThat(room.taken()).isZero();
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void textsCountAndTheSameAgainTakesNothingMore() throws IOException {
+        History history = new History(9);
+        history.changes(300);
+        LoggedSet last = history.sets().get(history.sets().size() - 1);
+        try (LogFold fold = new LogFold(Kind.EXPENSE, moment(), new Room(1 << 20), folder)) {
+            for (int again = 0; again < 5; again++) {
+                Folds.add(fold, history.sets());
+            }
+            assertThat(folder).isEmptyDirectory();
+
+            fold.add(withNotes(last, "n".repeat(1 << 19)));
+
+            assertThat(files()).isEqualTo(1);
+        }
+    }
+
+    private static Moment moment() {
+        return new Moment.AtPosition(Long.MAX_VALUE);
+    }
+
+    private long files() throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.filter(Files::isRegularFile).count();
+        }
     }
 
     /** A set of one more change, of an entry of its own. */
@@ -144,28 +198,5 @@ class LogFoldTest {
                 return i;
             }
         }
-    }
-
-    private static Rows rows(List<EntryImage> rows) {
-        Iterator<EntryImage> iterator = rows.iterator();
-        return () -> iterator.hasNext() ? iterator.next() : null;
-    }
-
-    private static List<EntryImage> all(Rows rows) throws IOException {
-        List<EntryImage> all = new ArrayList<>();
-        for (EntryImage row = rows.next(); row != null; row = rows.next()) {
-            all.add(row);
-        }
-        return all;
-    }
-
-    private static Map<Long, EntryValues> live(Rows rows) throws IOException {
-        Map<Long, EntryValues> live = new TreeMap<>();
-        for (EntryImage row : all(rows)) {
-            if (!row.deleted()) {
-                live.put(row.id(), row.values());
-            }
-        }
-        return live;
     }
 }

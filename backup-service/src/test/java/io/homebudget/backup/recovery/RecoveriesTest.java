@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
 
+import io.homebudget.backup.catalogue.Catalogue;
 import io.homebudget.backup.format.SnapshotId;
 import io.homebudget.backup.jobs.Job;
 import io.homebudget.backup.jobs.JobState;
@@ -81,6 +82,28 @@ class RecoveriesTest {
         assertThat(job.state()).as(job.error()).isEqualTo(JobState.SUCCEEDED);
         assertThat(history().live()).isEqualTo(expected);
         assertThat(job.result()).containsKey("safety_backup_id");
+    }
+
+    @Test
+    void recoveriesAndDrillsOfMoreChangesThanFitIntoMemoryComeToTheSameAndLeaveNoFiles() throws Exception {
+        backups.close();
+        Path small = folder.resolve("small");
+        backups = new Backups(small, Optional.empty(), new Room(30_000));
+        history().changes(1_000);
+        backups.income.history().changes(100);
+        backups.snapshot();
+        base = history().sets().size();
+        history().changes(3_000);
+        int nth = history().sets().size() - 100;
+        Map<Long, EntryValues> expected = history().after(nth);
+
+        Job drill = backups.ended(backups.drills.order("operator", null));
+        Job job = recover(history().sets().get(nth).changes().get(0).id().toString());
+
+        assertThat(drill.state()).as(drill.error()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(job.state()).as(job.error()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(history().live()).isEqualTo(expected);
+        assertThat(small.toFile().list()).noneMatch(name -> name.startsWith(Catalogue.FOLD));
     }
 
     @Test
@@ -238,6 +261,23 @@ class RecoveriesTest {
 
         assertThat(job.state()).isEqualTo(JobState.FAILED);
         assertThat(history().live()).isEqualTo(before);
+    }
+
+    @Test
+    void whereOneLedgerRefusesItsRowsNoneIsRecovered() throws Exception {
+        backups.expense.history().changes(100);
+        Map<Long, EntryValues> before = history().live();
+        String to = history().sets().get(base + 10).at().toString();
+        backups.income.refusesRows();
+
+        Job job = backups.ended(backups.recoveries.order(
+                new Recoveries.Order(Moment.Named.of(to).orElseThrow(), to, List.of(Kind.values()), "operator", null)));
+
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(job.error()).startsWith("Nothing was recovered: ").contains("413");
+        assertThat(history().live()).isEqualTo(before);
+        assertThat(backups.expense.restore().error()).isEqualTo("discarded");
+        assertThat(backups.income.restore().error()).isEqualTo("discarded");
     }
 
     private static Changes topic(List<LoggedSet> sets) {

@@ -14,9 +14,6 @@ import io.homebudget.backup.format.SnapshotId;
 import io.homebudget.backup.format.SnapshotWriter;
 import io.homebudget.backup.jobs.Progress;
 import io.homebudget.backup.standin.S3Server;
-import io.homebudget.ledger.entry.Kind;
-import io.homebudget.ledger.phase.Phase;
-import io.homebudget.ledger.phase.StoreName;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -303,18 +300,11 @@ class S3CopiesIT {
         byte[] noise = new byte[(11 << 20) + 17];
         new Random(random).nextBytes(noise);
         Arrays.fill(noise, 0, 100, (byte) 'x');
-        try (SnapshotWriter writer = SnapshotWriter.begin(folder, id)) {
-            writer.entries(
-                    Kind.INCOME,
-                    StoreName.JSON,
-                    true,
-                    Exports.stream(Kind.INCOME, StoreName.JSON, Phase.JSON_ONLY, Exports.images(Kind.INCOME, 20, 1)),
-                    export -> {});
-            writer.file("json/noise.bin", out -> out.write(noise));
-            writer.complete(
-                    new SnapshotWriter.Description(NOW, Reason.MANUAL, "operator", null, null, List.of(), List.of()));
-            writer.publish();
-        }
+        Exports.snapshot(
+                folder,
+                id,
+                new SnapshotWriter.Description(NOW, Reason.MANUAL, "operator", null, null, List.of(), List.of()),
+                writer -> writer.file("json/noise.bin", out -> out.write(noise)));
         new Catalogue(folder).checked(id, NOW, List.of());
         return id;
     }
@@ -367,8 +357,23 @@ class S3CopiesIT {
             }
 
             @Override
+            public Duration listTimeout() {
+                return Duration.ofSeconds(5);
+            }
+
+            @Override
             public int attempts() {
                 return 2;
+            }
+
+            @Override
+            public Duration firstPause() {
+                return Duration.ofSeconds(1);
+            }
+
+            @Override
+            public Duration longestPause() {
+                return Duration.ofSeconds(8);
             }
 
             @Override

@@ -3,6 +3,11 @@ package io.homebudget.backup.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.luben.zstd.ZstdInputStream;
+import com.github.luben.zstd.ZstdOutputStream;
+import io.homebudget.backup.format.FileSum;
+import io.homebudget.backup.format.FileSummer;
+import io.homebudget.backup.format.Manifest;
 import io.homebudget.backup.format.Reason;
 import io.homebudget.backup.format.SnapshotId;
 import io.homebudget.backup.format.StoreImage;
@@ -15,6 +20,9 @@ import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.internal.EntryValues;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -123,6 +131,98 @@ class RestoresTest {
         assertThat(job.state()).isEqualTo(JobState.FAILED);
         assertThat(job.error()).contains(path);
         assertThat(backups.expense.history().live()).isEqualTo(expenses);
+    }
+
+    @Test
+    @Tag("A29")
+    void aRowThatIsNotTheSnapshotsIsFoundBeforeAnyLedgerIsTouchedAlsoWhereEveryChecksumFits() throws Exception {
+        // Given a snapshot in whose second ledger somebody changed a row, and made all checksums fit
+        SnapshotId id = backups.snapshot();
+        Path snapshot = backups.catalogue.folder().resolve(id.text());
+        FileSum before = backups.catalogue
+                .find(id)
+                .orElseThrow()
+                .manifest()
+                .file(image(id, Kind.INCOME).file())
+                .orElseThrow();
+        changeALetter(snapshot.resolve(before.path()));
+        FileSum after = FileSummer.of(snapshot, before.path());
+        String old = FileSummer.of(snapshot, Manifest.FILE).sha256();
+        replace(snapshot.resolve(Manifest.FILE), before.sha256(), after.sha256());
+        replace(snapshot.resolve(Manifest.SUMS), before.sha256(), after.sha256());
+        replace(
+                snapshot.resolve(Manifest.SUMS),
+                old,
+                FileSummer.of(snapshot, Manifest.FILE).sha256());
+        backups.expense.history().changes(100);
+        backups.income.history().changes(100);
+        Map<Long, EntryValues> expenses = backups.expense.history().live();
+        Map<Long, EntryValues> incomes = backups.income.history().live();
+
+        Job job = restore(id, List.of(Kind.values()));
+
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(job.error()).contains(before.path()).contains("Nothing was restored");
+        assertThat(backups.expense.history().live()).isEqualTo(expenses);
+        assertThat(backups.income.history().live()).isEqualTo(incomes);
+    }
+
+    @Test
+    void whereOneLedgerRefusesItsRowsNothingIsRestoredAndNothingStaysStaged() throws Exception {
+        SnapshotId id = backups.snapshot();
+        backups.expense.history().changes(100);
+        backups.income.history().changes(100);
+        Map<Long, EntryValues> expenses = backups.expense.history().live();
+        Map<Long, EntryValues> incomes = backups.income.history().live();
+        backups.income.refusesRows();
+
+        Job job = restore(id, List.of(Kind.values()));
+
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(job.error()).startsWith("Nothing was restored: ").contains("413");
+        assertThat(backups.expense.history().live()).isEqualTo(expenses);
+        assertThat(backups.income.history().live()).isEqualTo(incomes);
+        assertThat(backups.expense.restore().error()).isEqualTo("discarded");
+        assertThat(backups.income.restore().error()).isEqualTo("discarded");
+    }
+
+    @Test
+    void aFailureBehindTheFirstLedgerNamesWhatWasRestoredAndTheSafetySnapshot() throws Exception {
+        SnapshotId id = backups.snapshot();
+        Map<Long, EntryValues> expenses = backups.expense.history().live();
+        backups.expense.history().changes(100);
+        backups.income.history().changes(100);
+        Map<Long, EntryValues> incomes = backups.income.history().live();
+        backups.income.failsToApply();
+
+        Job job = restore(id, List.of(Kind.values()));
+
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(job.error())
+                .contains("the disk is full")
+                .contains("Already restored: the expenses.")
+                .contains((String) job.result().get("safety_backup_id"))
+                .doesNotContain("Nothing");
+        assertThat(backups.expense.history().live()).isEqualTo(expenses);
+        assertThat(backups.income.history().live()).isEqualTo(incomes);
+    }
+
+    private static void changeALetter(Path packed) throws IOException {
+        byte[] rows;
+        try (InputStream in = new ZstdInputStream(Files.newInputStream(packed))) {
+            rows = in.readAllBytes();
+        }
+        String text = new String(rows, StandardCharsets.UTF_8);
+        int at = text.indexOf("\tf\t");
+        int amount = text.indexOf(".", at);
+        rows[text.substring(0, amount + 1).getBytes(StandardCharsets.UTF_8).length] ^= 1;
+        try (OutputStream out = new ZstdOutputStream(Files.newOutputStream(packed))) {
+            out.write(rows);
+        }
+    }
+
+    private static void replace(Path file, String old, String now) throws IOException {
+        Files.writeString(file, Files.readString(file).replace(old, now));
     }
 
     @Test

@@ -49,7 +49,7 @@ class RowUploadTest {
             Iterator<byte[]> rows = List.of(new byte[500_000], new byte[1_000_000], new byte[10])
                     .iterator();
             new RowUpload(calls)
-                    .run(
+                    .stage(
                             new RestoreOrder(RestoreOrder.Mode.CHANGES, null, "operator", "a test"),
                             lines -> {
                                 if (!rows.hasNext()) {

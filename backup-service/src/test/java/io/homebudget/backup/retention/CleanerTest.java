@@ -168,23 +168,18 @@ class CleanerTest {
 
     /** A small snapshot in the folder. */
     private void lies(SnapshotId id, SnapshotState state) throws IOException {
-        try (SnapshotWriter writer = SnapshotWriter.begin(folder, id)) {
-            writer.entries(
-                    Kind.INCOME,
-                    StoreName.JSON,
-                    true,
-                    Exports.stream(Kind.INCOME, StoreName.JSON, Phase.JSON_ONLY, Exports.images(Kind.INCOME, 3, 1)),
-                    export -> {});
-            writer.complete(new SnapshotWriter.Description(
-                    Instant.parse(id.text().replaceAll("(....)(..)(..)T(..)(..)(..)Z.*", "$1-$2-$3T$4:$5:$6Z")),
-                    Reason.SCHEDULED,
-                    "schedule",
-                    null,
-                    null,
-                    List.of(),
-                    List.of()));
-            writer.publish();
-        }
+        Exports.snapshot(
+                folder,
+                id,
+                new SnapshotWriter.Description(
+                        Instant.parse(id.text().replaceAll("(....)(..)(..)T(..)(..)(..)Z.*", "$1-$2-$3T$4:$5:$6Z")),
+                        Reason.SCHEDULED,
+                        "schedule",
+                        null,
+                        null,
+                        List.of(),
+                        List.of()),
+                writer -> {});
         StateFile.write(folder.resolve(id.text()), state);
     }
 

@@ -18,6 +18,7 @@ import io.homebudget.backup.making.TopicEnds;
 import io.homebudget.backup.recovery.Bases;
 import io.homebudget.backup.recovery.Changes;
 import io.homebudget.backup.recovery.Recoveries;
+import io.homebudget.backup.recovery.Room;
 import io.homebudget.backup.remote.RemoteCopies;
 import io.homebudget.backup.remote.Transfers;
 import io.homebudget.backup.restore.LedgerCalls;
@@ -52,6 +53,11 @@ public final class Backups implements AutoCloseable {
     private final FolderOwner owner;
 
     public Backups(Path folder, Optional<DatabaseUrl> database) {
+        this(folder, database, Room.ofHeap());
+    }
+
+    /** @param room of recoveries and drills, each */
+    public Backups(Path folder, Optional<DatabaseUrl> database, Room room) {
         Clock clock = Clock.systemUTC();
         BackupConfig.Ledgers config = config();
         Ledgers ledgers = new Ledgers(config);
@@ -66,9 +72,9 @@ public final class Backups implements AutoCloseable {
         Safety safety = new Safety(maker, catalogue);
         Transfers transfers = new Transfers(catalogue, RemoteCopies.NONE, clock);
         restores = new Restores(owner, runner, catalogue, transfers, checker, safety, ledgers, calls);
-        recoveries = new Recoveries(owner, runner, catalogue, checker, safety, bases(catalogue, calls), calls);
-        drills =
-                new Drills(owner, runner, jobs, new Drill(catalogue, checker, ledgers, calls, database, new Random(9)));
+        recoveries = new Recoveries(owner, runner, catalogue, checker, safety, bases(catalogue, calls), calls, room);
+        drills = new Drills(
+                owner, runner, jobs, new Drill(catalogue, checker, ledgers, calls, database, new Random(9), room));
     }
 
     /** Topics that hold every change of the living ledgers up to a position. */

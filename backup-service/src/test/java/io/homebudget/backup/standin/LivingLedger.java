@@ -47,6 +47,8 @@ public final class LivingLedger implements AutoCloseable {
     private History taken;
 
     private int takesEffectAfter;
+    private volatile boolean refusesRows;
+    private volatile boolean failsToApply;
 
     public LivingLedger(Kind kind, long seed) {
         this.kind = kind;
@@ -95,6 +97,21 @@ public final class LivingLedger implements AutoCloseable {
         identity = otherIdentity;
     }
 
+    /** As one to which a part of a restore is too long. */
+    public void refusesRows() {
+        refusesRows = true;
+    }
+
+    /** A restore is staged, and fails when it is applied. */
+    public void failsToApply() {
+        failsToApply = true;
+    }
+
+    /** The last one; null before the first. */
+    public synchronized RestoreState restore() {
+        return restore;
+    }
+
     public void cutsLogThrough(long position) {
         cutThrough = position;
     }
@@ -109,6 +126,15 @@ public final class LivingLedger implements AutoCloseable {
             answer(exchange, export().getBytes(StandardCharsets.UTF_8));
         } else if (path.equals("log")) {
             answer(exchange, SnapshotJson.MAPPER.writeValueAsBytes(log(query)));
+        } else if (refusesRows && path.endsWith("/rows")) {
+            refuse(exchange, 413);
+        } else if (exchange.getRequestMethod().equals("DELETE")) {
+            if (restore.state().equals("staging")) {
+                restore = failed("discarded");
+                answer(exchange, SnapshotJson.MAPPER.writeValueAsBytes(restore));
+            } else {
+                refuse(exchange, 409);
+            }
         } else {
             answer(exchange, SnapshotJson.MAPPER.writeValueAsBytes(restore(path, body)));
         }
@@ -198,6 +224,8 @@ public final class LivingLedger implements AutoCloseable {
                 }
             }
             restore = state(restore.order(), "staging", restore.staged() + rows);
+        } else if (path.endsWith("/apply") && failsToApply) {
+            restore = failed("the disk is full");
         } else if (path.endsWith("/apply")) {
             if (restore.order().mode() == RestoreOrder.Mode.EVERYTHING) {
                 taken = new History(kind, 1);
@@ -225,6 +253,17 @@ public final class LivingLedger implements AutoCloseable {
     private RestoreState state(RestoreOrder order, String state, long rows) {
         UUID id = restore == null || state.equals("staging") && rows == 0 ? UUID.randomUUID() : restore.id();
         return new RestoreState(id, state, order, rows, 0, 0, 0, history.position(), 0, Instant.EPOCH, null);
+    }
+
+    private RestoreState failed(String error) {
+        return new RestoreState(
+                restore.id(), "failed", restore.order(), restore.staged(), 0, 0, 0, 0, 0, Instant.EPOCH, error);
+    }
+
+    private static void refuse(HttpExchange exchange, int status) throws IOException {
+        try (exchange) {
+            exchange.sendResponseHeaders(status, -1);
+        }
     }
 
     private static void answer(HttpExchange exchange, byte[] body) throws IOException {
