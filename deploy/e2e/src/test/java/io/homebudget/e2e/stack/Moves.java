@@ -27,6 +27,15 @@ public final class Moves {
 
     /** Asks until it is taken in (a gate may open by itself, a service may be coming back). @return the run's id */
     public String begin(String kind, String target) {
+        return begin(kind, target, false);
+    }
+
+    /** What a run would take, asked for as in {@link #begin}; nothing is changed. */
+    public JsonNode forecast(String kind, String target) throws IOException, InterruptedException {
+        return run(begin(kind, target, true)).path("forecast");
+    }
+
+    private String begin(String kind, String target, boolean dryRun) {
         String[] id = new String[1];
         StringBuilder last = new StringBuilder();
         try {
@@ -37,7 +46,9 @@ public final class Moves {
                     .until(() -> {
                         Api.Answer answer = migration.post(
                                 ROOT + "/runs",
-                                Map.of("kind", kind, "target", target, "consent", true, "reason", "e2e"));
+                                Map.of(
+                                        "kind", kind, "target", target, "consent", true, "dry_run", dryRun, "reason",
+                                        "e2e"));
                         last.setLength(0);
                         last.append(answer.status()).append(' ').append(answer.text());
                         if (answer.status() == 202) {

@@ -45,12 +45,26 @@ public final class Stack implements AutoCloseable {
     private final List<Process> processes = new ArrayList<>();
     private final Thread atExit = new Thread(this::end, "end-stack");
     private final Map<String, List<Long>> deaths = new HashMap<>();
+    private final Map<String, String> environment = new HashMap<>();
+    private final List<String> launched = new ArrayList<>();
     private int outputs;
 
     /** @param home an empty folder, or one that an earlier stack has left */
     public Stack(Path home) throws IOException {
         this.home = Files.createDirectories(home).toRealPath();
         Runtime.getRuntime().addShutdownHook(atExit);
+    }
+
+    /** What is started from now on gets this setting too. */
+    public Stack with(String setting, String value) {
+        environment.put(setting, value);
+        return this;
+    }
+
+    /** A service is started from another build than the packaged one. */
+    public Stack launching(String service, Path jar) {
+        launched.add("-Dhomebudget.command." + service + "=-jar;" + jar.toAbsolutePath());
+        return this;
     }
 
     /** What a command gave. */
@@ -127,15 +141,14 @@ public final class Stack implements AutoCloseable {
                 "-Xmx128m",
                 "-XX:TieredStopAtLevel=1",
                 "-Dhomebudget.root=" + root.toRealPath(),
-                "-Dhomebudget.terminal=false",
-                "-cp",
-                jar.toString(),
-                main));
+                "-Dhomebudget.terminal=false"));
+        command.addAll(launched);
+        command.addAll(List.of("-cp", jar.toString(), main));
         command.addAll(arguments);
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         processes.add(process);
         return process;
     }
