@@ -69,6 +69,29 @@ build() {
   done
 }
 
+# is the lock held by a build that is gone?
+left_behind() {
+  holder=$(cat "$lock/pid" 2>/dev/null || true)
+  [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null
+}
+
+# waits a second for whoever holds the lock; $waited counts them
+wait_a_second() {
+  [ "$waited" -gt 0 ] || echo "waiting for another build (process ${holder:-unknown})" >&2
+  waited=$((waited + 1))
+  [ "$waited" -lt 900 ] || fail "Another build holds $lock for 15 minutes. If none runs, remove that folder."
+  sleep 1
+}
+
+# What another build is just writing must not be used yet. Builds nothing.
+await_build() {
+  lock=$ROOT/deploy/local/.build-lock
+  waited=0
+  while [ -d "$lock" ] && ! left_behind; do
+    wait_a_second
+  done
+}
+
 # Two starts at once must not build into the same folders.
 locked_build() {
   find_stale "$@"
@@ -76,15 +99,11 @@ locked_build() {
   lock=$ROOT/deploy/local/.build-lock
   waited=0
   until mkdir "$lock" 2>/dev/null; do
-    holder=$(cat "$lock/pid" 2>/dev/null || true)
-    if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then
+    if left_behind; then
       rm -rf "$lock"
       continue
     fi
-    [ "$waited" -gt 0 ] || echo "waiting for another build (process ${holder:-unknown})" >&2
-    waited=$((waited + 1))
-    [ "$waited" -lt 900 ] || fail "Another build holds $lock for 15 minutes. If none runs, remove that folder."
-    sleep 1
+    wait_a_second
   done
   echo $$ > "$lock/pid"
   trap 'rm -rf "$lock"' EXIT

@@ -47,6 +47,7 @@ final class BackupCommand implements Runnable {
         }
         SnapshotTable table = new SnapshotTable(System.out);
         String after = null;
+        String note = null;
         do {
             JsonNode page;
             try {
@@ -60,8 +61,12 @@ final class BackupCommand implements Runnable {
             }
             page.path("items").forEach(table::row);
             after = page.path("next").asText(null);
+            note = page.path("note").asText(note);
         } while (after != null);
         table.end();
+        if (note != null) {
+            System.out.println(note);
+        }
         return 0;
     }
 
@@ -198,7 +203,8 @@ final class BackupCommand implements Runnable {
             String job = answer.location() != null && answer.location().startsWith("/")
                     ? answer.location()
                     : "/api/v1/backup-jobs/" + result.path("id").asText();
-            result = new Jobs(http, new ProgressLine(System.out, ProgressLine.onTerminal())).follow("backup", job);
+            // what is answered goes to the other stream alone, so that a script can read it as JSON
+            result = new Jobs(http, new ProgressLine(System.err, ProgressLine.onTerminal())).follow("backup", job);
         }
         return result;
     }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -75,7 +76,15 @@ final class ImportCommand implements Callable<Integer> {
                             ? ""
                             : "; " + renumbered + " got a new id: GET /api/v1/migration/imports/" + id
                                     + "/renumbered"));
-            return rejected == 0 ? 0 : keepRejects(http, id);
+            boolean cancelled = "cancelled".equals(result.path("state").asText());
+            if (cancelled) {
+                // before the rejects, which may not be had
+                System.err.println("ctl: The import was cancelled after "
+                        + result.path("done").asLong() + " of "
+                        + result.path("total").asLong() + " records; what was accepted stays.");
+            }
+            int status = rejected == 0 ? 0 : keepRejects(http, id);
+            return cancelled ? CommandLine.ExitCode.SOFTWARE : status;
         } catch (FileAlreadyExistsException e) {
             throw new Refused(
                     "The rejects are not written: " + e.getFile() + " is there already. Name another: --rejects.");

@@ -27,7 +27,7 @@ final class SnapshotTable {
                 seconds(one.path("created_at").asText("")),
                 one.path("reason").asText("-"),
                 one.path("entries").asText("-"),
-                size(one.path("bytes").asLong()),
+                one.hasNonNull("bytes") ? size(one.path("bytes").asLong()) : "-",
                 state(one));
         one.path("problems").forEach(problem -> out.println("    " + problem.asText()));
     }

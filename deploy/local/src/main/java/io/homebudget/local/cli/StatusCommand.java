@@ -12,6 +12,7 @@ import io.homebudget.local.http.Answer;
 import io.homebudget.local.http.JsonHttp;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -25,6 +26,8 @@ import picocli.CommandLine.ParentCommand;
         mixinStandardHelpOptions = true,
         description = "Shows processes and where each kind stands. Status 1 when no up runs on the home.")
 final class StatusCommand implements Callable<Integer> {
+    private static final List<String> WELL = List.of("connected", "unused", "closed", "not_configured");
+
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
     @ParentCommand
@@ -105,28 +108,57 @@ final class StatusCommand implements Callable<Integer> {
                 row(text, kind.word(), "not known", "-", "-", "the service does not say");
                 continue;
             }
-            String follower = !ledger.hasNonNull("follower")
-                    ? "none"
-                    : ledger.path("follower").asText()
-                            + (ledger.path("in_sync").asBoolean()
-                                    ? ", in sync"
-                                    : ", " + ledger.path("follower_lag").asLong() + " changes behind");
             row(
                     text,
                     kind.word(),
                     ledger.path("phase").asText(),
                     count(ledger.path("entries").path("json")),
                     count(ledger.path("entries").path("postgres")),
-                    follower);
+                    follower(ledger));
+            unwell(text, ledger);
+            long rejected = ledger.path("rejected").asLong();
+            if (rejected > 0) {
+                line(text, rejected + " records of the file were no entries: data/" + kind.word() + "/rejected.ndjson");
+            }
             for (JsonNode blocked : ledger.path("blocked_by")) {
-                text.append("            next phase blocked: ")
-                        .append(blocked.path("reason").asText(blocked.asText()))
-                        .append(' ')
-                        .append(blocked.path("advice").asText(""))
-                        .append('\n');
+                line(
+                        text,
+                        "next phase blocked: "
+                                + blocked.path("reason").asText(blocked.asText()) + " "
+                                + blocked.path("advice").asText(""));
             }
         }
         return text.toString().stripTrailing();
+    }
+
+    private static String follower(JsonNode ledger) {
+        if (!ledger.hasNonNull("follower")) {
+            return "none";
+        }
+        String name = ledger.path("follower").asText();
+        String state = ledger.path("follower_state").asText("following");
+        if (ledger.path("in_sync").asBoolean() && state.equals("following")) {
+            return name + ", in sync";
+        }
+        // one that is away may have missed more than is counted
+        return name + (state.equals("following") ? "" : ", " + state.replace('_', ' ')) + ", "
+                + ledger.path("follower_lag").asLong() + " changes behind";
+    }
+
+    /** A store that is in use and does not answer: with PostgreSQL ruling alone nothing else tells of it. */
+    private static void unwell(StringBuilder text, JsonNode ledger) {
+        ledger.path("stores").fields().forEachRemaining(store -> {
+            if (!WELL.contains(store.getValue().asText())) {
+                line(
+                        text,
+                        (store.getKey().equals("json") ? "the JSON store is " : "PostgreSQL is ")
+                                + store.getValue().asText());
+            }
+        });
+    }
+
+    private static void line(StringBuilder text, String said) {
+        text.append("            ").append(said).append('\n');
     }
 
     private static String count(JsonNode node) {

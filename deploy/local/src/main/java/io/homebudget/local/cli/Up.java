@@ -322,12 +322,14 @@ public final class Up implements Callable<Integer> {
         System.out.println((terminal ? "\r\033[K" : "") + line);
     }
 
-    /** The last lines of a member's log. */
+    /** The last lines of a member's log, without the frames of stacks, which would push the sentence above them out of sight. */
     private static final class Logs {
         static List<String> tail(Path log, int lines) {
             try {
-                List<String> all =
-                        Files.readString(log, StandardCharsets.UTF_8).lines().toList();
+                List<String> all = Files.readString(log, StandardCharsets.UTF_8)
+                        .lines()
+                        .filter(line -> !line.startsWith("\tat ") && !line.startsWith("\t... "))
+                        .toList();
                 return all.subList(Math.max(0, all.size() - lines), all.size());
             } catch (IOException e) {
                 return List.of("(no log: " + e.getMessage() + ")");

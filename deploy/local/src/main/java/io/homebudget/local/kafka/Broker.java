@@ -68,7 +68,7 @@ public final class Broker {
         settings.put("group.initial.rebalance.delay.ms", "0");
         // a consumer that was killed is replaced within seconds, and its successor must not wait for the old session
         settings.put("group.min.session.timeout.ms", "1000");
-        // a change carries both images of an entry, whose notes have no limit of their own
+        // a change carries both images of an entry, each with notes of up to 1 MiB
         settings.put("message.max.bytes", Integer.toString(8 << 20));
         settings.put("replica.fetch.max.bytes", Integer.toString(8 << 20));
         settings.put("num.network.threads", "2");
