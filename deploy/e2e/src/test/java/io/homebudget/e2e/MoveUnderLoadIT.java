@@ -52,6 +52,7 @@ class MoveUnderLoadIT {
             }
             report.line(history.summary());
             report.line("longest: " + history.longest());
+            report.lines("seconds with requests of more than half a second", history.slowMoments(500));
             for (String kind : Stack.KINDS) {
                 moves.awaitPublished(kind, Duration.ofSeconds(20));
             }

@@ -79,6 +79,28 @@ class SupervisionIT {
     }
 
     @Test
+    void what_proves_and_what_snapshots_leave_the_processors_to_what_serves_clients() throws Exception {
+        trial.ready(ALONE);
+
+        for (String serving : new String[] {"expense", "income", "front-door"}) {
+            assertThat(niceness(trial.pid(serving))).as(serving).isZero();
+        }
+        for (String beside : new String[] {"migration", "backup"}) {
+            assertThat(niceness(trial.pid(beside))).as(beside).isEqualTo(5);
+        }
+    }
+
+    /** By what the kernel shares out: among sessions where it has autogroups, else among processes. */
+    private static int niceness(long pid) throws Exception {
+        Path session = Path.of("/proc", Long.toString(pid), "autogroup");
+        if (Files.exists(session)) {
+            return Integer.parseInt(Files.readString(session).trim().replaceFirst("^.* nice ", ""));
+        }
+        Process asked = new ProcessBuilder("ps", "-o", "ni=", "-p", Long.toString(pid)).start();
+        return Integer.parseInt(asked.inputReader().readLine().trim());
+    }
+
+    @Test
     void the_third_death_within_a_minute_is_given_up_and_the_others_go_on() throws Exception {
         Trial.Up up = trial.ready(ALONE);
         trial.killAndAwaitSuccessor("income");

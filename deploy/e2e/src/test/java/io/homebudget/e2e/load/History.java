@@ -2,11 +2,15 @@ package io.homebudget.e2e.load;
 
 import io.homebudget.e2e.load.Operation.Outcome;
 import io.homebudget.e2e.load.Operation.Verb;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -48,6 +52,27 @@ public record History(List<Operation> operations, Map<String, Map<Long, Row>> in
     /** How late this machine sent a request at worst: its own stalls are not the system's. */
     public double latestSentMillis() {
         return operations.stream().mapToDouble(Operation::lateMillis).max().orElse(0);
+    }
+
+    /** The seconds in which requests were sent that took longer than so many milliseconds, each with its longest. */
+    public List<String> slowMoments(double millis) {
+        Map<Instant, List<Operation>> slow = operations.stream()
+                .filter(operation -> operation.millis() > millis)
+                .collect(Collectors.groupingBy(
+                        operation -> operation.at.truncatedTo(ChronoUnit.SECONDS), TreeMap::new, Collectors.toList()));
+        List<String> moments = new ArrayList<>();
+        slow.forEach((second, of) -> moments.add(String.format(
+                Locale.ROOT,
+                "%s: %d, the longest %.0f ms (%s)",
+                second,
+                of.size(),
+                of.stream().mapToDouble(Operation::millis).max().orElseThrow(),
+                of.stream()
+                        .collect(Collectors.groupingBy(
+                                operation -> operation.kind + " " + operation.verb,
+                                TreeMap::new,
+                                Collectors.counting())))));
+        return moments;
     }
 
     public String summary() {
