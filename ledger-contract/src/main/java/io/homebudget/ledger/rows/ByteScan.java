@@ -3,6 +3,7 @@ package io.homebudget.ledger.rows;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * Finds a byte in an array, eight bytes at a time: most of what reading lines costs is looking for where they end.
@@ -20,6 +21,19 @@ public final class ByteScan {
     /** @return where {@code wanted} is first within {@code from} (inclusive) to {@code to} (exclusive); {@code to} where it is not */
     public static int find(byte[] bytes, int from, int to, char wanted) {
         return find(bytes, from, to, wanted, wanted);
+    }
+
+    /** @return whether these bytes, at least one, stand anywhere in an array */
+    public static boolean contains(byte[] bytes, byte[] wanted) {
+        int end = bytes.length - wanted.length + 1;
+        for (int at = find(bytes, 0, end, (char) wanted[0]);
+                at < end;
+                at = find(bytes, at + 1, end, (char) wanted[0])) {
+            if (Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** @return where the first of both is; {@code to} where none is. Both are ASCII */

@@ -8,6 +8,7 @@ import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.EntryValues;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestException;
 import java.security.MessageDigest;
 import java.time.DateTimeException;
 import java.time.LocalDate;
@@ -168,7 +169,7 @@ public final class RowLine {
         md5.update(canonical, 0, length);
         try {
             md5.digest(hash.array(), 0, hash.capacity());
-        } catch (java.security.DigestException e) {
+        } catch (DigestException e) {
             throw new IllegalStateException("an MD5 has 16 bytes", e);
         }
         digestHigh = hash.getLong(0);

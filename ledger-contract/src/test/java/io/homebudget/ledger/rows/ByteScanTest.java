@@ -2,6 +2,8 @@ package io.homebudget.ledger.rows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +24,20 @@ class ByteScanTest {
 
             assertThat(ByteScan.find(bytes, from, to, '\n')).isEqualTo(byEach(bytes, from, to, '\n', '\n'));
             assertThat(ByteScan.find(bytes, from, to, '\n', '\t')).isEqualTo(byEach(bytes, from, to, '\n', '\t'));
+        }
+    }
+
+    @Test
+    void a_piece_is_found_wherever_it_stands_and_nowhere_else() {
+        byte[] piece = "\"id\":12,".getBytes(StandardCharsets.US_ASCII);
+
+        for (String holds : List.of("\"id\":12,", "x\"id\":12,", "\"id\":1\"id\":12,3", "\"\"\"id\":12,")) {
+            assertThat(ByteScan.contains(holds.getBytes(StandardCharsets.US_ASCII), piece))
+                    .isTrue();
+        }
+        for (String lacks : List.of("", "\"id\":12", "\"id\":123,", "\"ids\":12,", "\"id\":1\"id\":2,")) {
+            assertThat(ByteScan.contains(lacks.getBytes(StandardCharsets.US_ASCII), piece))
+                    .isFalse();
         }
     }
 

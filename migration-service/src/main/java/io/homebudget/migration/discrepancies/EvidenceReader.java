@@ -50,8 +50,8 @@ class EvidenceReader {
                 .chain(state -> sides(ledger, state, findings).chain(sides -> Multi.createFrom()
                         .iterable(findings)
                         .onItem()
-                        .transformToUni(finding -> changes(ledger, finding.entryId())
-                                .map(changes -> evidence(kind, finding, sides, changes)))
+                        .transformToUni(finding ->
+                                changes(ledger, finding).map(changes -> evidence(kind, finding, sides, changes)))
                         .merge(PARALLEL)
                         .collect()
                         .asList()))
@@ -106,8 +106,19 @@ class EvidenceReader {
                 .recoverWithItem(Map.of());
     }
 
-    private static Uni<List<RecordedChange>> changes(LedgerService ledger, long id) {
-        return ledger.changes(id, CHANGES_ASKED).onFailure().recoverWithItem(List.of());
+    /** The last change, and back to the one whose values the damaged side should have. */
+    private static Uni<List<RecordedChange>> changes(LedgerService ledger, Finding finding) {
+        long id = finding.entryId();
+        Uni<List<RecordedChange>> last = ledger.changes(id, 1, 0);
+        return (finding.type() == Finding.Type.FIELD && finding.seen() != null
+                        ? ledger.changes(id, CHANGES_ASKED, finding.seen().version())
+                                // a version that no change made
+                                .chain(changes -> changes.isEmpty()
+                                        ? last
+                                        : Uni.createFrom().item(changes))
+                        : last)
+                .onFailure()
+                .recoverWithItem(List.of());
     }
 
     private static Evidence evidence(Kind kind, Finding finding, Sides sides, List<RecordedChange> changes) {

@@ -162,8 +162,8 @@ final class HttpLedgerService implements LedgerService {
     }
 
     @Override
-    public Uni<List<RecordedChange>> changes(long entryId, int limit) {
-        return repeated(slow.changes(token, entryId, limit)).map(HttpLedgerService::readChanges);
+    public Uni<List<RecordedChange>> changes(long entryId, int limit, long fromVersion) {
+        return repeated(slow.changes(token, entryId, limit, fromVersion)).map(HttpLedgerService::readChanges);
     }
 
     @Override

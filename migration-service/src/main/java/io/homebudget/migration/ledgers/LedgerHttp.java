@@ -119,7 +119,8 @@ interface LedgerHttp {
     Uni<JsonNode> changes(
             @HeaderParam("Authorization") String token,
             @QueryParam("entry_id") long entryId,
-            @QueryParam("limit") int limit);
+            @QueryParam("limit") int limit,
+            @QueryParam("from_version") long fromVersion);
 
     @GET
     @Path("shadow-reads")

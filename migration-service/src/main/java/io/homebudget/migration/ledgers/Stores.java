@@ -9,6 +9,7 @@ import io.homebudget.ledger.phase.StoreName;
 import io.smallrye.mutiny.Uni;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Both stores of a kind as a comparison reads them. Every answer is of a moment of its own; nothing here locks anything.
@@ -23,7 +24,7 @@ public interface Stores {
         DISK;
 
         public String word() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -48,6 +49,10 @@ public interface Stores {
     /** The primary's log after a position, at most about {@code max} changes. */
     Uni<LogPage> log(long after, int max);
 
-    /** The entry's last changes, newest first, from the primary's log. */
-    Uni<List<RecordedChange>> changes(long entryId, int limit);
+    /**
+     * The entry's last changes, newest first, from the primary's log.
+     *
+     * @param fromVersion only those to this version and later ones: what is older has to be looked for in all of a long log
+     */
+    Uni<List<RecordedChange>> changes(long entryId, int limit, long fromVersion);
 }

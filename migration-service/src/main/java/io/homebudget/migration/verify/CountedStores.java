@@ -71,7 +71,7 @@ final class CountedStores implements Stores {
     }
 
     @Override
-    public Uni<List<RecordedChange>> changes(long entryId, int limit) {
-        return stores.changes(entryId, limit);
+    public Uni<List<RecordedChange>> changes(long entryId, int limit, long fromVersion) {
+        return stores.changes(entryId, limit, fromVersion);
     }
 }

@@ -115,7 +115,7 @@ final class EntryComparison {
                 .iterable(absent)
                 .filter(id -> findings.stream().noneMatch(finding -> finding.entryId() == id))
                 .onItem()
-                .transformToUni(id -> stores.changes(id, 1).chain(changes -> stores.states(leading, List.of(id))
+                .transformToUni(id -> stores.changes(id, 1, 0).chain(changes -> stores.states(leading, List.of(id))
                         .map(anew -> rule.judgeExpected(
                                 id, anew.isEmpty() ? null : anew.get(0), changes.isEmpty() ? null : changes.get(0)))))
                 .merge(PARALLEL)
@@ -181,7 +181,7 @@ final class EntryComparison {
 
     private Uni<Judgement> askTheLog(EntryState p, EntryState f) {
         long id = f.id();
-        return stores.changes(id, CHANGES_ASKED)
+        return stores.changes(id, CHANGES_ASKED, f.version())
                 .chain(changes -> stores.states(leading, List.of(id)).map(anew -> {
                     Optional<RecordedChange> change = changes.stream()
                             .filter(candidate -> candidate.version() == f.version())

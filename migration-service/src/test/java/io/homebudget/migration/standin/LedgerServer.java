@@ -182,7 +182,9 @@ public final class LedgerServer {
                         Long.parseLong(request.getParam("after")), Integer.parseInt(request.getParam("max")));
             case "GET /changes":
                 return ledger.changes(
-                        Long.parseLong(request.getParam("entry_id")), Integer.parseInt(request.getParam("limit")));
+                        Long.parseLong(request.getParam("entry_id")),
+                        Integer.parseInt(request.getParam("limit")),
+                        Long.parseLong(request.getParam("from_version")));
             case "POST /import":
                 ImportBatch.Done done = ledger.takeIn(JSON.readValue(body, ImportBatch.class));
                 if (loseImport) {

@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -397,7 +398,7 @@ public final class SimLedger {
                 .map(Logged::after)
                 .reduce((before, after) -> after)
                 .orElse(null);
-        if (java.util.Objects.equals(there, recorded)) {
+        if (Objects.equals(there, recorded)) {
             if (store == StoreName.JSON) {
                 put(disk, asked.entryId(), recorded);
             }
@@ -405,7 +406,7 @@ public final class SimLedger {
         }
         UUID actual = there == null || there.deleted() ? null : digest(asked.entryId(), there.value());
         long version = there == null ? 0 : there.version();
-        if (version != asked.seenVersion() || !java.util.Objects.equals(actual, asked.seenActual())) {
+        if (version != asked.seenVersion() || !Objects.equals(actual, asked.seenActual())) {
             return new EntryRepair.Done("moved", version, null);
         }
         tamper(store, asked.entryId(), recorded);
@@ -446,10 +447,10 @@ public final class SimLedger {
         return repairs;
     }
 
-    public synchronized List<RecordedChange> changes(long id, int limit) {
+    public synchronized List<RecordedChange> changes(long id, int limit, long fromVersion) {
         List<RecordedChange> changes = new ArrayList<>();
         for (int i = log.size() - 1; i >= 0 && changes.size() < limit; i--) {
-            if (log.get(i).id() == id) {
+            if (log.get(i).id() == id && log.get(i).after().version() >= fromVersion) {
                 changes.add(change(log.get(i)));
             }
         }

@@ -118,7 +118,7 @@ final class SimStores implements Stores {
     }
 
     @Override
-    public Uni<List<RecordedChange>> changes(long entryId, int limit) {
-        return after(() -> ledger.changes(entryId, limit));
+    public Uni<List<RecordedChange>> changes(long entryId, int limit, long fromVersion) {
+        return after(() -> ledger.changes(entryId, limit, fromVersion));
     }
 }

@@ -58,9 +58,10 @@ public class LogResource {
     @Path("/changes")
     @Operation(hidden = true)
     public Uni<List<EntryChange>> changes(
-            @QueryParam("entry_id") long entryId, @QueryParam("limit") @DefaultValue("100") int limit) {
-        AuditQuery query = new AuditQuery(
-                entryId, null, null, Math.max(1, Math.min(MOST_CHANGES, limit)), Long.MAX_VALUE, Integer.MAX_VALUE);
+            @QueryParam("entry_id") long entryId,
+            @QueryParam("limit") @DefaultValue("100") int limit,
+            @QueryParam("from_version") @DefaultValue("0") long fromVersion) {
+        AuditQuery query = AuditQuery.ofEntry(entryId, Math.max(1, Math.min(MOST_CHANGES, limit)), fromVersion);
         return Asked.primary(runtime.engine())
                 .audit(query)
                 .map(changes -> changes.stream().map(EntryChange::of).toList());

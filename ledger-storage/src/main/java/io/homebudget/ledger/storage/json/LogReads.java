@@ -1,6 +1,8 @@
 package io.homebudget.ledger.storage.json;
 
+import io.homebudget.ledger.change.Change;
 import io.homebudget.ledger.change.ChangeSet;
+import io.homebudget.ledger.rows.ByteScan;
 import io.homebudget.ledger.storage.journal.Frame;
 import io.homebudget.ledger.storage.journal.FrameReader;
 import io.homebudget.ledger.storage.journal.FrameType;
@@ -11,6 +13,7 @@ import io.homebudget.ledger.storage.store.LoggedChange;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 
@@ -88,45 +91,95 @@ final class LogReads {
         return reader.nextUpTo(view.frame);
     }
 
-    /** Blocks. Newest first. */
+    /** Blocks. Newest first: from memory as far as it reaches, older ones from the segments. */
     List<LoggedChange> audit(View view, List<Segment> segments, AuditQuery query) throws IOException {
         List<LoggedChange> newestFirst = new ArrayList<>();
-        for (int i = segments.size() - 1; i >= 0 && newestFirst.size() < query.limit(); i--) {
-            Deque<LoggedChange> found = new ArrayDeque<>();
-            int room = query.limit() - newestFirst.size();
-            try (FrameReader reader = files.open(segments.get(i))) {
-                if (reader == null || segments.get(i).header().afterPosition() >= query.beforePosition()) {
+        if (query.entryId() != null && query.entryId() > view.ids) {
+            // no change made such a row: it was written past the log, and nothing has to be looked through
+            return newestFirst;
+        }
+        for (ChangeSet set :
+                view.recent.tailMap(view.recentAfter, false).descendingMap().values()) {
+            ChangeSet shown = view.shown(set);
+            if (shown != null) {
+                List<LoggedChange> selected = selected(shown, view, query);
+                Collections.reverse(selected);
+                newestFirst.addAll(selected);
+            }
+            if (isEnough(newestFirst, query)) {
+                return first(newestFirst, query);
+            }
+        }
+        long before = Math.min(query.beforePosition(), view.recentAfter);
+        byte[] trace = query.entryId() == null ? null : RecordJson.traceOf(query.entryId());
+        for (int i = segments.size() - 1; i >= 0 && !isEnough(newestFirst, query); i--) {
+            if (segments.get(i).header().afterPosition() < before) {
+                List<LoggedChange> older = older(view, segments.get(i), query, trace);
+                Collections.reverse(older);
+                newestFirst.addAll(older);
+            }
+        }
+        return first(newestFirst, query);
+    }
+
+    /** What a segment has that memory has not, in the order of the log: the last ones where there are more than are asked for. */
+    private List<LoggedChange> older(View view, Segment segment, AuditQuery query, byte[] trace) throws IOException {
+        Deque<LoggedChange> last = new ArrayDeque<>();
+        try (FrameReader reader = files.open(segment)) {
+            for (Frame frame = reader == null ? null : durable(reader, view);
+                    frame != null;
+                    frame = durable(reader, view)) {
+                // most records are of other entries: looking for the trace takes a twentieth of reading one
+                if (frame.type() != FrameType.CHANGES || trace != null && !ByteScan.contains(frame.payload(), trace)) {
                     continue;
                 }
-                for (Frame frame = durable(reader, view); frame != null; frame = durable(reader, view)) {
-                    ChangeSet set = frame.type() == FrameType.CHANGES ? view.shown(json.set(frame.payload())) : null;
-                    if (set != null) {
-                        select(set, view, query, room, found);
+                ChangeSet set = view.shown(json.set(frame.payload()));
+                if (set != null && set.position() <= view.recentAfter) {
+                    last.addAll(selected(set, view, query));
+                    while (last.size() > query.limit()) {
+                        last.removeFirst();
                     }
                 }
             }
-            newestFirst.addAll(found);
         }
-        return newestFirst;
+        return new ArrayList<>(last);
     }
 
-    private static void select(ChangeSet set, View view, AuditQuery query, int room, Deque<LoggedChange> found) {
+    private static boolean isEnough(List<LoggedChange> newestFirst, AuditQuery query) {
+        if (newestFirst.size() >= query.limit()) {
+            return true;
+        }
+        if (query.entryId() == null || newestFirst.isEmpty()) {
+            return false;
+        }
+        // behind a version 1 there may be more: where a tombstone was pruned, an id can be taken again
+        long oldest = newestFirst.get(newestFirst.size() - 1).change().version();
+        return oldest <= query.fromVersion();
+    }
+
+    private static List<LoggedChange> first(List<LoggedChange> newestFirst, AuditQuery query) {
+        return newestFirst.size() <= query.limit() ? newestFirst : newestFirst.subList(0, query.limit());
+    }
+
+    /** The changes of a set that are asked for, in their order. */
+    private static List<LoggedChange> selected(ChangeSet set, View view, AuditQuery query) {
+        List<LoggedChange> selected = new ArrayList<>();
         if (set.position() <= view.cutThrough
                 || query.from() != null && set.at().isBefore(query.from())
                 || query.to() != null && !set.at().isBefore(query.to())) {
-            return;
+            return selected;
         }
         for (int ordinal = 0; ordinal < set.changes().size(); ordinal++) {
-            var change = set.changes().get(ordinal);
+            Change change = set.changes().get(ordinal);
             boolean before = set.position() < query.beforePosition()
                     || set.position() == query.beforePosition() && ordinal < query.beforeOrdinal();
-            if (before && (query.entryId() == null || query.entryId() == change.entryId())) {
-                found.addFirst(new LoggedChange(
+            if (before
+                    && (query.entryId() == null || query.entryId() == change.entryId())
+                    && change.version() >= query.fromVersion()) {
+                selected.add(new LoggedChange(
                         set.position(), ordinal, set.id(), set.rule().epoch(), set.at(), set.by(), change));
-                if (found.size() > room) {
-                    found.removeLast();
-                }
             }
         }
+        return selected;
     }
 }

@@ -90,8 +90,9 @@ final class RecordJson {
         String comma = "";
         for (Change change : set.changes()) {
             out.append(comma).append("{\"change\":\"").append(change.id());
-            out.append("\",\"id\":").append(change.entryId());
-            out.append(",\"version\":").append(change.version());
+            out.append("\",");
+            trace(change.entryId(), out);
+            out.append(change.version());
             out.append(",\"action\":\"").append(change.action().name());
             out.append("\",\"before\":");
             entry(change.before(), out);
@@ -104,6 +105,17 @@ final class RecordJson {
             comma = ",";
         }
         out.append("]}");
+    }
+
+    /** What a set has in it, of all entries, only where it changes this one. */
+    static byte[] traceOf(long entryId) {
+        StringBuilder out = new StringBuilder(40);
+        trace(entryId, out);
+        return out.toString().getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static void trace(long entryId, StringBuilder out) {
+        out.append("\"id\":").append(entryId).append(",\"version\":");
     }
 
     private void entry(Entry entry, StringBuilder out) {

@@ -193,6 +193,10 @@ final class LogReading {
             values.add(query.entryId());
             where.append(" AND entry_id = $").append(values.size()).append("::bigint");
         }
+        if (query.fromVersion() > 0) {
+            values.add(query.fromVersion());
+            where.append(" AND version >= $").append(values.size()).append("::bigint");
+        }
         if (query.from() != null) {
             values.add(Rows.time(query.from()));
             where.append(" AND changed_at >= $").append(values.size()).append("::timestamptz");

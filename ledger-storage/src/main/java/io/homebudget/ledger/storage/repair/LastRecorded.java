@@ -10,6 +10,7 @@ import io.homebudget.ledger.storage.store.LoggedChange;
 import io.homebudget.ledger.storage.store.Standing;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * Finds what the last change of an entry recorded. The log is the judge: the primary's newest change of the entry tells it,
@@ -48,7 +49,7 @@ final class LastRecorded {
 
     /** Null where the log does not have it any more, or never had. */
     private Uni<LoggedChange> fromLog(long id) {
-        AuditQuery newest = new AuditQuery(id, null, null, 1, Long.MAX_VALUE, 0);
+        AuditQuery newest = AuditQuery.ofEntry(id, 1, 0);
         return primary.audit(newest).chain(found -> {
             if (found.isEmpty()) {
                 return Uni.createFrom().nullItem();
@@ -117,7 +118,7 @@ final class LastRecorded {
                 && change(a).equals(change(b));
     }
 
-    private static java.util.UUID change(ImageRow row) {
+    private static UUID change(ImageRow row) {
         return row.held() != null ? row.held().changeId() : row.tombstone().changeId();
     }
 }

@@ -6,11 +6,13 @@ import io.homebudget.ledger.change.Action;
 import io.homebudget.ledger.change.Change;
 import io.homebudget.ledger.change.ChangeSet;
 import io.homebudget.ledger.digest.EntryDigest;
+import io.homebudget.ledger.entry.Edit;
 import io.homebudget.ledger.entry.Entry;
 import io.homebudget.ledger.entry.Field;
 import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.error.Refusal;
 import io.homebudget.ledger.error.Verdict;
+import io.homebudget.ledger.internal.BucketDigests;
 import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.storage.testing.Sample;
 import io.smallrye.mutiny.Multi;
@@ -23,7 +25,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -239,8 +243,7 @@ public abstract class LedgerStoreContract {
         Entry entry = created(1);
         UUID stale = UUID.randomUUID();
         IfMatch stalest = new IfMatch(false, Set.of(stale));
-        Verdict<io.homebudget.ledger.entry.Edit> no =
-                Verdict.refuse(Refusal.of(LedgerError.UNKNOWN_FIELD, "no such field"));
+        Verdict<Edit> no = Verdict.refuse(Refusal.of(LedgerError.UNKNOWN_FIELD, "no such field"));
         assertThat(refused(Sample.modify(entry.id() + 1_000_000, no, stalest))).isEqualTo(LedgerError.NOT_FOUND);
         assertThat(refused(Sample.modify(entry.id(), no, stalest))).isEqualTo(LedgerError.UNKNOWN_FIELD);
         assertThat(refused(Sample.modify(entry.id(), Verdict.accept(Sample.edit(Field.NOTES, "x")), stalest)))
@@ -563,7 +566,7 @@ public abstract class LedgerStoreContract {
     // ---- many at once --------------------------------------------------------------------------------------------
 
     /** Writes that all run at once. */
-    protected List<WriteOutcome> parallel(int count, java.util.function.IntFunction<WriteRequest> request) {
+    protected List<WriteOutcome> parallel(int count, IntFunction<WriteRequest> request) {
         return await(Multi.createFrom()
                 .range(0, count)
                 .onItem()
@@ -607,8 +610,7 @@ public abstract class LedgerStoreContract {
         List<Change> changes =
                 wholeLog(store).stream().flatMap(s -> s.changes().stream()).toList();
         assertThat(changes.stream().map(Change::version))
-                .containsExactlyElementsOf(
-                        java.util.stream.LongStream.rangeClosed(1, 21).boxed().toList());
+                .containsExactlyElementsOf(LongStream.rangeClosed(1, 21).boxed().toList());
         for (int i = 1; i < changes.size(); i++) {
             assertThat(changes.get(i).before()).isEqualTo(changes.get(i - 1).after());
         }
@@ -676,6 +678,9 @@ public abstract class LedgerStoreContract {
         assertThat(await(store.audit(new AuditQuery(a.id(), null, null, 2, last.position(), last.ordinal()))).stream()
                         .map(l -> l.change().action()))
                 .containsExactly(Action.CREATED);
+        assertThat(await(store.audit(AuditQuery.ofEntry(a.id(), 100, 2))).stream()
+                        .map(l -> l.change().version()))
+                .containsExactly(3L, 2L);
         assertThat(await(store.audit(new AuditQuery(null, last.at().plusSeconds(3_600), null, 9, Long.MAX_VALUE, 0))))
                 .isEmpty();
         assertThat(await(store.audit(new AuditQuery(null, null, all.get(3).at(), 9, Long.MAX_VALUE, 0))))
@@ -691,7 +696,7 @@ public abstract class LedgerStoreContract {
         }
         List<Held> list = all(store, Listing.ALL);
         for (LedgerStore.DataSource source : LedgerStore.DataSource.values()) {
-            io.homebudget.ledger.internal.BucketDigests digests = await(store.digests(7, source));
+            BucketDigests digests = await(store.digests(7, source));
             assertThat(digests.entries()).isEqualTo(40);
             assertThat(digests.position()).isEqualTo(await(store.head()));
             long[] high = new long[7];

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What lists, totals and the audit answer, said as plainly as it can be: everything is looked at. */
-final class Selecting {
+public final class Selecting {
     private static final int CHUNK = 1_000;
 
     private Selecting() {}
@@ -98,12 +98,13 @@ final class Selecting {
     }
 
     /** @param log oldest first */
-    static List<LoggedChange> changes(Collection<ChangeSet> log, AuditQuery query) {
+    public static List<LoggedChange> changes(Collection<ChangeSet> log, AuditQuery query) {
         List<LoggedChange> found = new ArrayList<>();
         for (ChangeSet set : log) {
             for (int i = 0; i < set.changes().size(); i++) {
                 Change change = set.changes().get(i);
                 if ((query.entryId() == null || query.entryId() == change.entryId())
+                        && change.version() >= query.fromVersion()
                         && (query.from() == null || !set.at().isBefore(query.from()))
                         && (query.to() == null || set.at().isBefore(query.to()))
                         && (set.position() < query.beforePosition()
