@@ -13,6 +13,7 @@ import io.homebudget.migration.gates.Gates;
 import io.homebudget.migration.gates.Reach;
 import io.homebudget.migration.ledgers.Ledgers;
 import io.homebudget.migration.problems.Refused;
+import io.homebudget.migration.schema.Database;
 import io.homebudget.migration.schema.DatabaseAway;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -20,11 +21,15 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Takes an order for a run, or refuses it before anything changed. Refused in this order: a jump or an active run (409), no
@@ -34,6 +39,9 @@ import java.util.UUID;
 public class Admission {
     /** The ledger service looks at its stores once a second. */
     private static final Duration ASK_AGAIN = Duration.ofMillis(500);
+
+    /** How often more a run is looked for whose writing down got no answer: about a second where PostgreSQL answers at once. */
+    private static final int LOOKS = 2;
 
     private final RunBook book;
     private final Ledgers ledgers;
@@ -146,8 +154,36 @@ public class Admission {
 
     private Uni<UUID> open(RunOrder order, List<LedgerState> states, Phase target, String actor) {
         UUID batch = states.size() > 1 ? UUID.randomUUID() : null;
-        return each(states, state -> entry(order, state, target, actor, batch)).chain(entries -> book.open(entries)
-                .replaceWith(batch != null ? batch : entries.get(0).run().id));
+        return each(states, state -> entry(order, state, target, actor, batch)).chain(entries -> {
+            UUID first = entries.get(0).run().id;
+            return certain(() -> book.open(entries), () -> book.find(first).map(found -> !found.isEmpty()))
+                    .replaceWith(batch != null ? batch : first);
+        });
+    }
+
+    /**
+     * Writing down whose answer was lost may have happened, and a run that is written down begins: who ordered it must not be told
+     * that nothing was started.
+     *
+     * @param written whether it is there after all
+     */
+    static Uni<Void> certain(Supplier<Uni<Void>> writing, Supplier<Uni<Boolean>> written) {
+        return Uni.createFrom()
+                .deferred(writing::get)
+                .onFailure(failure -> failure instanceof DatabaseAway away && !away.beforeAnythingWasSent())
+                .recoverWithUni(lost -> Database.patiently(written, LOOKS)
+                        .onFailure(DatabaseAway.class)
+                        .recoverWithItem(false)
+                        .invoke(there -> {
+                            if (!there) {
+                                throw Refused.of(
+                                        LedgerError.OUTCOME_UNKNOWN,
+                                        "PostgreSQL does not tell whether the run was written down: "
+                                                + lost.getMessage()
+                                                + ". Look at GET /api/v1/migration/runs before you repeat the call.");
+                            }
+                        })
+                        .replaceWithVoid());
     }
 
     private Uni<RunBook.Entry> entry(RunOrder order, LedgerState state, Phase target, String actor, UUID batch) {
@@ -180,7 +216,7 @@ public class Admission {
         return state.entries() == null
                 ? 0
                 : state.entries().values().stream()
-                        .filter(java.util.Objects::nonNull)
+                        .filter(Objects::nonNull)
                         .mapToLong(one -> one)
                         .sum();
     }
@@ -216,7 +252,7 @@ public class Admission {
     }
 
     static List<Step> stepsOf(Run run, List<StepName> plan) {
-        List<Step> steps = new java.util.ArrayList<>();
+        List<Step> steps = new ArrayList<>();
         for (StepName name : plan) {
             steps.add(Step.pending(run.id, steps.size(), name));
         }
@@ -232,7 +268,7 @@ public class Admission {
     }
 
     /** One after the other, so that the refusals come in a fixed order. */
-    private static <A, B> Uni<List<B>> each(List<A> items, java.util.function.Function<A, Uni<B>> work) {
+    private static <A, B> Uni<List<B>> each(List<A> items, Function<A, Uni<B>> work) {
         return Multi.createFrom()
                 .iterable(items)
                 .onItem()

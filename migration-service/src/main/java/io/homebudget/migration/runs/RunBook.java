@@ -10,6 +10,7 @@ import io.quarkus.panache.common.Page;
 import io.quarkus.panache.common.Sort;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -132,8 +133,8 @@ public class RunBook implements PanacheRepositoryBase<Run, UUID> {
 
     /** Changes a run and its steps in one transaction; the item is false where it is no longer this owner's. */
     public Uni<Boolean> update(UUID id, UUID owner, BiConsumer<Run, List<Step>> change) {
-        return database.transact(() -> findById(id, jakarta.persistence.LockModeType.PESSIMISTIC_WRITE)
-                .chain(run -> {
+        return database.transact(
+                () -> findById(id, LockModeType.PESSIMISTIC_WRITE).chain(run -> {
                     if (run == null
                             || !owner.equals(run.owner)
                             || !run.stateOf().active()) {

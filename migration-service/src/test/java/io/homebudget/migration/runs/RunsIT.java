@@ -23,8 +23,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import org.assertj.core.data.Offset;
 import org.awaitility.Awaitility;
+import org.hamcrest.Matchers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -198,12 +201,11 @@ class RunsIT implements World.Aware {
 
         JsonPath run = Api.ended(Api.accepted("expense", "DUAL_WRITE"));
 
-        double real = java.time.Duration.between(
-                                java.time.Instant.parse(run.getString("started_at")),
-                                java.time.Instant.parse(run.getString("finished_at")))
+        double real = Duration.between(
+                                Instant.parse(run.getString("started_at")), Instant.parse(run.getString("finished_at")))
                         .toMillis()
                 / 1e3;
-        assertThat(real).isCloseTo(forecast, org.assertj.core.data.Offset.offset(Math.max(3, 0.3 * forecast)));
+        assertThat(real).isCloseTo(forecast, Offset.offset(Math.max(3, 0.3 * forecast)));
     }
 
     @Test
@@ -444,7 +446,7 @@ class RunsIT implements World.Aware {
                 .body("checks.find { !it.ok }.advice", containsString("DATABASE_URL"))
                 .body(
                         "checks.name",
-                        org.hamcrest.Matchers.hasItems(
+                        Matchers.hasItems(
                                 "fresh_verified_snapshot", "disk_space", "event_retention", "one_replica", "consent"));
     }
 

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
+import org.hamcrest.Matchers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -101,7 +102,7 @@ class WithoutPostgresIT implements World.Aware {
                 .statusCode(200)
                 .body("expense.phase", equalTo("JSON_ONLY"))
                 .body("expense.verified_at", nullValue())
-                .body("expense.blocked_by.name", org.hamcrest.Matchers.hasItem("stores_reachable"));
+                .body("expense.blocked_by.name", Matchers.hasItem("stores_reachable"));
 
         world.expense.ledger.dual(Phase.DATABASE_READS);
         String id = Api.operator()
