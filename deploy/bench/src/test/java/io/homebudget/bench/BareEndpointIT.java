@@ -11,6 +11,7 @@ import io.homebudget.bench.load.PacedSender;
 import io.homebudget.bench.load.Scenario;
 import io.homebudget.bench.stack.Patience;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.net.BindException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -91,7 +92,7 @@ class BareEndpointIT {
         for (int port = 17_100; port < 17_200; port++) {
             try (ServerSocket socket = new ServerSocket(port)) {
                 return socket.getLocalPort();
-            } catch (java.net.BindException taken) {
+            } catch (BindException taken) {
                 continue;
             }
         }

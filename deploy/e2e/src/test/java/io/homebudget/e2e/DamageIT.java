@@ -43,10 +43,10 @@ class DamageIT {
     @Test
     @Tag("faults")
     void a_thousand_faults_in_ten_minutes_at_500_writes_a_second() throws Exception {
-        damage("damage-long", 500, 36, Duration.ofMinutes(5));
+        damage("damage-long", 500, 39, Duration.ofMinutes(5));
     }
 
-    /** @param rounds of 14 faults each, in each of two phases */
+    /** @param rounds of 13 faults each, in each of two phases */
     private void damage(String name, int perSecond, int rounds, Duration least) throws Exception {
         try (Stack stack = new Stack(folder.resolve(name))) {
             stack.ready();

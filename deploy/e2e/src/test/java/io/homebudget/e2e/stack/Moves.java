@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -25,7 +26,10 @@ public final class Moves {
         this.migration = Api.of(stack, "migration", "operator");
     }
 
-    /** Asks until it is taken in (a gate may open by itself, a service may be coming back). @return the run's id */
+    /**
+     * Asks until it is taken in: a gate may open by itself, a service may be coming back. Where an answer was lost, the run that was
+     * taken in all the same is this one. @return the run's id
+     */
     public String begin(String kind, String target) {
         return begin(kind, target, false);
     }
@@ -38,6 +42,8 @@ public final class Moves {
     private String begin(String kind, String target, boolean dryRun) {
         String[] id = new String[1];
         StringBuilder last = new StringBuilder();
+        // names the order: nobody else gives this reason
+        String reason = "e2e " + UUID.randomUUID();
         try {
             Awaitility.await(kind + " to " + target + " is begun")
                     .atMost(RUN_LIMIT)
@@ -48,18 +54,32 @@ public final class Moves {
                                 ROOT + "/runs",
                                 Map.of(
                                         "kind", kind, "target", target, "consent", true, "dry_run", dryRun, "reason",
-                                        "e2e"));
+                                        reason));
                         last.setLength(0);
                         last.append(answer.status()).append(' ').append(answer.text());
-                        if (answer.status() == 202) {
-                            id[0] = answer.json().path("id").asText();
-                        }
+                        id[0] = answer.status() == 202
+                                ? answer.json().path("id").asText()
+                                : ordered(kind, reason);
                         return id[0] != null;
                     });
         } catch (ConditionTimeoutException e) {
             throw new AssertionError(kind + " to " + target + " is not taken in: " + last, e);
         }
         return id[0];
+    }
+
+    /** The run with this reason; null where there is none. */
+    private String ordered(String kind, String reason) throws IOException, InterruptedException {
+        Api.Answer runs = migration.get(ROOT + "/runs?limit=5&kind=" + kind);
+        if (runs.status() != 200) {
+            return null;
+        }
+        for (JsonNode run : runs.json().path("items")) {
+            if (run.path("reason").asText().equals(reason)) {
+                return run.path("id").asText();
+            }
+        }
+        return null;
     }
 
     public JsonNode run(String id) throws IOException, InterruptedException {

@@ -8,6 +8,7 @@ import io.homebudget.local.http.JsonHttp;
 import io.homebudget.local.move.Jobs;
 import io.homebudget.local.move.ProgressLine;
 import io.homebudget.local.move.Stopped;
+import java.io.Console;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -149,7 +150,7 @@ final class BackupCommand implements Runnable {
 
     /** Without a terminal nobody could answer: there, typing the command is the consent. */
     private static boolean consented(String since) {
-        java.io.Console console = System.console();
+        Console console = System.console();
         if (console == null) {
             return true;
         }

@@ -9,6 +9,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
@@ -45,14 +47,11 @@ public final class JsonHttp {
     }
 
     /** Writes what is answered into a file as it comes; refused where one is there already. The item is the status. */
-    public int download(String path, java.nio.file.Path file) throws IOException, InterruptedException {
+    public int download(String path, Path file) throws IOException, InterruptedException {
         HttpRequest request = request(path).GET().build();
         return CLIENT.send(
                         request,
-                        HttpResponse.BodyHandlers.ofFile(
-                                file,
-                                java.nio.file.StandardOpenOption.CREATE_NEW,
-                                java.nio.file.StandardOpenOption.WRITE))
+                        HttpResponse.BodyHandlers.ofFile(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))
                 .statusCode();
     }
 

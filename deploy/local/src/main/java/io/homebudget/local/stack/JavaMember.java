@@ -34,10 +34,11 @@ record JavaMember(
     /**
      * Becomes the command that follows, at {@link #NICENESS}. Every member has a session of its own, and Linux shares the processors
      * out among sessions first (autogroups, sched(7)): there a process that is nice is nice to nobody but itself, so the session has
-     * to be. Who is not root may say so ten times a second on the whole machine, hence more than once.
+     * to be, where it is the member's own. Who is not root may say so ten times a second on the whole machine, hence more than once.
      */
-    private static final String STAND_BACK = "for i in 1 2 3 4 5; do"
-            + " [ -w /proc/self/autogroup ] || break;"
+    private static final String STAND_BACK = "read -r a b c d e session f 2>/dev/null </proc/$$/stat;"
+            + " for i in 1 2 3 4 5; do"
+            + " [ \"$session\" = $$ ] && [ -w /proc/self/autogroup ] || break;"
             + " { echo " + NICENESS + " >/proc/self/autogroup; } 2>/dev/null && break;"
             + " sleep 0.2;"
             + " done;"

@@ -8,6 +8,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -203,7 +204,7 @@ class FrontDoorIT {
         HttpResponse<InputStream> answer =
                 HTTP.send(request("/api/v1/expense/pour").build(), HttpResponse.BodyHandlers.ofInputStream());
         try (InputStream body = answer.body()) {
-            assertThat(body.transferTo(java.io.OutputStream.nullOutputStream())).isEqualTo(400L << 20);
+            assertThat(body.transferTo(OutputStream.nullOutputStream())).isEqualTo(400L << 20);
         }
     }
 
