@@ -30,6 +30,7 @@ import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +78,7 @@ public class SnapshotsResource {
         SnapshotId from = after == null ? null : id(after);
         List<String> notes = new ArrayList<>();
         Set<SnapshotId> remote = asked(transfers::remote, NO_LIST, notes);
-        TreeMap<SnapshotId, Map<String, Object>> all = new TreeMap<>(java.util.Comparator.reverseOrder());
+        TreeMap<SnapshotId, Map<String, Object>> all = new TreeMap<>(Comparator.reverseOrder());
         for (Listed listed : catalogue.list()) {
             all.put(listed.id(), SnapshotView.brief(listed, remote == null ? null : remote.contains(listed.id())));
         }

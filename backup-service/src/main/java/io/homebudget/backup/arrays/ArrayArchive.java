@@ -17,6 +17,7 @@ import java.io.OutputStream;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -66,7 +68,7 @@ public final class ArrayArchive {
                 TarArchiveEntry entry = new TarArchiveEntry(array.getKey().arrayFileName());
                 entry.setSize(array.getValue().length());
                 entry.setMode(PRIVATE);
-                entry.setModTime(java.nio.file.attribute.FileTime.from(at));
+                entry.setModTime(FileTime.from(at));
                 tar.putArchiveEntry(entry);
                 array.getValue().writeTo(tar);
                 tar.closeArchiveEntry();
@@ -105,8 +107,7 @@ public final class ArrayArchive {
                 .orElse(null);
     }
 
-    private static java.util.Optional<Flaw> checkArray(InputStream in, String path, StoreImage image)
-            throws IOException {
+    private static Optional<Flaw> checkArray(InputStream in, String path, StoreImage image) throws IOException {
         String name = image.kind().arrayFileName();
         long count = 0;
         long high = 0;
@@ -115,7 +116,7 @@ public final class ArrayArchive {
             // the next file of the archive follows in the same stream
             parser.disable(JsonParser.Feature.AUTO_CLOSE_SOURCE);
             if (parser.nextToken() != JsonToken.START_ARRAY) {
-                return java.util.Optional.of(new Flaw(path, name, "it is not an array"));
+                return Optional.of(new Flaw(path, name, "it is not an array"));
             }
             while (parser.nextToken() == JsonToken.START_OBJECT) {
                 UUID digest = EntryDigest.of(entry(parser));
@@ -126,18 +127,18 @@ public final class ArrayArchive {
         } catch (JsonProcessingException e) {
             String line =
                     e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();
-            return java.util.Optional.of(new Flaw(path, name + line, "it is not JSON"));
+            return Optional.of(new Flaw(path, name + line, "it is not JSON"));
         } catch (RuntimeException e) {
             // its message could hold an entry's values
-            return java.util.Optional.of(new Flaw(path, name + ", entry " + (count + 1), "it is not an entry"));
+            return Optional.of(new Flaw(path, name + ", entry " + (count + 1), "it is not an entry"));
         }
         if (count != image.entries() || !new UUID(high, low).equals(image.digest())) {
-            return java.util.Optional.of(new Flaw(
+            return Optional.of(new Flaw(
                     path,
                     name,
                     "it holds " + count + " entries with another digest or count than the image's " + image.entries()));
         }
-        return java.util.Optional.empty();
+        return Optional.empty();
     }
 
     private static Entry entry(JsonParser parser) throws IOException {

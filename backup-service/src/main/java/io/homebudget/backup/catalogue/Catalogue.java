@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -210,7 +211,7 @@ public final class Catalogue {
     }
 
     /** Records what is wrong with a snapshot, or that nothing is. */
-    public void checked(SnapshotId id, java.time.Instant at, List<Flaw> flaws) throws IOException {
+    public void checked(SnapshotId id, Instant at, List<Flaw> flaws) throws IOException {
         update(id, state -> state.checked(at, flaws.stream().map(Flaw::toString).toList()));
     }
 }

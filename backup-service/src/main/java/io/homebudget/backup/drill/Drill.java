@@ -21,8 +21,11 @@ import io.homebudget.backup.restore.LedgerCalls;
 import io.homebudget.ledger.config.DatabaseUrl;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.LoggedSet;
+import io.homebudget.ledger.phase.StoreName;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -149,7 +152,7 @@ public final class Drill {
                 .findFirst()
                 .map(listed -> {
                     if (listed.manifest() == null) {
-                        throw new java.io.UncheckedIOException(
+                        throw new UncheckedIOException(
                                 new DrillFailed("Snapshot " + listed.id() + " is damaged: " + listed.flaw()));
                     }
                     return listed;
@@ -159,7 +162,7 @@ public final class Drill {
 
     private Living living(Kind kind) throws IOException, InterruptedException {
         String primary = ledgers.of(kind).state().primary();
-        var store = java.util.Arrays.stream(io.homebudget.ledger.phase.StoreName.values())
+        var store = Arrays.stream(StoreName.values())
                 .filter(name -> name.word().equals(primary))
                 .findFirst()
                 .orElseThrow(() -> new IOException("It is not known which store of the " + kind.plural() + " rules."));

@@ -16,6 +16,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Types;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -169,7 +170,7 @@ final class ScratchDatabase implements AutoCloseable {
             throws SQLException {
         into.setLong(1, id);
         into.setBoolean(2, values == null);
-        into.setObject(3, values == null ? null : LocalDate.parse(values.date()), java.sql.Types.DATE);
+        into.setObject(3, values == null ? null : LocalDate.parse(values.date()), Types.DATE);
         into.setString(4, values == null ? null : values.business());
         into.setString(5, values == null ? null : values.category());
         into.setBigDecimal(6, values == null ? null : Amounts.toDecimal(values.cents()));

@@ -1,6 +1,7 @@
 package io.homebudget.backup.format;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -10,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Files and folders as they survive a power failure. Everything made here is its owner's alone (700, 600). */
@@ -27,7 +29,7 @@ public final class Durable {
     public static FileChannel create(Path file) throws IOException {
         return FileChannel.open(
                 file,
-                java.util.Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
 
@@ -36,7 +38,7 @@ public final class Durable {
         Path beside = file.resolveSibling("." + file.getFileName() + ".tmp");
         Files.deleteIfExists(beside);
         try (FileChannel out = create(beside)) {
-            java.nio.ByteBuffer buffer = java.nio.ByteBuffer.wrap(bytes);
+            ByteBuffer buffer = ByteBuffer.wrap(bytes);
             while (buffer.hasRemaining()) {
                 out.write(buffer);
             }

@@ -3,6 +3,7 @@ package io.homebudget.backup.jobs;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -33,7 +34,7 @@ public record Job(
     private static final int ALMOST = 99;
 
     public Job {
-        result = result == null ? Map.of() : java.util.Collections.unmodifiableMap(new LinkedHashMap<>(result));
+        result = result == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(result));
     }
 
     static Job queued(UUID id, JobOrder order, Instant now) {

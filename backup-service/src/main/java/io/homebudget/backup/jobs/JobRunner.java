@@ -3,14 +3,17 @@ package io.homebudget.backup.jobs;
 import io.homebudget.backup.problems.Refused;
 import io.homebudget.ledger.error.LedgerError;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
 
 /** Does the jobs, one at a time per lane, on threads that may block. */
@@ -31,7 +34,7 @@ public final class JobRunner implements AutoCloseable {
         for (JobOrder.Lane lane : JobOrder.Lane.values()) {
             lanes.put(
                     lane, new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), task -> {
-                        Thread thread = new Thread(task, "backup-" + lane.name().toLowerCase(java.util.Locale.ROOT));
+                        Thread thread = new Thread(task, "backup-" + lane.name().toLowerCase(Locale.ROOT));
                         thread.setDaemon(true);
                         return thread;
                     }));
@@ -141,11 +144,11 @@ public final class JobRunner implements AutoCloseable {
             change(job -> job.knowing(key, value), true);
         }
 
-        private void change(java.util.function.UnaryOperator<Job> change, boolean durable) {
+        private void change(UnaryOperator<Job> change, boolean durable) {
             try {
                 book.change(id, change, durable);
             } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
+                throw new UncheckedIOException(e);
             }
         }
     }

@@ -6,6 +6,7 @@ import io.homebudget.backup.catalogue.Catalogue;
 import io.homebudget.backup.catalogue.SnapshotState;
 import io.homebudget.backup.catalogue.StateFile;
 import io.homebudget.backup.checking.SnapshotVerifier;
+import io.homebudget.backup.format.ExportLines;
 import io.homebudget.backup.format.Flaw;
 import io.homebudget.backup.format.Manifest;
 import io.homebudget.backup.format.SnapshotId;
@@ -21,6 +22,7 @@ import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.phase.StoreName;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -158,7 +160,7 @@ public final class SnapshotMaker {
                     draft.notes.add(image.damaged() + " entries of " + subject.words()
                             + " were damaged before: their values are not those that their last change recorded.");
                 }
-            } catch (LedgerTrouble | io.homebudget.backup.format.ExportLines.BrokenExport e) {
+            } catch (LedgerTrouble | ExportLines.BrokenExport e) {
                 if (subject.primary()) {
                     throw new SnapshotFailed(
                             "No snapshot was made: " + subject.words() + " cannot be read: " + e.getMessage(), e);
@@ -182,7 +184,7 @@ public final class SnapshotMaker {
                 }
                 if (lines.read() % STRIDE == 0) {
                     if (Thread.currentThread().isInterrupted()) {
-                        throw new java.io.InterruptedIOException("backup-service is stopping");
+                        throw new InterruptedIOException("backup-service is stopping");
                     }
                     progress.at(
                             (double) lines.read() / lines.head().rows(),
@@ -241,7 +243,7 @@ public final class SnapshotMaker {
                 if (!e.passing() || number == ATTEMPTS) {
                     throw e;
                 }
-            } catch (io.homebudget.backup.format.ExportLines.BrokenExport e) {
+            } catch (ExportLines.BrokenExport e) {
                 if (number == ATTEMPTS) {
                     throw e;
                 }

@@ -1,15 +1,16 @@
 package io.homebudget.backup.making;
 
+import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.phase.StoreName;
 import java.util.ArrayList;
 import java.util.List;
 
 /** One store that belongs into a snapshot. */
-record Subject(io.homebudget.ledger.entry.Kind kind, StoreName store, boolean primary, LedgerState state) {
+record Subject(Kind kind, StoreName store, boolean primary, LedgerState state) {
 
     /** The stores in use in the phase that rules: the primary first. */
-    static List<Subject> of(io.homebudget.ledger.entry.Kind kind, LedgerState state) throws SnapshotFailed {
+    static List<Subject> of(Kind kind, LedgerState state) throws SnapshotFailed {
         if (state.phase() == null) {
             throw new SnapshotFailed("The phase of the " + kind.plural()
                     + " is not known: the store that decides is out of reach. Bring it back and repeat.");

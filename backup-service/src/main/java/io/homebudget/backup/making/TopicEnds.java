@@ -2,6 +2,7 @@ package io.homebudget.backup.making;
 
 import io.homebudget.backup.format.TopicEnd;
 import io.homebudget.ledger.entry.Kind;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -58,7 +59,7 @@ public final class TopicEnds {
             return null;
         } finally {
             if (admin != null) {
-                admin.close(java.time.Duration.ofMillis(LIMIT_MILLIS));
+                admin.close(Duration.ofMillis(LIMIT_MILLIS));
             }
         }
     }

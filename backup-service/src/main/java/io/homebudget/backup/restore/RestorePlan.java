@@ -2,6 +2,7 @@ package io.homebudget.backup.restore;
 
 import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.phase.StoreName;
+import java.util.List;
 import java.util.Objects;
 
 /** What a restore comes to for one kind: a pure function of where the ledger stands and what was asked. */
@@ -23,7 +24,7 @@ public sealed interface RestorePlan {
     static RestorePlan of(LedgerState state, Target target) {
         if (state.phase() == null) {
             return new Impossible("the " + state.kind() + " ledger does not serve now: "
-                    + String.join(" ", state.notices() == null ? java.util.List.of() : state.notices()));
+                    + String.join(" ", state.notices() == null ? List.of() : state.notices()));
         }
         if (target == Target.BOTH) {
             return isNew(state) ? new TakeEverything() : new TakeBack();

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -90,9 +91,7 @@ class BackupApiIT implements World.Aware {
             listed.addAll(page.getList("items.id"));
             after = page.getString("next");
         } while (after != null);
-        assertThat(listed)
-                .isSortedAccordingTo(java.util.Comparator.reverseOrder())
-                .contains(first, second);
+        assertThat(listed).isSortedAccordingTo(Comparator.reverseOrder()).contains(first, second);
         try (var files = Files.list(world.folder())) {
             assertThat(files.map(file -> file.getFileName().toString()).filter(name -> !name.startsWith(".")))
                     .containsExactlyInAnyOrderElementsOf(listed);

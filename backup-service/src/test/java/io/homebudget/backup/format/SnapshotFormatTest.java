@@ -16,6 +16,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -203,9 +204,9 @@ class SnapshotFormatTest {
     void everyFileIsItsOwnersAlone() throws IOException {
         Path folder = write();
         try (Stream<Path> files = Files.walk(folder)) {
-            assertThat(files).allSatisfy(path -> assertThat(
-                            java.nio.file.attribute.PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
-                    .endsWith("------"));
+            assertThat(files)
+                    .allSatisfy(path -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                            .endsWith("------"));
         }
     }
 

@@ -9,10 +9,13 @@ import io.homebudget.ledger.internal.LoggedSet;
 import io.homebudget.ledger.phase.Phase;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /**
@@ -90,7 +93,7 @@ public final class History {
             changes.add(change(live.get(random.nextInt(live.size())), null));
         } else {
             List<Long> some = new ArrayList<>(live);
-            java.util.Collections.shuffle(some, random);
+            Collections.shuffle(some, random);
             some.subList(0, Math.min(some.size(), 2 + random.nextInt(15))).stream()
                     .sorted()
                     .forEach(id -> changes.add(change(id, null)));
@@ -109,12 +112,12 @@ public final class History {
     /** As the engine's restore does: the difference to the target, as one set. */
     public void restore(Map<Long, EntryValues> target) {
         List<LoggedSet.Logged> changes = new ArrayList<>();
-        java.util.TreeSet<Long> ids = new java.util.TreeSet<>(target.keySet());
+        TreeSet<Long> ids = new TreeSet<>(target.keySet());
         ids.addAll(now.keySet());
         for (long id : ids) {
             EntryImage stands = now.get(id);
             EntryValues before = stands == null ? null : stands.values();
-            if (!java.util.Objects.equals(before, target.get(id))) {
+            if (!Objects.equals(before, target.get(id))) {
                 changes.add(change(id, target.get(id)));
             }
         }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -262,7 +263,7 @@ class KafkaChangesIT {
 
     private static void create(String... topics) throws Exception {
         try (Admin admin = admin()) {
-            List<NewTopic> wanted = java.util.Arrays.stream(topics)
+            List<NewTopic> wanted = Arrays.stream(topics)
                     .map(name -> new NewTopic(name, PARTITIONS, (short) 1))
                     .toList();
             admin.createTopics(wanted).all().get(60, TimeUnit.SECONDS);

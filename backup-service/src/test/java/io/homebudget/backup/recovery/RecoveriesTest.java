@@ -15,6 +15,7 @@ import io.homebudget.ledger.internal.LoggedSet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -159,8 +160,7 @@ class RecoveriesTest {
         backups.expense.isInFlightAfter(position - 1, 1);
 
         assertThat(bases.find(
-                        Kind.EXPENSE,
-                        Moment.Named.of(java.time.Instant.now().toString()).orElseThrow()))
+                        Kind.EXPENSE, Moment.Named.of(Instant.now().toString()).orElseThrow()))
                 .isPresent();
     }
 
@@ -198,7 +198,7 @@ class RecoveriesTest {
         backups.expense.becomes(other, new UUID(8, 8));
         Map<Long, EntryValues> before = other.live();
         // When
-        Job recovery = recover(java.time.Instant.now().toString());
+        Job recovery = recover(Instant.now().toString());
         Job drill = backups.ended(backups.drills.order("operator", null));
         // Then
         assertThat(recovery.state()).isEqualTo(JobState.FAILED);
@@ -224,7 +224,7 @@ class RecoveriesTest {
         shorter.changes(100);
         backups.expense.becomes(shorter, new UUID(7, 7));
         // When
-        Job recovery = recover(java.time.Instant.now().toString());
+        Job recovery = recover(Instant.now().toString());
         // Then
         assertThat(recovery.state()).isEqualTo(JobState.FAILED);
         assertThat(recovery.error()).contains("no good snapshot of this installation");

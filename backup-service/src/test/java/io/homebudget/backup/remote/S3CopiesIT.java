@@ -7,6 +7,7 @@ import io.homebudget.backup.catalogue.Catalogue;
 import io.homebudget.backup.catalogue.Listed;
 import io.homebudget.backup.checking.Checker;
 import io.homebudget.backup.config.BackupConfig;
+import io.homebudget.backup.format.Durable;
 import io.homebudget.backup.format.Exports;
 import io.homebudget.backup.format.FileSummer;
 import io.homebudget.backup.format.Reason;
@@ -89,7 +90,7 @@ class S3CopiesIT {
         String before =
                 FileSummer.of(folder.resolve(id.text()), "json/noise.bin").sha256();
         // When the folder is lost
-        io.homebudget.backup.format.Durable.removeTree(folder.resolve(id.text()));
+        Durable.removeTree(folder.resolve(id.text()));
         transfers.local(id, Progress.NONE);
         // Then
         Listed listed = new Catalogue(folder).find(id).orElseThrow();
@@ -134,7 +135,7 @@ class S3CopiesIT {
                 .asByteArray();
         stored[stored.length / 2] ^= 1;
         raw.putObject(request -> request.bucket(S3Server.BUCKET).key(key), RequestBody.fromBytes(stored));
-        io.homebudget.backup.format.Durable.removeTree(folder.resolve(id.text()));
+        Durable.removeTree(folder.resolve(id.text()));
         // When
         assertThatThrownBy(() -> transfers.local(id, Progress.NONE)).isInstanceOf(IOException.class);
         // Then
@@ -232,7 +233,7 @@ class S3CopiesIT {
         // Then
         assertThat(copies(false).pinned()).containsExactly(after);
         // When the folder is lost
-        io.homebudget.backup.format.Durable.removeTree(folder.resolve(after.text()));
+        Durable.removeTree(folder.resolve(after.text()));
         transfers.local(after, Progress.NONE);
         // Then
         Listed listed = new Catalogue(folder).find(after).orElseThrow();

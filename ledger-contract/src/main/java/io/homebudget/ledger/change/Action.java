@@ -1,5 +1,7 @@
 package io.homebudget.ledger.change;
 
+import java.util.Locale;
+
 /** What a change did to its entry. */
 public enum Action {
     CREATED("INSERT"),
@@ -19,6 +21,6 @@ public enum Action {
 
     /** The CloudEvents type. */
     public String eventType() {
-        return "ledger.entry." + name().toLowerCase(java.util.Locale.ROOT) + ".v1";
+        return "ledger.entry." + name().toLowerCase(Locale.ROOT) + ".v1";
     }
 }

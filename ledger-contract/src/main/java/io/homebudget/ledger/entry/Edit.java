@@ -1,6 +1,7 @@
 package io.homebudget.ledger.entry;
 
 import java.time.LocalDate;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -15,7 +16,7 @@ public record Edit(Map<Field, Object> values) {
     public Edit {
         EnumMap<Field, Object> copy = new EnumMap<>(Field.class);
         copy.putAll(values);
-        values = java.util.Collections.unmodifiableMap(copy);
+        values = Collections.unmodifiableMap(copy);
     }
 
     public Entry applyTo(Entry entry) {

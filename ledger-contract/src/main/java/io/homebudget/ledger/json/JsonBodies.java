@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import io.homebudget.ledger.error.Fault;
+import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.error.Refusal;
 import io.homebudget.ledger.error.Verdict;
 import java.io.IOException;
@@ -115,10 +116,8 @@ public final class JsonBodies {
         }
         return faults.isEmpty()
                 ? Verdict.accept(integers)
-                : Verdict.refuse(new Refusal(
-                        io.homebudget.ledger.error.LedgerError.MALFORMED,
-                        faults.get(0).msg(),
-                        faults));
+                : Verdict.refuse(
+                        new Refusal(LedgerError.MALFORMED, faults.get(0).msg(), faults));
     }
 
     private static Fault notAnInteger(List<Object> loc, JsonValue value) {

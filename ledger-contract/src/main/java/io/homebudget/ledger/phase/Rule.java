@@ -1,5 +1,7 @@
 package io.homebudget.ledger.phase;
 
+import java.util.Objects;
+
 /**
  * A phase together with the epoch in which it rules. The epoch rises with every phase change; of two rules the one with the
  * higher epoch is the later decision.
@@ -9,6 +11,6 @@ public record Rule(long epoch, Phase phase) {
         if (epoch < 1) {
             throw new IllegalArgumentException("epoch " + epoch + " is below 1, the first one");
         }
-        java.util.Objects.requireNonNull(phase, "phase");
+        Objects.requireNonNull(phase, "phase");
     }
 }

@@ -10,6 +10,7 @@ import io.homebudget.ledger.error.Verdict;
 import io.homebudget.ledger.json.EntryWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,7 @@ class EntryRulesTest {
     }
 
     private static String body(String field, String value) {
-        Map<String, String> fields = new java.util.LinkedHashMap<>();
+        Map<String, String> fields = new LinkedHashMap<>();
         fields.put("date", "\"2026-01-31\"");
         fields.put("category", "\"Food\"");
         fields.put("amount", "1");

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 
 /** Which fields of a damaged entry are not what was recorded. Compares values as they are: null is not "" (A12). Pure functions. */
 final class FieldDifference {
@@ -57,7 +58,7 @@ final class FieldDifference {
         return digest(image).filter(digest -> digest.equals(image.recorded())).isPresent();
     }
 
-    private static Optional<java.util.UUID> digest(EntryImage image) {
+    private static Optional<UUID> digest(EntryImage image) {
         try {
             return Optional.of(EntryDigest.of(image.values().withId(image.id())));
         } catch (DateTimeException | IllegalArgumentException notAnEntry) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** Imports in PostgreSQL. One process works at one, which its lease guarantees. Fails with DatabaseAway when that is away. */
 @ApplicationScoped
@@ -112,7 +113,7 @@ class ImportBook implements PanacheRepositoryBase<ImportRow, UUID> {
         });
     }
 
-    private Uni<Boolean> change(UUID id, java.util.function.Predicate<ImportRow> where, Consumer<ImportRow> change) {
+    private Uni<Boolean> change(UUID id, Predicate<ImportRow> where, Consumer<ImportRow> change) {
         return database.transact(
                 () -> findById(id, LockModeType.PESSIMISTIC_WRITE).map(row -> {
                     if (row == null || !where.test(row)) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -102,7 +103,7 @@ class ImportFiles {
     }
 
     /** Removes the files of imports that are not in {@code needed}; those of the last hour may be of one being received. */
-    void sweep(Set<UUID> needed, java.time.Instant olderThan) throws IOException {
+    void sweep(Set<UUID> needed, Instant olderThan) throws IOException {
         if (!Files.isDirectory(config.dir())) {
             return;
         }

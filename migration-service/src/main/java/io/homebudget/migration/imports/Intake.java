@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.homebudget.ledger.internal.ImportBatch;
 import io.homebudget.migration.ledgers.LedgerAway;
 import io.homebudget.migration.ledgers.LedgerService;
+import io.homebudget.migration.schema.DatabaseAway;
 import io.smallrye.mutiny.Uni;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -263,7 +264,7 @@ final class Intake {
             RuntimeException failure;
             try {
                 return answer(asked.get());
-            } catch (LedgerAway | io.homebudget.migration.schema.DatabaseAway away) {
+            } catch (LedgerAway | DatabaseAway away) {
                 failure = away;
             } catch (RuntimeException refused) {
                 throw new GivenUp(

@@ -192,7 +192,7 @@ class Watch {
                     one.open = known.map(VerificationBook.Standing::open).orElse(one.open);
                     known.flatMap(VerificationBook.Standing::proof).ifPresent(proof -> one.verifiedAt = proof.at);
                 })
-                .chain(() -> runs.newest(java.util.Optional.of(kind), 1, 0))
+                .chain(() -> runs.newest(Optional.of(kind), 1, 0))
                 .invoke(found -> one.progress = found.isEmpty() ? Double.NaN : RunView.percent(found.get(0)) / 100d)
                 .onFailure()
                 .recoverWithNull()

@@ -5,6 +5,7 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
+import java.io.IOException;
 import java.io.StringReader;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -117,7 +118,7 @@ class PaceProbe {
             } finally {
                 connection.rollback();
             }
-        } catch (SQLException | java.io.IOException e) {
+        } catch (SQLException | IOException e) {
             LOG.infof("PostgreSQL could not be measured for a forecast: reason=%s", e.getMessage());
             return Optional.empty();
         }

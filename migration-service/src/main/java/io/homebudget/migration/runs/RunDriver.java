@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -348,7 +349,7 @@ public class RunDriver {
         return end(task.run(), me, how, error, task::noteIn);
     }
 
-    private Uni<Boolean> end(Run task, UUID me, RunState how, String why, java.util.function.Consumer<Run> notes) {
+    private Uni<Boolean> end(Run task, UUID me, RunState how, String why, Consumer<Run> notes) {
         Instant now = clock.instant();
         return book.update(task.id, me, (run, steps) -> {
                     notes.accept(run);

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 
 /** A run as callers see it. Pure functions. */
 public final class RunView {
@@ -99,7 +100,7 @@ public final class RunView {
         return RunState.SUCCEEDED;
     }
 
-    private static String joined(List<RunBook.Entry> entries, java.util.function.Function<Run, String> part) {
+    private static String joined(List<RunBook.Entry> entries, Function<Run, String> part) {
         List<String> parts = entries.stream()
                 .filter(entry -> part.apply(entry.run()) != null)
                 .map(entry -> entry.run().kind + ": " + part.apply(entry.run()))

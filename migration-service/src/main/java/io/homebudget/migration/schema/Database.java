@@ -4,11 +4,15 @@ import io.homebudget.migration.config.MigrationConfig;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
+import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxException;
+import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -140,12 +144,12 @@ public class Database {
                     || state.startsWith("3D");
         }
         for (Throwable at = failure; at != null; at = at.getCause()) {
-            if (at instanceof java.io.IOException
-                    || at instanceof io.smallrye.mutiny.TimeoutException
+            if (at instanceof IOException
+                    || at instanceof TimeoutException
                     || at instanceof java.util.concurrent.TimeoutException
-                    || at instanceof io.vertx.core.VertxException
+                    || at instanceof VertxException
                     // the driver's word for a connection that died while it was in use
-                    || at instanceof io.vertx.core.impl.NoStackTraceThrowable) {
+                    || at instanceof NoStackTraceThrowable) {
                 return true;
             }
         }

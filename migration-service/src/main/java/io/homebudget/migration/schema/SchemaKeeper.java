@@ -10,6 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -81,9 +82,9 @@ class SchemaKeeper {
     private void lookOnWorker() {
         try (Connection connection = dataSource.get().getConnection()) {
             if (!connection.isValid(VALID_WITHIN_SECONDS)) {
-                throw new java.sql.SQLException("the connection is not valid");
+                throw new SQLException("the connection is not valid");
             }
-        } catch (java.sql.SQLException away) {
+        } catch (SQLException away) {
             throw new DatabaseAway(away.getMessage(), away);
         }
         if (!database.ready()) {

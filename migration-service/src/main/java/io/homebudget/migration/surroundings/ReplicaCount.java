@@ -6,6 +6,7 @@ import io.homebudget.migration.gates.Known;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -46,9 +47,8 @@ class ReplicaCount {
 
     /** Of one protocol: a machine may have addresses of both. */
     private static int count(InetAddress[] addresses) {
-        long four = Arrays.stream(addresses)
-                .filter(java.net.Inet4Address.class::isInstance)
-                .count();
+        long four =
+                Arrays.stream(addresses).filter(Inet4Address.class::isInstance).count();
         return (int) Math.max(four, addresses.length - four);
     }
 }

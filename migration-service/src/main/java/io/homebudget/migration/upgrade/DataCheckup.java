@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * Verifies each kind that uses PostgreSQL, and takes damaged data back. A follower's store is rebuilt, which loses nothing. The
@@ -122,7 +123,7 @@ final class DataCheckup implements Upgrade.Checkup {
                 .chain(now -> over(now, end)));
     }
 
-    private static Uni<String> kinds(java.util.function.Function<Kind, Uni<String>> work) {
+    private static Uni<String> kinds(Function<Kind, Uni<String>> work) {
         return Multi.createFrom()
                 .items(Kind.values())
                 .onItem()

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Schemas and upgrades as callers see them. Pure functions. */
 final class SchemaView {
@@ -65,8 +66,7 @@ final class SchemaView {
         return steps(told, SchemaState::history, false);
     }
 
-    private static String versions(
-            List<SchemaServices.Told> told, java.util.function.Function<SchemaState, String> version) {
+    private static String versions(List<SchemaServices.Told> told, Function<SchemaState, String> version) {
         return String.join(
                 ", ",
                 told.stream()
@@ -84,9 +84,7 @@ final class SchemaView {
     }
 
     private static List<Map<String, Object>> steps(
-            List<SchemaServices.Told> told,
-            java.util.function.Function<SchemaState, List<SchemaState.Step>> which,
-            boolean sql) {
+            List<SchemaServices.Told> told, Function<SchemaState, List<SchemaState.Step>> which, boolean sql) {
         List<Map<String, Object>> views = new ArrayList<>();
         for (SchemaServices.Told one : told) {
             for (SchemaState.Step step : one.state() == null ? List.<SchemaState.Step>of() : which.apply(one.state())) {

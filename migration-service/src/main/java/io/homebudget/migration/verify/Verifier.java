@@ -18,6 +18,7 @@ import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -244,7 +245,7 @@ public final class Verifier {
                 .replaceWithVoid();
     }
 
-    private static Uni<Void> each(BitSet buckets, java.util.function.IntFunction<Uni<Void>> work) {
+    private static Uni<Void> each(BitSet buckets, IntFunction<Uni<Void>> work) {
         return Multi.createFrom()
                 .iterable(() -> buckets.stream().iterator())
                 .onItem()

@@ -5,6 +5,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItems;
 
+import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.migration.standin.Api;
 import io.homebudget.migration.standin.World;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -164,10 +165,7 @@ class ImportsIT implements World.Aware {
 
     @Test
     void aKilledServiceGoesOnFromItsCheckpointAndWritesNothingTwiceA30() {
-        int before = world.expense
-                .ledger
-                .liveIds(io.homebudget.ledger.phase.StoreName.JSON)
-                .size();
+        int before = world.expense.ledger.liveIds(StoreName.JSON).size();
         imports.halt();
         String id = accepted("application/x-ndjson", lines(1, 95));
         world.expense.away(true);
@@ -183,8 +181,7 @@ class ImportsIT implements World.Aware {
         JsonPath end = ended(id);
         assertThat(end.getString("error")).isNull();
         assertThat(end.getInt("accepted")).isEqualTo(95);
-        assertThat(world.expense.ledger.liveIds(io.homebudget.ledger.phase.StoreName.JSON))
-                .hasSize(before + 95);
+        assertThat(world.expense.ledger.liveIds(StoreName.JSON)).hasSize(before + 95);
         assertThat(world.expense.ledger.repeatedBatches()).isPositive();
     }
 

@@ -16,11 +16,13 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -74,7 +76,7 @@ class LiveIT implements World.Aware {
             if (last) {
                 try {
                     messages.add(JSON.readTree(part.toString()));
-                } catch (java.io.IOException e) {
+                } catch (IOException e) {
                     throw new IllegalStateException(e);
                 }
                 part.setLength(0);
@@ -142,7 +144,7 @@ class LiveIT implements World.Aware {
                 .post(Api.ROOT + "/imports?kind=expense")
                 .then()
                 .statusCode(202);
-        live.discrepancy("expense", java.util.Map.of("id", 1));
+        live.discrepancy("expense", Map.of("id", 1));
         Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(client.types())
                 .contains("progress", "complete", "phase_changed", "discrepancy", "update_available"));
         Awaitility.await().untilAsserted(() -> assertThat(client.messages)
@@ -185,7 +187,7 @@ class LiveIT implements World.Aware {
         String long1 = "x".repeat(200_000);
 
         for (int i = 0; i < 400; i++) {
-            live.progress("import", "expense", java.util.Map.of("note", long1));
+            live.progress("import", "expense", Map.of("note", long1));
         }
 
         Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> live.listeners() <= 1);

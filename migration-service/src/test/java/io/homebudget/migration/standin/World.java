@@ -5,6 +5,8 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -18,7 +20,7 @@ public class World implements QuarkusTestResourceLifecycleManager {
     public LedgerServer income;
     public BackupServer backup;
     private EmbeddedPostgres postgres;
-    private java.nio.file.Path data;
+    private Path data;
     private int port;
     private boolean absent;
 
@@ -101,11 +103,9 @@ public class World implements QuarkusTestResourceLifecycleManager {
         }
     }
 
-    private java.nio.file.Path data() {
+    private Path data() {
         try {
-            data = data == null
-                    ? java.nio.file.Files.createTempDirectory("migration-it").resolve("pg")
-                    : data;
+            data = data == null ? Files.createTempDirectory("migration-it").resolve("pg") : data;
             return data;
         } catch (IOException e) {
             throw new IllegalStateException(e);

@@ -7,6 +7,8 @@ import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasItems;
 import static org.hamcrest.Matchers.hasSize;
 
+import io.homebudget.ledger.phase.Phase;
+import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.migration.standin.Api;
 import io.homebudget.migration.standin.World;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -233,21 +235,18 @@ class UpgradesIT implements World.Aware {
 
     private JsonPath harmed(int failsAt) {
         world.expense.ledger.write(21, "right");
-        world.expense.ledger.dual(io.homebudget.ledger.phase.Phase.DUAL_WRITE);
+        world.expense.ledger.dual(Phase.DUAL_WRITE);
         world.backup.offer(true);
         world.backup.restoring(() -> world.expense.ledger.rebuildFollower());
         world.expense.ledger.damagingSchema(true);
         world.expense.ledger.newestSchema(2, failsAt);
         JsonPath job = ended(ordered());
-        world.expense.ledger.dual(io.homebudget.ledger.phase.Phase.JSON_ONLY);
+        world.expense.ledger.dual(Phase.JSON_ONLY);
         return job;
     }
 
     private boolean amongFollowers(String value) {
-        return value.equals(world.expense
-                .ledger
-                .row(io.homebudget.ledger.phase.StoreName.POSTGRES, 21)
-                .value());
+        return value.equals(world.expense.ledger.row(StoreName.POSTGRES, 21).value());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.homebudget.ledger.storage.api;
 
 import io.smallrye.mutiny.subscription.MultiSubscriber;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.ext.Provider;
@@ -117,9 +118,7 @@ public class ChunksWriter implements ServerMessageBodyWriter<Chunks> {
             }
             if (begun) {
                 LOG.warn("a streamed answer broke off, its connection is cut", failure);
-                request.unwrap(io.vertx.core.http.HttpServerRequest.class)
-                        .connection()
-                        .close();
+                request.unwrap(HttpServerRequest.class).connection().close();
                 request.resume();
             } else {
                 request.resume(failure);

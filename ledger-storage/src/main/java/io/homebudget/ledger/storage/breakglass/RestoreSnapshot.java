@@ -40,8 +40,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -347,11 +350,11 @@ public final class RestoreSnapshot {
 
     private static <T> T item(Uni<T> uni) throws IOException {
         try {
-            return uni.subscribeAsCompletionStage().get(1, java.util.concurrent.TimeUnit.MINUTES);
+            return uni.subscribeAsCompletionStage().get(1, TimeUnit.MINUTES);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
-        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+        } catch (ExecutionException | TimeoutException e) {
             throw new IOException(String.valueOf(e.getMessage()), e);
         }
     }

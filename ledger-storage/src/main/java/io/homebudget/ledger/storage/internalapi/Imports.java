@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
@@ -68,7 +69,7 @@ final class Imports {
                 .map(outcome -> done(records, verdicts, written(outcome).changes()));
     }
 
-    private static java.util.UUID digest(ImportBatch batch) {
+    private static UUID digest(ImportBatch batch) {
         return EntryDigest.of(("import " + batch.by() + batch.records()).getBytes(StandardCharsets.UTF_8));
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -212,7 +213,7 @@ public final class Journal implements Closeable {
             in.skipNBytes(from);
             byte[] block = new byte[1 << 16];
             for (int read = in.read(block); read > 0; read = in.read(block)) {
-                out.append(java.nio.ByteBuffer.wrap(block, 0, read));
+                out.append(ByteBuffer.wrap(block, 0, read));
             }
             out.force();
         }

@@ -7,14 +7,18 @@ import io.homebudget.ledger.storage.journal.Journal;
 import io.homebudget.ledger.storage.journal.RecoveryRequired;
 import io.homebudget.ledger.storage.journal.Segment;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -107,7 +111,7 @@ final class Checkpointer {
         if (scheduled.compareAndSet(false, true)) {
             try {
                 worker.schedule(this::runScheduled, millis, TimeUnit.MILLISECONDS);
-            } catch (java.util.concurrent.RejectedExecutionException e) {
+            } catch (RejectedExecutionException e) {
                 LOG.debug("no checkpoint any more, the store is closing");
             }
         }
@@ -258,8 +262,8 @@ final class Checkpointer {
     /** A copy beside it under a name of its own, without a moment in which the array is not there. */
     static Path keepAside(JsonStoreConfig config, Path file) throws IOException {
         String name = config.kind().arrayFileName() + ".foreign-"
-                + java.time.format.DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'")
-                        .withZone(java.time.ZoneOffset.UTC)
+                + DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'")
+                        .withZone(ZoneOffset.UTC)
                         .format(Files.getLastModifiedTime(file).toInstant());
         Path aside = config.folder().resolve(name);
         for (int i = 1; Files.exists(aside); i++) {
@@ -270,7 +274,7 @@ final class Checkpointer {
         }
         try {
             Files.createLink(aside, file);
-        } catch (UnsupportedOperationException | java.nio.file.FileSystemException e) {
+        } catch (UnsupportedOperationException | FileSystemException e) {
             Files.copy(file, aside);
         }
         return aside;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.homebudget.ledger.entry.Amounts;
 import io.homebudget.ledger.entry.Entry;
 import java.io.IOException;
+import java.time.DateTimeException;
 import java.time.LocalDate;
 
 /** Reads entries that this system wrote. Anything but the canonical form is an {@link IOException}: somebody else wrote it. */
@@ -69,7 +70,7 @@ final class EntryReader {
         }
         try {
             return interner.date(number(text, from, 4), number(text, from + 5, 2), number(text, from + 8, 2));
-        } catch (java.time.DateTimeException e) {
+        } catch (DateTimeException e) {
             throw new IOException("there is no such date", e);
         }
     }

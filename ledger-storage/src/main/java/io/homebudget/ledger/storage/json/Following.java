@@ -18,6 +18,7 @@ import io.homebudget.ledger.storage.store.StoreAway;
 import io.homebudget.ledger.storage.store.StoreFenced;
 import io.homebudget.ledger.storage.store.Tombstone;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -239,12 +240,12 @@ final class Following {
         List<Long> beyond = new ArrayList<>();
         for (Held held : view.byId.values()) {
             long id = held.entry().id();
-            if (held.epoch() < epoch && java.util.Arrays.binarySearch(imageIds, 0, count, id) < 0) {
+            if (held.epoch() < epoch && Arrays.binarySearch(imageIds, 0, count, id) < 0) {
                 beyond.add(id);
             }
         }
         for (Tombstone tombstone : view.tombstones.values()) {
-            if (tombstone.epoch() < epoch && java.util.Arrays.binarySearch(imageIds, 0, count, tombstone.id()) < 0) {
+            if (tombstone.epoch() < epoch && Arrays.binarySearch(imageIds, 0, count, tombstone.id()) < 0) {
                 beyond.add(tombstone.id());
             }
         }

@@ -6,6 +6,7 @@ import io.homebudget.ledger.storage.journal.FrameBuffer;
 import io.homebudget.ledger.storage.journal.FrameType;
 import io.homebudget.ledger.storage.journal.Journal;
 import io.homebudget.ledger.storage.store.StoreAway;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -67,7 +68,7 @@ final class JournalThread {
         }
 
         void record(FrameType type, Object text) {
-            record(type, text.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            record(type, text.toString().getBytes(StandardCharsets.UTF_8));
         }
     }
 

@@ -7,6 +7,7 @@ import io.homebudget.ledger.storage.store.Held;
 import io.homebudget.ledger.storage.store.ImageRow;
 import io.homebudget.ledger.storage.store.Listing;
 import io.homebudget.ledger.storage.store.Tombstone;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -64,7 +65,7 @@ final class Reads {
                 : view.listed.tailMap(start, including).values();
     }
 
-    private static Held place(java.time.LocalDate date, long id) {
+    private static Held place(LocalDate date, long id) {
         return new Held(new Entry(id, date, null, "", 0, "", "", null), 0, 0, null, null);
     }
 

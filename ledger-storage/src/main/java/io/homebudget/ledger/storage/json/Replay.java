@@ -6,6 +6,7 @@ import io.homebudget.ledger.storage.journal.RecoveryRequired;
 import io.homebudget.ledger.storage.store.ImageRow;
 import io.homebudget.ledger.storage.store.Standing.FollowerState;
 import java.nio.file.Path;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /** Folds the records of a journal into a view. */
@@ -75,7 +76,7 @@ final class Replay implements Consumer<Frame> {
                 node.path("set")
                         .path("changes")
                         .forEach(change -> view.orphan(
-                                java.util.UUID.fromString(change.path("change").asText()),
+                                UUID.fromString(change.path("change").asText()),
                                 node.path("at_position").asLong()));
             case NOTICE -> {
                 // for people; nothing to fold

@@ -7,6 +7,7 @@ import io.homebudget.ledger.storage.journal.FrameType;
 import io.homebudget.ledger.storage.store.Handover;
 import io.homebudget.ledger.storage.store.Standing.FollowerState;
 import io.homebudget.ledger.storage.store.StoreFenced;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The records about who rules. The queue of the journal thread is the fence: a decision waits for every write before it. */
@@ -93,7 +94,7 @@ final class Ruling {
     static JournalThread.Step<Void> markPublished(Optional<Long> through) {
         return (draft, recorder) -> {
             Long value = through.orElse(null);
-            if (!java.util.Objects.equals(value, draft.published)) {
+            if (!Objects.equals(value, draft.published)) {
                 recorder.record(FrameType.PUBLISHED, RecordJson.object().put("through", value));
                 draft.published = value;
             }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -193,7 +194,7 @@ final class Start {
                 if (Checkpointer.Stamp.of(array).equals(before)
                         && seal.length() == bytes.length
                         && seal.sha256()
-                                .equals(java.util.HexFormat.of()
+                                .equals(HexFormat.of()
                                         .formatHex(ArrayFile.sha256().digest(bytes)))) {
                     return bytes;
                 }

@@ -4,6 +4,7 @@ import io.homebudget.ledger.storage.store.Image;
 import io.homebudget.ledger.storage.store.ImageRow;
 import io.homebudget.ledger.storage.store.SyncListener;
 import io.homebudget.ledger.storage.store.SyncReport;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Collectors;
 
 /**
  * One full synchronisation: chunk after chunk through the journal, so that a crash leaves a follower that knows it needs the
@@ -91,11 +93,11 @@ final class Synchronizing {
         for (int from = 0; from < beyond.size(); from += REMOVE_AT_ONCE) {
             parts.add(beyond.subList(from, Math.min(from + REMOVE_AT_ONCE, beyond.size())));
         }
-        return io.smallrye.mutiny.Multi.createFrom()
+        return Multi.createFrom()
                 .iterable(parts)
                 .onItem()
                 .transformToUniAndConcatenate(part -> stage(following.remove(part, epoch)))
                 .collect()
-                .with(java.util.stream.Collectors.summingInt(Integer::intValue));
+                .with(Collectors.summingInt(Integer::intValue));
     }
 }

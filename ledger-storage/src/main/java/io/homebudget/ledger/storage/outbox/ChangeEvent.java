@@ -3,6 +3,7 @@ package io.homebudget.ledger.storage.outbox;
 import io.homebudget.ledger.change.Action;
 import io.homebudget.ledger.change.Change;
 import io.homebudget.ledger.change.ChangeSet;
+import io.homebudget.ledger.digest.EntryDigest;
 import io.homebudget.ledger.entry.Entry;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.json.EntryWriter;
@@ -49,8 +50,7 @@ final class ChangeEvent {
     /** An entry of the initial file as it was in it; under the same id whether it is taken from a store or from its first change. */
     static ProducerRecord<String, byte[]> fromFile(Kind kind, Entry entry, Rule rule, Instant now) {
         UUID id = new UUID(0, entry.id());
-        Change change = new Change(
-                id, entry.id(), 1, Action.CREATED, null, entry, io.homebudget.ledger.digest.EntryDigest.of(entry));
+        Change change = new Change(id, entry.id(), 1, Action.CREATED, null, entry, EntryDigest.of(entry));
         return record(kind, 0, id, 1, rule, now, BASELINE, change);
     }
 
@@ -64,7 +64,7 @@ final class ChangeEvent {
                 action,
                 null,
                 held.entry(),
-                io.homebudget.ledger.digest.EntryDigest.of(held.entry()));
+                EntryDigest.of(held.entry()));
     }
 
     private static Change gone(Tombstone tombstone) {

@@ -1,5 +1,6 @@
 package io.homebudget.ledger.storage.outbox;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -30,7 +31,7 @@ final class KafkaTopics {
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers(),
                 AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 3_000,
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000))) {
-            var missing = new java.util.HashSet<>(names);
+            var missing = new HashSet<>(names);
             missing.removeAll(admin.listTopics().names().get(LIMIT_SECONDS, TimeUnit.SECONDS));
             List<NewTopic> topics = missing.stream()
                     .map(name -> new NewTopic(name, config.partitions(), config.replicationFactor()).configs(settings))

@@ -8,6 +8,7 @@ import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.store.LogSlice;
 import io.smallrye.mutiny.Uni;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -392,7 +393,7 @@ public final class Publisher implements AutoCloseable {
             fresh.initTransactions();
             unwatch = config.watch().watch(fresh);
         } catch (RuntimeException e) {
-            fresh.close(java.time.Duration.ZERO);
+            fresh.close(Duration.ZERO);
             throw e;
         }
         producer = fresh;
@@ -418,7 +419,7 @@ public final class Publisher implements AutoCloseable {
             try {
                 unwatch.run();
             } finally {
-                gone.close(java.time.Duration.ZERO);
+                gone.close(Duration.ZERO);
             }
         }
     }

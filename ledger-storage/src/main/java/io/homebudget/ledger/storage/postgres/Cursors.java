@@ -8,7 +8,9 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Streams of rows from one snapshot: a chunk is read when it is asked for, and the connection is given back at the end, at a failure,
@@ -77,7 +79,7 @@ final class Cursors {
     }
 
     private static <T> Multi<List<T>> multi(
-            PostgresSettings settings, Link link, String operation, java.util.function.Supplier<Reader<T>> readers) {
+            PostgresSettings settings, Link link, String operation, Supplier<Reader<T>> readers) {
         return Multi.createFrom().deferred(() -> {
             Reader<T> reader = readers.get();
             return Multi.createBy()
@@ -92,7 +94,7 @@ final class Cursors {
 
     /** One running cursor. */
     private static final class Reader<T> {
-        private final java.util.function.Supplier<Future<SqlConnection>> source;
+        private final Supplier<Future<SqlConnection>> source;
         private final int chunk;
         private final String statement;
         private final Object[] values;
@@ -104,7 +106,7 @@ final class Cursors {
         private boolean exhausted;
 
         Reader(
-                java.util.function.Supplier<Future<SqlConnection>> source,
+                Supplier<Future<SqlConnection>> source,
                 int chunk,
                 String statement,
                 Object[] values,
@@ -139,7 +141,7 @@ final class Cursors {
                     connection = got;
                     if (closed) {
                         release();
-                        return Future.failedFuture(new java.util.concurrent.CancellationException("the reader left"));
+                        return Future.failedFuture(new CancellationException("the reader left"));
                     }
                 }
                 return got.prepare(statement).map(prepared -> {

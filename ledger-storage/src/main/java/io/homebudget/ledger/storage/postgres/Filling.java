@@ -13,6 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.postgresql.PGConnection;
@@ -162,7 +163,7 @@ final class Filling {
                 held = filled - start;
                 System.arraycopy(in, start, in, 0, held);
                 if (held == in.length) {
-                    in = java.util.Arrays.copyOf(in, 2 * in.length);
+                    in = Arrays.copyOf(in, 2 * in.length);
                     out = new byte[in.length];
                 }
             }

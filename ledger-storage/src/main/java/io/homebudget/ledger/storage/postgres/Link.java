@@ -14,6 +14,7 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Transaction;
 import io.vertx.sqlclient.Tuple;
+import java.sql.SQLException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -237,8 +238,8 @@ final class Link implements AutoCloseable {
         if (failure instanceof PgException) {
             return "SQLSTATE " + ((PgException) failure).getSqlState();
         }
-        if (failure instanceof java.sql.SQLException) {
-            return "SQLSTATE " + ((java.sql.SQLException) failure).getSQLState();
+        if (failure instanceof SQLException) {
+            return "SQLSTATE " + ((SQLException) failure).getSQLState();
         }
         return failure.getClass().getSimpleName()
                 + (failure instanceof TimeoutException ? ": " + failure.getMessage() : "");

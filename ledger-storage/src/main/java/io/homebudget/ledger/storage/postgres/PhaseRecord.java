@@ -11,6 +11,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * What this store durably knows about who rules. Every change of it goes through the fence: a lock on the change log that waits
@@ -67,7 +68,7 @@ final class PhaseRecord {
     }
 
     /** A transaction in which no write is in flight and none begins. */
-    private <T> Future<T> fenced(String operation, java.util.function.Function<SqlConnection, Future<T>> work) {
+    private <T> Future<T> fenced(String operation, Function<SqlConnection, Future<T>> work) {
         return link.transaction(
                 operation, settings.answerMillis(), connection -> locked(connection, "SHARE ROW EXCLUSIVE")
                         .compose(locked -> work.apply(connection)));

@@ -7,14 +7,17 @@ import io.homebudget.ledger.storage.store.StoreAway;
 import io.homebudget.ledger.storage.store.SyncListener;
 import io.homebudget.ledger.storage.store.SyncReport;
 import io.smallrye.mutiny.Uni;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
@@ -177,8 +180,7 @@ final class Synchronizing {
         int pending = 0;
         long lastId = mark.lastId();
         listener.staged(Math.min(staged, image.rows()), image.rows());
-        for (List<ImageRow> chunk :
-                image.chunks().subscribe().asIterable(2, () -> new java.util.concurrent.ArrayBlockingQueue<>(4))) {
+        for (List<ImageRow> chunk : image.chunks().subscribe().asIterable(2, () -> new ArrayBlockingQueue<>(4))) {
             if (listener.cancelled()) {
                 throw new CancellationException("the synchronisation was cancelled");
             }
@@ -209,7 +211,7 @@ final class Synchronizing {
 
     private int flush(Connection connection, CopyManager copy, CopyText text, int rows, long lastId)
             throws SQLException, IOException {
-        copy.copyIn("COPY " + sql.staging + " FROM STDIN", new java.io.ByteArrayInputStream(text.take()), 1 << 16);
+        copy.copyIn("COPY " + sql.staging + " FROM STDIN", new ByteArrayInputStream(text.take()), 1 << 16);
         merging.moveMark(connection, rows, lastId);
         connection.commit();
         return rows;
@@ -253,13 +255,13 @@ final class Synchronizing {
     }
 
     static void execute(Connection connection, String statement) throws SQLException {
-        try (java.sql.Statement run = connection.createStatement()) {
+        try (Statement run = connection.createStatement()) {
             run.execute(statement);
         }
     }
 
     static long number(Connection connection, String query) throws SQLException {
-        try (java.sql.Statement run = connection.createStatement();
+        try (Statement run = connection.createStatement();
                 ResultSet row = run.executeQuery(query)) {
             row.next();
             return row.getLong(1);

@@ -3,6 +3,7 @@ package io.homebudget.ledger.storage.routing;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.store.Standing;
 import io.netty.channel.ConnectTimeoutException;
 import io.smallrye.mutiny.Uni;
@@ -46,7 +47,7 @@ public final class Attachment {
          *
          * @return how many sets
          */
-        Uni<Integer> undoBeyond(long position, io.homebudget.ledger.storage.store.LedgerStore truth);
+        Uni<Integer> undoBeyond(long position, LedgerStore truth);
     }
 
     private final Helm helm;

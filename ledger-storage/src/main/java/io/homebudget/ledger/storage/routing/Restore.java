@@ -16,6 +16,7 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -228,8 +229,8 @@ public final class Restore {
             LedgerStore primary, Image target, Restoration restoration, long epoch, Throwable failure) {
         LOG.warnv("a restore met a failure and is repeated: {0}", failure.getMessage());
         return Uni.createFrom()
-                .deferred(() -> primary.restore(
-                        target, restoration, epoch, () -> java.util.concurrent.CompletableFuture.completedStage(null)))
+                .deferred(
+                        () -> primary.restore(target, restoration, epoch, () -> CompletableFuture.completedStage(null)))
                 .onFailure()
                 .retry()
                 .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)

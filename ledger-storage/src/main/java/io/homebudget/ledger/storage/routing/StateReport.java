@@ -10,6 +10,7 @@ import io.homebudget.ledger.storage.outbox.Publisher;
 import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.store.Standing;
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -251,7 +252,7 @@ final class StateReport {
             return Uni.createFrom().nullItem();
         }
         return question.ifNoItem()
-                .after(java.time.Duration.ofSeconds(10))
+                .after(Duration.ofSeconds(10))
                 .fail()
                 .onFailure()
                 .recoverWithNull();

@@ -16,6 +16,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A ledger of whose reads some are compared with what the follower would have answered; answers nothing else than it does. */
 public final class ShadowedLedger implements Ledger {
@@ -117,7 +118,7 @@ public final class ShadowedLedger implements Ledger {
     }
 
     @Override
-    public java.util.Optional<Recovery> recovery() {
+    public Optional<Recovery> recovery() {
         return ledger.recovery();
     }
 

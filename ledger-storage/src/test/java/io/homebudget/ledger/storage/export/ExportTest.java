@@ -24,6 +24,7 @@ import io.homebudget.ledger.storage.store.TextImage;
 import io.homebudget.ledger.storage.testing.MemoryStore;
 import io.homebudget.ledger.storage.testing.Sample;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -166,7 +167,7 @@ class ExportTest {
                 .subscribe()
                 .withSubscriber(AssertSubscriber.create(2));
 
-        reader.awaitFailure(LIMIT).assertFailedWith(io.smallrye.mutiny.TimeoutException.class);
+        reader.awaitFailure(LIMIT).assertFailedWith(TimeoutException.class);
     }
 
     @Test

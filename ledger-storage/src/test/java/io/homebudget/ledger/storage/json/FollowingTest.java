@@ -13,6 +13,7 @@ import io.homebudget.ledger.change.Change;
 import io.homebudget.ledger.change.ChangeSet;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
+import io.homebudget.ledger.storage.journal.Disk;
 import io.homebudget.ledger.storage.store.ApplyReport;
 import io.homebudget.ledger.storage.store.Handover;
 import io.homebudget.ledger.storage.store.Image;
@@ -22,6 +23,7 @@ import io.homebudget.ledger.storage.store.Standing.FollowerState;
 import io.homebudget.ledger.storage.store.StoreFenced;
 import io.homebudget.ledger.storage.store.SyncListener;
 import io.homebudget.ledger.storage.store.SyncReport;
+import io.homebudget.ledger.storage.store.WriteOutcome;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -231,8 +233,7 @@ class FollowingTest {
         reopenFollower();
         assertThat(await(follower.standing()).prepared()).isEmpty();
         assertThat(await(follower.publishedThrough())).contains(40L);
-        var outcome = (io.homebudget.ledger.storage.store.WriteOutcome.Written)
-                await(follower.write(Stores.create("two"), 2));
+        var outcome = (WriteOutcome.Written) await(follower.write(Stores.create("two"), 2));
         assertThat(outcome.set().position()).isEqualTo(51);
         assertThat(outcome.set().changes().get(0).entryId()).isEqualTo(901);
     }
@@ -252,7 +253,7 @@ class FollowingTest {
                 Stores.config(home.resolve("bounded"))
                         .withLogLimits(8 << 10, 64 << 10, 100)
                         .withMemory(10, 10),
-                io.homebudget.ledger.storage.journal.Disk.REAL));
+                Disk.REAL));
         for (int i = 0; i < 300; i++) {
             created(bounded, "n" + i);
         }

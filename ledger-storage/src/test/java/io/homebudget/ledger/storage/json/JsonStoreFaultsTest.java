@@ -9,6 +9,8 @@ import static io.homebudget.ledger.storage.json.Stores.written;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.homebudget.ledger.storage.journal.FrameBuffer;
+import io.homebudget.ledger.storage.journal.FrameType;
 import io.homebudget.ledger.storage.journal.RecoveryRequired;
 import io.homebudget.ledger.storage.json.FaultyDisk.Call;
 import io.homebudget.ledger.storage.store.Held;
@@ -22,6 +24,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -146,7 +149,7 @@ class JsonStoreFaultsTest {
         List<List<Held>> states = new ArrayList<>();
         List<Path> crashes = new ArrayList<>();
         List<Integer> acknowledged = new ArrayList<>();
-        java.util.UUID identity;
+        UUID identity;
         try (JsonStore store = faulty()) {
             identity = store.identity();
             states.add(all(store));
@@ -307,11 +310,8 @@ class JsonStoreFaultsTest {
     void a_newer_format_is_refused_by_name() throws IOException {
         JsonStore store = ruling(folder);
         store.close();
-        var frames = new io.homebudget.ledger.storage.journal.FrameBuffer(100);
-        frames.add(
-                io.homebudget.ledger.storage.journal.FrameType.SEGMENT_HEADER,
-                1,
-                "{\"format\":2,\"kind\":\"expense\"}");
+        var frames = new FrameBuffer(100);
+        frames.add(FrameType.SEGMENT_HEADER, 1, "{\"format\":2,\"kind\":\"expense\"}");
         byte[] newer = new byte[frames.size()];
         frames.content().get(newer);
         Files.write(segment(), newer);

@@ -1,5 +1,6 @@
 package io.homebudget.ledger.storage.json;
 
+import io.homebudget.ledger.storage.journal.Disk;
 import io.homebudget.ledger.storage.store.WriteOutcome;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,7 +14,7 @@ final class KillChild {
         JsonStoreConfig config = Stores.config(Path.of(args[0]))
                 .withTimes(Duration.ofMillis(5), Duration.ZERO, Duration.ofSeconds(5))
                 .withLogLimits(64 << 10, 1 << 20, 1_000_000);
-        JsonStore store = Stores.ruling(Stores.open(config, io.homebudget.ledger.storage.journal.Disk.REAL));
+        JsonStore store = Stores.ruling(Stores.open(config, Disk.REAL));
         Semaphore inFlight = new Semaphore(16);
         for (long i = 0; ; i++) {
             inFlight.acquire();

@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -236,7 +237,7 @@ class TakeInTest {
         for (int round = 0; round < 2; round++) {
             try (JsonStore again = open(folder)) {
                 assertThat(await(again.head())).isEqualTo(head);
-                assertThat(await(again.states(java.util.List.of(1L, 2L))))
+                assertThat(await(again.states(List.of(1L, 2L))))
                         .extracting(s -> s.intact())
                         .containsExactly(false, true);
                 assertThat(await(again.states(1, 0, DataSource.DISK)))

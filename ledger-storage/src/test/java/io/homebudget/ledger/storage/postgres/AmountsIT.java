@@ -20,6 +20,7 @@ import io.homebudget.ledger.storage.store.SyncListener;
 import io.homebudget.ledger.storage.testing.Sample;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -79,7 +80,7 @@ class AmountsIT {
         }
     }
 
-    private JsonStore open(String folder) throws java.io.IOException {
+    private JsonStore open(String folder) throws IOException {
         EntryRules rules = new EntryRules(Kind.EXPENSE, "₪");
         JsonStore store = JsonStore.open(
                 JsonStoreConfig.of(Kind.EXPENSE, home.resolve(folder)),

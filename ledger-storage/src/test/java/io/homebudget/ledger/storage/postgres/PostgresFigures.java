@@ -17,12 +17,17 @@ import io.homebudget.ledger.storage.store.WriteOutcome;
 import io.homebudget.ledger.storage.testing.Sample;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.vertx.sqlclient.Tuple;
 import java.io.ByteArrayInputStream;
+import java.io.OutputStream;
 import java.sql.Connection;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.postgresql.PGConnection;
 
 /** Measures the PostgreSQL store on the machine at hand; run by hand, no test. Ratios only count within one run. */
@@ -96,7 +101,7 @@ final class PostgresFigures {
                 .transformToUni(n -> Link.uni(() -> postgres.pool
                         .preparedQuery(
                                 "INSERT INTO expense.expenses (date, category, amount, account) VALUES ($1, $2, 5, $3)")
-                        .execute(io.vertx.sqlclient.Tuple.of(Sample.DAY, "food", "cash"))
+                        .execute(Tuple.of(Sample.DAY, "food", "cash"))
                         .map(1)))
                 .merge(32)
                 .collect()
@@ -213,20 +218,16 @@ final class PostgresFigures {
                             .getCopyAPI()
                             .copyOut(
                                     "COPY (SELECT * FROM expense.expenses ORDER BY id) TO STDOUT",
-                                    java.io.OutputStream.nullOutputStream());
+                                    OutputStream.nullOutputStream());
                 }
                 double copy = seconds(copied);
                 System.gc();
                 long heap = heap();
-                java.util.concurrent.atomic.AtomicLong most = new java.util.concurrent.atomic.AtomicLong();
-                java.util.concurrent.atomic.AtomicLong bytes = new java.util.concurrent.atomic.AtomicLong();
+                AtomicLong most = new AtomicLong();
+                AtomicLong bytes = new AtomicLong();
                 AtomicInteger parts = new AtomicInteger();
                 long begun = System.nanoTime();
-                await(new Export(
-                                store,
-                                Export.Limits.USUAL,
-                                io.smallrye.mutiny.infrastructure.Infrastructure.getDefaultExecutor(),
-                                java.time.Clock.systemUTC())
+                await(new Export(store, Export.Limits.USUAL, Infrastructure.getDefaultExecutor(), Clock.systemUTC())
                         .begin(new Export.Origin(Kind.EXPENSE, 1, Phase.DATABASE_ONLY, null, "1"))
                         .onItem()
                         .transformToMulti(lines -> lines)

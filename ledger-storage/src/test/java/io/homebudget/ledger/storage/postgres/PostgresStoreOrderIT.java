@@ -10,6 +10,8 @@ import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.storage.store.Held;
+import io.homebudget.ledger.storage.store.Image;
+import io.homebudget.ledger.storage.store.Intent;
 import io.homebudget.ledger.storage.store.Listing;
 import io.homebudget.ledger.storage.store.LogSlice;
 import io.homebudget.ledger.storage.store.StoreAway;
@@ -21,8 +23,10 @@ import io.smallrye.mutiny.Uni;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -187,11 +191,11 @@ class PostgresStoreOrderIT {
     @Test
     void an_image_has_exactly_what_is_at_or_below_its_position_and_does_not_hold_writers() throws Exception {
         written(Sample.create(1));
-        io.homebudget.ledger.storage.store.Image image = await(store.image(0));
+        Image image = await(store.image(0));
         ChangeSet later = written(Sample.create(2));
         assertThat(image.position()).isLessThan(later.position());
         assertThat(await(image.chunks().collect().asList()).stream()
-                        .mapToInt(java.util.List::size)
+                        .mapToInt(List::size)
                         .sum())
                 .isEqualTo(1);
         try (Connection late = transaction()) {
@@ -250,7 +254,7 @@ class PostgresStoreOrderIT {
 
     @Test
     void ids_are_used_only_after_the_guard_made_their_end_durable() {
-        java.util.concurrent.atomic.AtomicLong guarded = new java.util.concurrent.atomic.AtomicLong();
+        AtomicLong guarded = new AtomicLong();
         try (PostgresStore guardedStore =
                 postgres.open(through -> Uni.createFrom().voidItem().invoke(() -> guarded.set(through)))) {
             WriteOutcome outcome = await(guardedStore.write(Sample.create(1), 1));
@@ -265,7 +269,7 @@ class PostgresStoreOrderIT {
 
     @Test
     void a_key_of_more_than_a_day_ago_can_be_used_again() throws Exception {
-        var intent = new io.homebudget.ledger.storage.store.Intent.Create(Sample.draft(1));
+        var intent = new Intent.Create(Sample.draft(1));
         written(Sample.keyed(intent, "k", 1));
         postgres.execute("UPDATE expense.idempotency_keys SET used_at = used_at - INTERVAL '25 hours'");
         assertThat(await(store.write(Sample.keyed(intent, "k", 2), 1)))

@@ -3,6 +3,7 @@ package io.homebudget.ledger.storage.restoring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.homebudget.ledger.digest.EntryDigest;
 import io.homebudget.ledger.entry.Entry;
 import io.homebudget.ledger.entry.EntryRules;
 import io.homebudget.ledger.entry.Kind;
@@ -120,14 +121,7 @@ class OfflineRestoreTest {
 
     private static EntryImage row(long id, long version, int nth) {
         Entry entry = Sample.entry(id, nth);
-        return new EntryImage(
-                id,
-                version,
-                1,
-                UUID.randomUUID(),
-                false,
-                io.homebudget.ledger.digest.EntryDigest.of(entry),
-                EntryValues.of(entry));
+        return new EntryImage(id, version, 1, UUID.randomUUID(), false, EntryDigest.of(entry), EntryValues.of(entry));
     }
 
     private long create(int nth) {

@@ -11,6 +11,7 @@ import io.homebudget.ledger.entry.Field;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.storage.store.LedgerStore.DataSource;
 import io.homebudget.ledger.storage.store.WriteOutcome;
+import io.homebudget.ledger.storage.store.WriteRequest;
 import io.homebudget.ledger.storage.testing.Witness;
 import io.smallrye.mutiny.subscription.Cancellable;
 import java.util.ArrayList;
@@ -192,7 +193,7 @@ class EngineConcurrencyIT {
                 .isEqualTo(RealEngine.states(real.files(), DataSource.SERVED));
     }
 
-    private CompletableFuture<WriteOutcome> send(io.homebudget.ledger.storage.store.WriteRequest request) {
+    private CompletableFuture<WriteOutcome> send(WriteRequest request) {
         return real.send(request).subscribeAsCompletionStage();
     }
 

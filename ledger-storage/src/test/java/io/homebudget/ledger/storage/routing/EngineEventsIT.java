@@ -17,6 +17,7 @@ import io.homebudget.ledger.storage.testing.Events.Event;
 import io.homebudget.ledger.storage.testing.Sample;
 import io.homebudget.ledger.storage.testing.Witness;
 import io.homebudget.ledger.testing.KafkaBroker;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -294,7 +295,7 @@ class EngineEventsIT {
                 long id = created(i);
                 Witness.Span unread = witness.begin();
                 await().atMost(RealEngine.LIMIT)
-                        .pollInterval(java.time.Duration.ofMillis(1))
+                        .pollInterval(Duration.ofMillis(1))
                         .until(() -> events.all().stream()
                                 .anyMatch(event -> event.key().equals(Long.toString(id))));
                 millis.add(unread.elapsed().toMillis());

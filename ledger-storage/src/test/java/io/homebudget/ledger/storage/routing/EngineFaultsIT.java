@@ -25,6 +25,7 @@ import io.homebudget.ledger.storage.testing.Witness;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -101,7 +102,7 @@ class EngineFaultsIT {
     @Tag("A34")
     void whatWasAcknowledgedIsInJsonWhenPostgresDiesAndJsonTakesOver() {
         real.moveTo(Phase.DATABASE_READS);
-        Map<Long, String> acknowledged = new java.util.concurrent.ConcurrentHashMap<>();
+        Map<Long, String> acknowledged = new ConcurrentHashMap<>();
         try (Witness witness = new Witness();
                 Load load = Load.endless(real, 8, acknowledged)) {
             await().atMost(RealEngine.LIMIT)

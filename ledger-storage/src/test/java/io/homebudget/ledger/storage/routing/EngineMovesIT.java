@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -116,7 +117,7 @@ class EngineMovesIT {
     @Tag("A16")
     void whatWasWrittenInDatabaseOnlyIsInTheFileAfterTheWayBackUnderLoad() throws Exception {
         real.moveTo(Phase.DATABASE_ONLY);
-        Map<Long, String> acknowledged = new java.util.concurrent.ConcurrentHashMap<>();
+        Map<Long, String> acknowledged = new ConcurrentHashMap<>();
         Load.of(real, 50, 10_000, acknowledged).join();
         assertThat(acknowledged).hasSize(10_000);
         List<String> failures;

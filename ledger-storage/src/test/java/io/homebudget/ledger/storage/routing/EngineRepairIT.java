@@ -15,8 +15,11 @@ import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.ledger.storage.store.Held;
 import io.homebudget.ledger.storage.store.LedgerStore.DataSource;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -46,7 +49,7 @@ class EngineRepairIT {
                 : repair(store, id, states.get(0).version(), states.get(0).actual());
     }
 
-    private static EntryRepair repair(StoreName store, long id, long version, java.util.UUID actual) {
+    private static EntryRepair repair(StoreName store, long id, long version, UUID actual) {
         return new EntryRepair(store.word(), id, version, actual, "test", "a test repairs it");
     }
 
@@ -182,12 +185,12 @@ class EngineRepairIT {
         long id = real.created(create(1));
         real.inSync();
         real.files().checkpoint().await().atMost(RealEngine.LIMIT);
-        java.nio.file.Path array = real.folder().resolve("expenses.json");
-        String text = java.nio.file.Files.readString(array);
+        Path array = real.folder().resolve("expenses.json");
+        String text = Files.readString(array);
 
         // the checkpoint that follows a write by half a second may set the file right before the repair does
         await().atMost(RealEngine.LIMIT).until(() -> {
-            java.nio.file.Files.writeString(array, text.replace("note 1", "note 9"));
+            Files.writeString(array, text.replace("note 1", "note 9"));
             EntryState damaged =
                     RealEngine.states(real.files(), DataSource.DISK).get(id);
             return !damaged.intact()
@@ -198,7 +201,7 @@ class EngineRepairIT {
 
         assertThat(RealEngine.states(real.files(), DataSource.DISK))
                 .isEqualTo(RealEngine.states(real.files(), DataSource.SERVED));
-        assertThat(java.nio.file.Files.readString(array)).isEqualTo(text);
+        assertThat(Files.readString(array)).isEqualTo(text);
     }
 
     @Test
@@ -209,9 +212,8 @@ class EngineRepairIT {
         real.inSync();
         Map<Long, Held> before = real.held(StoreName.POSTGRES);
         real.restartOn(folder -> {
-            java.nio.file.Path array = folder.resolve("expenses.json");
-            java.nio.file.Files.writeString(
-                    array, java.nio.file.Files.readString(array).replace("note 1", "note 9"));
+            Path array = folder.resolve("expenses.json");
+            Files.writeString(array, Files.readString(array).replace("note 1", "note 9"));
         });
         real.attached();
         real.moveTo(Phase.DUAL_WRITE);

@@ -42,6 +42,8 @@ import io.homebudget.ledger.storage.store.WriteOutcome;
 import io.homebudget.ledger.storage.store.WriteRequest;
 import io.smallrye.mutiny.Multi;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -343,7 +345,7 @@ class EngineRestoreIT {
         RestoreDesk desk = desk();
         RestoreState staged = stage(desk, target);
         // what the restore asks once it has the lock is held until the service is gone
-        try (java.sql.Connection blocker = real.database.dataSource().getConnection()) {
+        try (Connection blocker = real.database.dataSource().getConnection()) {
             blocker.setAutoCommit(false);
             blocker.createStatement().execute("LOCK TABLE expense.ledger_state IN ACCESS EXCLUSIVE MODE");
             desk.apply(staged.id(), staged.staged());
@@ -356,7 +358,7 @@ class EngineRestoreIT {
             real.crash();
 
             blocker.rollback();
-        } catch (java.sql.SQLException e) {
+        } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
         real.attached();

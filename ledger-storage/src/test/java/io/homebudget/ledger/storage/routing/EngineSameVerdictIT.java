@@ -19,10 +19,12 @@ import io.homebudget.ledger.storage.store.WriteRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import net.jqwik.api.ForAll;
@@ -183,7 +185,7 @@ class EngineSameVerdictIT {
 
     /** Mostly legal, in one or two places arbitrary. */
     private static String body(Random random) {
-        Map<String, String> fields = new java.util.LinkedHashMap<>(Map.of(
+        Map<String, String> fields = new LinkedHashMap<>(Map.of(
                 "date",
                 "\"2026-03-1" + random.nextInt(10) + "\"",
                 "category",
@@ -195,7 +197,7 @@ class EngineSameVerdictIT {
         for (int i = random.nextInt(3); i > 0; i--) {
             fields.put(KEYS[random.nextInt(KEYS.length)], VALUES[random.nextInt(VALUES.length)]);
         }
-        return new java.util.TreeMap<>(fields)
+        return new TreeMap<>(fields)
                 .entrySet().stream()
                         .map(field -> "\"" + field.getKey() + "\":" + field.getValue())
                         .collect(Collectors.joining(",", "{", "}"));

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiPredicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -276,8 +277,7 @@ class EngineStorageFaultsIT {
     // ---- in common -----------------------------------------------------------------------------------------------
 
     /** No room for another byte. */
-    private static final java.util.function.BiPredicate<FaultyDisk.Call, String> FULL =
-            (call, file) -> call == FaultyDisk.Call.APPEND;
+    private static final BiPredicate<FaultyDisk.Call, String> FULL = (call, file) -> call == FaultyDisk.Call.APPEND;
 
     private static final String STALLED = "datname = current_database() AND wait_event_type = 'Lock'";
 

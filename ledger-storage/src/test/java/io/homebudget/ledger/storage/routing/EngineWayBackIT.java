@@ -10,6 +10,7 @@ import io.homebudget.ledger.internal.EntryState;
 import io.homebudget.ledger.internal.WayBackClosing;
 import io.homebudget.ledger.phase.Phase;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -32,7 +33,7 @@ class EngineWayBackIT {
         WayBackClosing.Done done = closeWayBack();
 
         assertThat(engine.array()).doesNotExist();
-        assertThat(Files.exists(java.nio.file.Path.of(done.path()))).isTrue();
+        assertThat(Files.exists(Path.of(done.path()))).isTrue();
         assertThat(engine.served()).isEqualTo(before);
         long id = engine.created(create(5));
         assertThat(engine.find(id)).isNotNull();

@@ -3,6 +3,7 @@ package io.homebudget.ledger.storage.routing;
 import io.homebudget.ledger.storage.store.LedgerStore;
 import io.smallrye.mutiny.Uni;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -28,7 +29,7 @@ final class Interposed {
                 });
     }
 
-    private static Object invoke(LedgerStore store, java.lang.reflect.Method method, Object[] arguments) {
+    private static Object invoke(LedgerStore store, Method method, Object[] arguments) {
         try {
             return method.invoke(store, arguments);
         } catch (InvocationTargetException e) {

@@ -18,6 +18,7 @@ import io.homebudget.ledger.storage.testing.Sample;
 import io.homebudget.ledger.storage.testing.Witness;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -61,7 +62,7 @@ class PhaseFaultsTest {
         assertThat(change).succeedsWithin(EngineFixture.LIMIT);
         assertThat(first).succeedsWithin(EngineFixture.LIMIT);
         assertThat(second).succeedsWithin(EngineFixture.LIMIT);
-        for (CompletableFuture<WriteOutcome> write : java.util.List.of(first, second)) {
+        for (CompletableFuture<WriteOutcome> write : List.of(first, second)) {
             if (write.join() instanceof WriteOutcome.Written written) {
                 assertThat(fixture.json.liveEntries())
                         .containsKey(written.set().changes().get(0).entryId());

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** A stream that is begun before it is promised, and a source that ends while its first item is on the way. */
@@ -66,8 +67,7 @@ class StreamsTest {
     private Multi<String> begun() {
         var promise = Streams.begun(Multi.createFrom().publisher(source)).subscribeAsCompletionStage();
         source.subscriber.onNext("first");
-        return promise.orTimeout(LIMIT.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS)
-                .join();
+        return promise.orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS).join();
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.storage.store.LedgerStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -115,8 +116,8 @@ class TombstonePrunerTest {
 
         pruned();
 
-        List<EntryState> left = await(stores.json.states(
-                java.util.stream.LongStream.rangeClosed(1, 3_001).boxed().toList()));
+        List<EntryState> left = await(
+                stores.json.states(LongStream.rangeClosed(1, 3_001).boxed().toList()));
         // the log no longer says when this one was deleted
         assertThat(left).extracting(EntryState::id).containsExactly(cut);
     }

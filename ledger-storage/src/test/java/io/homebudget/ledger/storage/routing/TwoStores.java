@@ -17,6 +17,7 @@ import java.time.ZoneOffset;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /** Two stores in memory at one rule and a helm over them, without an engine: for the parts that work beside the requests. */
 final class TwoStores implements AutoCloseable {
@@ -87,7 +88,7 @@ final class TwoStores implements AutoCloseable {
             helm.course()
                     .following()
                     .await(head)
-                    .orTimeout(LIMIT.toSeconds(), java.util.concurrent.TimeUnit.SECONDS)
+                    .orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS)
                     .join();
         }
     }

@@ -3,6 +3,7 @@ package io.homebudget.ledger.storage.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homebudget.ledger.entry.Kind;
+import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ class MigrationNamesTest {
                 .allSatisfy(undo -> assertThat(names).contains("V" + undo.substring(1)));
     }
 
-    private static List<String> scripts(Kind kind) throws URISyntaxException, java.io.IOException {
+    private static List<String> scripts(Kind kind) throws URISyntaxException, IOException {
         Path folder = Path.of(
                 MigrationNamesTest.class.getResource("/db/" + kind.word()).toURI());
         try (Stream<Path> files = Files.list(folder)) {

@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -86,8 +87,7 @@ class SchemaIT {
     @Test
     void a_flag_has_one_global_row_at_most() throws Exception {
         rows("INSERT INTO expense.feature_flags (name) VALUES ('f') RETURNING id");
-        org.assertj.core.api.Assertions.assertThatThrownBy(
-                        () -> rows("INSERT INTO expense.feature_flags (name) VALUES ('f') RETURNING id"))
+        Assertions.assertThatThrownBy(() -> rows("INSERT INTO expense.feature_flags (name) VALUES ('f') RETURNING id"))
                 .hasMessageContaining("feature_flags_global_key");
     }
 }

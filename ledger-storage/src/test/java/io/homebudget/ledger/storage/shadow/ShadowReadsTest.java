@@ -21,6 +21,7 @@ import io.homebudget.ledger.storage.store.LedgerStore;
 import io.homebudget.ledger.storage.store.Listing;
 import io.homebudget.ledger.storage.testing.MemoryStore;
 import io.homebudget.ledger.storage.testing.Sample;
+import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import java.lang.reflect.Proxy;
 import java.time.Clock;
@@ -32,6 +33,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -115,7 +117,7 @@ class ShadowReadsTest {
     }
 
     private Result result() throws InterruptedException {
-        Result result = results.poll(LIMIT.toSeconds(), java.util.concurrent.TimeUnit.SECONDS);
+        Result result = results.poll(LIMIT.toSeconds(), TimeUnit.SECONDS);
         assertThat(result).as("every sampled read ends").isNotNull();
         return result;
     }
@@ -178,7 +180,7 @@ class ShadowReadsTest {
     @Test
     void A19_what_the_follower_has_not_applied_yet_is_no_mismatch() throws Exception {
         apply(json, created, other);
-        passed = Uni.createFrom().failure(new io.smallrye.mutiny.TimeoutException());
+        passed = Uni.createFrom().failure(new TimeoutException());
         find(5);
         assertThat(result()).isEqualTo(Result.SKIPPED);
         assertThat(shadow.after(0)).isEmpty();

@@ -16,6 +16,8 @@ import io.homebudget.ledger.storage.testing.Sample;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -377,13 +379,7 @@ public abstract class FollowerContract {
         Change bGone = Sample.deleted(b);
         apply(Sample.set(1, rule, a), Sample.set(2, rule, b), Sample.set(3, rule, bGone));
         Change bBack = new Change(
-                UUID.randomUUID(),
-                2,
-                3,
-                io.homebudget.ledger.change.Action.CREATED,
-                null,
-                Sample.entry(2, 9),
-                io.homebudget.ledger.digest.EntryDigest.of(Sample.entry(2, 9)));
+                UUID.randomUUID(), 2, 3, Action.CREATED, null, Sample.entry(2, 9), EntryDigest.of(Sample.entry(2, 9)));
         synchronize(image(9, dead(Sample.deleted(a), rule.epoch()), live(bBack, rule.epoch())), rule.epoch());
         assertThat(entries()).containsExactly(bBack.after());
         assertThat(await(store.states(List.of(1L, 2L))).stream().map(EntryState::deleted))
@@ -503,14 +499,8 @@ public abstract class FollowerContract {
     void versions_and_keys_go_on_after_a_takeover() {
         Change a = Sample.created(Sample.entry(6, 1));
         IdempotencyKey key = new IdempotencyKey("k", new UUID(7, 1));
-        ChangeSet set = new ChangeSet(
-                3,
-                a.id(),
-                rule,
-                java.time.Instant.now().truncatedTo(java.time.temporal.ChronoUnit.MICROS),
-                "user",
-                key,
-                List.of(a));
+        ChangeSet set =
+                new ChangeSet(3, a.id(), rule, Instant.now().truncatedTo(ChronoUnit.MICROS), "user", key, List.of(a));
         apply(set);
         Rule next = new Rule(2, takeover());
         await(store.prepare(next, handover(3, 6)));

@@ -3,6 +3,7 @@ package io.homebudget.ledger.storage.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.homebudget.ledger.change.Action;
 import io.homebudget.ledger.change.Change;
 import io.homebudget.ledger.change.ChangeSet;
 import io.homebudget.ledger.digest.EntryDigest;
@@ -208,13 +209,7 @@ public abstract class MendingContract {
     @Test
     void a_deleted_entry_that_should_be_there_is_there_again() {
         Change back = new Change(
-                UUID.randomUUID(),
-                9,
-                3,
-                io.homebudget.ledger.change.Action.CREATED,
-                null,
-                Sample.entry(9, 4),
-                EntryDigest.of(Sample.entry(9, 4)));
+                UUID.randomUUID(), 9, 3, Action.CREATED, null, Sample.entry(9, 4), EntryDigest.of(Sample.entry(9, 4)));
         ImageRow row = new ImageRow(Held.after(back, rule.epoch()), null);
 
         assertThat(mend(asSeen(9, row))).isEqualTo(new Mended(Mended.Result.MENDED, 3));

@@ -16,6 +16,7 @@ import io.homebudget.ledger.storage.store.Intent;
 import io.homebudget.ledger.storage.store.WriteRequest;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -57,7 +58,7 @@ public final class Sample {
     }
 
     public static Edit edit(Field field, Object value) {
-        java.util.HashMap<Field, Object> values = new java.util.HashMap<>();
+        HashMap<Field, Object> values = new HashMap<>();
         values.put(field, value);
         return new Edit(values);
     }
