@@ -42,7 +42,7 @@ public final class ShadowReads {
     public enum Result {
         MATCH,
         MISMATCH,
-        /** The stores did not come to rest, or too many comparisons were on their way. */
+        /** The stores did not come to rest, too many comparisons were on their way, or a list was too long. */
         SKIPPED,
         /** A store did not answer. */
         FAILED
@@ -119,6 +119,11 @@ public final class ShadowReads {
         return limits.share() > 0
                 && chance.getAsDouble() < limits.share()
                 && sides.get().isPresent();
+    }
+
+    /** Of a read that was sampled and is not compared. */
+    void passOver() {
+        counter.accept(Result.SKIPPED);
     }
 
     /** Compares in the background what a client was just served. Returns at once. */

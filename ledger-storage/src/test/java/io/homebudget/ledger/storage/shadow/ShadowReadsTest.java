@@ -36,6 +36,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -103,8 +104,12 @@ class ShadowReadsTest {
     }
 
     private List<Held> page() {
+        return list(PAGE);
+    }
+
+    private List<Held> list(Listing listing) {
         List<Held> page = new ArrayList<>();
-        ledger().list(PAGE)
+        ledger().list(listing)
                 .await()
                 .atMost(LIMIT)
                 .value()
@@ -164,6 +169,28 @@ class ShadowReadsTest {
         });
         assertThat(found).extracting(ShadowMismatch::request).containsExactly("entry 5", "list q=note limit=10");
         assertThat(shadow.after(1)).hasSize(1);
+    }
+
+    /** As the front end asks, which knows no limit. */
+    @Test
+    void a_whole_list_is_compared_too() throws Exception {
+        apply(json, created, other);
+        apply(postgres, damaged(created, Sample.entry(5, 9)), other);
+
+        assertThat(list(Listing.ALL)).hasSize(2);
+        assertThat(result()).isEqualTo(Result.MISMATCH);
+        assertThat(shadow.after(0)).extracting(ShadowMismatch::request).containsExactly("list");
+    }
+
+    @Test
+    void a_whole_list_that_is_longer_than_a_page_is_passed_over() throws Exception {
+        apply(
+                json,
+                LongStream.rangeClosed(10, 1_100)
+                        .mapToObj(id -> Sample.created(Sample.entry(id, 1)))
+                        .toArray(Change[]::new));
+        assertThat(list(Listing.ALL)).hasSize(1_091);
+        assertThat(result()).isEqualTo(Result.SKIPPED);
     }
 
     @Test
