@@ -110,7 +110,11 @@ final class BackupCommand implements Runnable {
                                     "with --replace-damaged: even where PostgreSQL, which may rule, is lost for good")
                     boolean acceptLoss)
             throws InterruptedException, Stopped, IOException {
-        if (!yes && !consented("snapshot " + id)) {
+        if (offline && !store.equals("both")) {
+            throw new Refused("--offline restores the store that rules; the other one follows. Leave out --store.");
+        }
+        String kept = offline ? "the store's log keeps it, no safety snapshot is made" : "a safety snapshot keeps it";
+        if (!yes && !consented("snapshot " + id, kept)) {
             System.out.println("Nothing was restored.");
             return 1;
         }
@@ -141,7 +145,7 @@ final class BackupCommand implements Runnable {
             @Option(names = "--reason", defaultValue = "", description = "why, for the record") String reason,
             @Option(names = "--yes", description = "do not ask: this is the consent") boolean yes)
             throws InterruptedException, Stopped {
-        if (!yes && !consented(to)) {
+        if (!yes && !consented(to, "a safety snapshot keeps it")) {
             System.out.println("Nothing was recovered.");
             return 1;
         }
@@ -149,13 +153,12 @@ final class BackupCommand implements Runnable {
     }
 
     /** Without a terminal nobody could answer: there, typing the command is the consent. */
-    private static boolean consented(String since) {
+    private static boolean consented(String since, String kept) {
         Console console = System.console();
         if (console == null) {
             return true;
         }
-        String answer = console.readLine(
-                "What was written since %s is taken back (a safety snapshot keeps it). Go on? [yes/no] ", since);
+        String answer = console.readLine("What was written since %s is taken back (%s). Go on? [yes/no] ", since, kept);
         return "yes".equals(answer);
     }
 

@@ -20,7 +20,9 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.UUID;
 import org.apache.commons.compress.compressors.zstandard.ZstdCompressorInputStream;
 
@@ -30,6 +32,8 @@ import org.apache.commons.compress.compressors.zstandard.ZstdCompressorInputStre
  */
 final class SnapshotRows implements AutoCloseable {
     private static final int NEWEST = 2;
+    private static final String MANIFEST = "manifest.json";
+    private static final String SUMS = "SHA256SUMS";
     private static final ObjectMapper JSON =
             JsonMapper.builder().addModule(new JavaTimeModule()).build();
 
@@ -56,8 +60,9 @@ final class SnapshotRows implements AutoCloseable {
     }
 
     private static SnapshotRows opened(Path snapshot, Kind kind) throws IOException {
-        prove(snapshot);
-        JsonNode manifest = JSON.readTree(snapshot.resolve("manifest.json").toFile());
+        Map<String, String> proven = prove(snapshot);
+        JsonNode manifest = JSON.readTree(snapshot.resolve(MANIFEST).toFile());
+        requireAll(manifest, proven);
         int format = manifest.path("format").asInt();
         if (format < 1 || format > NEWEST) {
             throw new IOException("manifest.json has format " + manifest.path("format") + ", known are 1 to " + NEWEST);
@@ -96,11 +101,38 @@ final class SnapshotRows implements AutoCloseable {
                 JSON.treeToValue(image.path("at"), Instant.class));
     }
 
-    private static void prove(Path snapshot) throws IOException {
-        for (String line : Files.readAllLines(snapshot.resolve("SHA256SUMS"))) {
+    /** @return the sum of every file that was proven, by its path */
+    private static Map<String, String> prove(Path snapshot) throws IOException {
+        Map<String, String> proven = new HashMap<>();
+        for (String line : Files.readAllLines(snapshot.resolve(SUMS))) {
+            if (!line.matches("[0-9a-f]{64}  .+")) {
+                throw new IOException(SUMS + " is damaged: one of its lines is no sum of a file");
+            }
             String name = line.substring(66);
-            if (!line.substring(0, 64).equals(sum(snapshot.resolve(name)))) {
+            String sum = line.substring(0, 64);
+            if (!sum.equals(sum(snapshot.resolve(name)))) {
                 throw new IOException(name + " is not what was written: its SHA-256 differs");
+            }
+            proven.put(name, sum);
+        }
+        if (!proven.containsKey(MANIFEST)) {
+            throw new IOException(SUMS + " is damaged: it does not say what " + MANIFEST + " was");
+        }
+        return proven;
+    }
+
+    /** Sums that lost lines prove too little. */
+    private static void requireAll(JsonNode manifest, Map<String, String> proven) throws IOException {
+        for (JsonNode file : manifest.path("files")) {
+            String path = file.path("path").asText();
+            if (!file.path("sha256").asText().equals(proven.get(path))) {
+                throw new IOException(
+                        path + " is not proven: " + SUMS + " and " + MANIFEST + " do not say the same of it");
+            }
+        }
+        for (JsonNode image : manifest.path("images")) {
+            if (!proven.containsKey(image.path("file").asText())) {
+                throw new IOException(image.path("file").asText() + " is not proven: " + SUMS + " does not name it");
             }
         }
     }

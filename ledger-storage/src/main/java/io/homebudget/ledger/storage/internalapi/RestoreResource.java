@@ -75,8 +75,10 @@ public class RestoreResource {
                 .build();
     }
 
+    /** Waits for a part that is just being made durable. */
     @GET
     @Path("/{id}")
+    @Blocking
     @Operation(hidden = true)
     public Uni<RestoreState> state(@PathParam("id") UUID id) {
         return runtime.restores()

@@ -260,7 +260,10 @@ final class Restoring {
                 + ".notes, 'id', " + row + ".id)";
     }
 
-    /** The changes, in sets; every set has one position and all have one time. */
+    /**
+     * The changes, in sets; every set has one position and all have one time, behind that of what clients wrote until they were held:
+     * a recovery to a moment before the restore has all of that.
+     */
     private void record(Connection connection, Restoration restoration, long epoch, String phase) throws SQLException {
         String most = Integer.toString(Restoration.MOST);
         try (PreparedStatement insert = connection.prepareStatement("WITH sets AS MATERIALIZED (SELECT g.nth,"
@@ -269,8 +272,10 @@ final class Restoring {
                 + ") - g.nth * "
                 + most + ")::int AS size FROM (SELECT generate_series(0, (SELECT max(n) / " + most + " FROM "
                 + DIFFERENCE
-                + ")) AS nth) g), time AS MATERIALIZED (SELECT GREATEST(?::timestamptz, (SELECT max(l.changed_at) FROM "
-                + DIFFERENCE + " d JOIN " + sql.log
+                + ")) AS nth) g), newest AS MATERIALIZED (SELECT max(l.changed_at) AS at FROM (SELECT changed_at FROM "
+                + sql.log + " ORDER BY position DESC LIMIT " + most
+                + ") l), time AS MATERIALIZED (SELECT GREATEST(?::timestamptz, (SELECT at + INTERVAL '1 microsecond' FROM"
+                + " newest), (SELECT max(l.changed_at) FROM " + DIFFERENCE + " d JOIN " + sql.log
                 + " l ON l.entry_id = d.id AND l.version = d.before_version)) AS at)"
                 + " INSERT INTO " + sql.log + " (" + Statements.LOG_COLUMNS + ") SELECT sets.position, (d.n % " + most
                 + ")::int, d.change_id, d.id, d.version, ?, ?, d.action, sets.id, sets.size, time.at, '"

@@ -233,6 +233,10 @@ public final class RestoreDesk {
             staging.force();
             closeStaging();
         } catch (IOException e) {
+            // a second attempt might report success for what the first one lost (A41)
+            last = last.with(RestoreStates.failed(
+                    state,
+                    "What was staged could not be made durable: " + e.getMessage() + ". Order the restore again."));
             throw new UncheckedIOException("the target of a restore cannot be made durable", e);
         }
         RestoreOrder order = state.order();

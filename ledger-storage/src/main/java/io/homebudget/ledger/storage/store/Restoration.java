@@ -8,7 +8,7 @@ import java.util.UUID;
  * nothing.
  *
  * @param id the id of its first set
- * @param at when it began; a set's time is never before that of an earlier change of its entries
+ * @param at when it began; a set's time is never before that of an earlier change in the log
  * @param idsThrough no id up to here may be given out any more
  */
 public record Restoration(UUID id, Instant at, long idsThrough) {

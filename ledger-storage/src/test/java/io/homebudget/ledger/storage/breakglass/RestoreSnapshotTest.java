@@ -63,9 +63,37 @@ class RestoreSnapshotTest {
         Files.writeString(
                 snapshot.resolve("manifest.json"),
                 "{\"format\":1,\"images\":[{\"kind\":\"income\",\"primary\":true,\"file\":\"rows.zst\"}]}");
-        byte[] sum = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(snapshot.resolve("rows.zst")));
-        Files.writeString(snapshot.resolve("SHA256SUMS"), HexFormat.of().formatHex(sum) + "  rows.zst\n");
+        sum(snapshot, "manifest.json", "rows.zst");
         return snapshot;
+    }
+
+    private static void sum(Path snapshot, String... files) throws Exception {
+        StringBuilder sums = new StringBuilder();
+        for (String file : files) {
+            byte[] sum = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(snapshot.resolve(file)));
+            sums.append(HexFormat.of().formatHex(sum)).append("  ").append(file).append('\n');
+        }
+        Files.writeString(snapshot.resolve("SHA256SUMS"), sums);
+    }
+
+    @Test
+    void a_damaged_snapshot_is_refused_by_the_name_of_the_file_and_changes_nothing() throws Exception {
+        byte[] rows = Files.readAllBytes(snapshot.resolve("rows.zst"));
+        byte[] flipped = rows.clone();
+        flipped[rows.length / 2] ^= 1;
+        Files.write(snapshot.resolve("rows.zst"), flipped);
+        assertThatThrownBy(() -> run(false)).hasMessageContaining("rows.zst is not what was written");
+
+        Files.write(snapshot.resolve("rows.zst"), rows);
+        // sums that lost lines prove too little
+        sum(snapshot, "manifest.json");
+        assertThatThrownBy(() -> run(false)).hasMessageContaining("rows.zst is not proven");
+        sum(snapshot, "rows.zst");
+        assertThatThrownBy(() -> run(false)).hasMessageContaining("manifest.json");
+        Files.writeString(snapshot.resolve("SHA256SUMS"), "");
+        assertThatThrownBy(() -> run(false)).hasMessageContaining("SHA256SUMS is damaged");
+
+        assertThat(folder).isEmptyDirectory();
     }
 
     @Test
@@ -103,8 +131,7 @@ class RestoreSnapshotTest {
                         + "\"file\":\"rows.zst\",\"position\":13,\"epoch\":6,\"phase\":\"JSON_ONLY\",\"identity\":\""
                         + IDENTITY + "\",\"ids_through\":100,\"published_through\":null,\"schema_version\":\"1\","
                         + "\"at\":\"2026-11-21T07:53:36Z\",\"entries\":1,\"tombstones\":1}]}");
-        byte[] sum = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(snapshot.resolve("rows.zst")));
-        Files.writeString(snapshot.resolve("SHA256SUMS"), HexFormat.of().formatHex(sum) + "  rows.zst\n");
+        sum(snapshot, "manifest.json", "rows.zst");
 
         assertThat(run(false)).isEqualTo("a new store took everything: 1 created, 0 updated, 0 deleted");
 
