@@ -148,7 +148,7 @@ public class SnapshotsResource {
         }
         boolean pin = pinned.isMissingNode() || pinned.asBoolean();
         if (!transfers.pin(wanted, pin)) {
-            throw absent(wanted);
+            throw notHere(wanted);
         }
         return one(id);
     }
@@ -158,7 +158,10 @@ public class SnapshotsResource {
     @Produces({"application/gzip", "application/problem+json"})
     public Response download(@PathParam("id") String id) throws IOException {
         SnapshotId wanted = id(id);
-        Listed listed = catalogue.find(wanted).orElseThrow(() -> absent(wanted));
+        Listed listed = catalogue.find(wanted).orElse(null);
+        if (listed == null) {
+            throw notHere(wanted);
+        }
         if (listed.manifest() == null) {
             throw Refused.of(LedgerError.CONFLICT, "The snapshot is damaged: " + listed.flaw() + ".");
         }
@@ -236,6 +239,15 @@ public class SnapshotsResource {
                         LedgerError.NOT_FOUND,
                         "There is no such snapshot: an id reads like 20260131T120000Z-0f9a3c. GET /api/v1/backups lists"
                                 + " them."));
+    }
+
+    /** Of one that is listed and only elsewhere, this needs it here. */
+    private Refused notHere(SnapshotId id) throws IOException {
+        transfers.require(id);
+        return Refused.of(
+                LedgerError.CONFLICT,
+                "Snapshot " + id + " is only elsewhere. POST /api/v1/backups/" + id
+                        + "/verify fetches it (ctl backup verify " + id + "); then repeat the call.");
     }
 
     private static Refused absent(SnapshotId id) {

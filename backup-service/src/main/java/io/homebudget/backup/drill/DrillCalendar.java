@@ -3,15 +3,21 @@ package io.homebudget.backup.drill;
 import io.homebudget.backup.catalogue.Catalogue;
 import io.homebudget.backup.catalogue.FolderOwner;
 import io.homebudget.backup.jobs.Job;
+import io.homebudget.backup.schedule.Retries;
 import io.homebudget.backup.schedule.Slots;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** Orders the monthly drill once, however many replicas look and however often the service starts: the jobs tell what was done. */
+/**
+ * Orders the monthly drill once, however many replicas look and however often the service starts: the jobs tell what was done. One that
+ * failed, or was interrupted, is ordered again after a pause.
+ */
 @Singleton
 public class DrillCalendar {
     private static final Logger LOG = Logger.getLogger(DrillCalendar.class);
@@ -44,13 +50,13 @@ public class DrillCalendar {
     }
 
     void lookAt(Instant now) throws IOException {
-        Instant last = drills.all().stream()
-                .filter(job -> ACTOR.equals(job.actor()))
-                .map(Job::createdAt)
-                .findFirst()
-                .orElse(null);
+        List<Job> mine =
+                drills.all().stream().filter(job -> ACTOR.equals(job.actor())).toList();
+        Optional<Instant> slot = slots.due(now, owner.since(), Retries.lastDone(mine));
         // without any snapshot there is nothing to prove yet; health tells that one is missing
-        if (slots.due(now, owner.since(), last).isPresent() && !catalogue.list().isEmpty()) {
+        if (slot.isPresent()
+                && Retries.free(now, slot.get(), mine)
+                && !catalogue.list().isEmpty()) {
             drills.order(ACTOR, null);
         }
     }

@@ -31,6 +31,10 @@ public record Job(
         String actor,
         String reason,
         Map<String, Object> result) {
+    /** A restore may have been applied all the same: the ledger service goes on with what it was told. */
+    static final String STOPPED =
+            "backup-service was stopped before this was done; see what became of it before you order it again";
+
     private static final int ALMOST = 99;
 
     public Job {

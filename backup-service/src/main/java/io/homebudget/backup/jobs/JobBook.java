@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,10 +23,10 @@ import org.jboss.logging.Logger;
  *
  * <p>Guarantees: a job's beginning, its end and each told fact are on disk before anybody sees them; progress between is in
  * memory only. What a killed process left unfinished is marked failed by the next owner of the folder (A30). The
- * newest {@link #KEPT} are kept.
+ * newest {@link #KEPT} of each type are kept, so that hourly snapshots do not push out a monthly drill.
  */
 public final class JobBook {
-    /** Half a year of daily snapshots with their verifications; 1 KB each. */
+    /** More than a year of daily snapshots; 1 KB each. */
     static final int KEPT = 500;
 
     private static final Logger LOG = Logger.getLogger(JobBook.class);
@@ -59,11 +60,7 @@ public final class JobBook {
         }
         for (Job job : List.copyOf(jobs.values())) {
             if (!job.state().isFinal()) {
-                change(
-                        job.id(),
-                        one -> one.failed(
-                                clock.instant(), "backup-service was stopped before this was done; order it again"),
-                        true);
+                change(job.id(), one -> one.failed(clock.instant(), Job.STOPPED), true);
             }
         }
         prune();
@@ -104,9 +101,9 @@ public final class JobBook {
     }
 
     private void prune() throws IOException {
-        List<Job> all = all();
-        for (Job job : all.subList(Math.min(KEPT, all.size()), all.size())) {
-            if (job.state().isFinal()) {
+        Map<String, Integer> ofType = new HashMap<>();
+        for (Job job : all()) {
+            if (ofType.merge(job.type(), 1, Integer::sum) > KEPT && job.state().isFinal()) {
                 jobs.remove(job.id());
                 Files.deleteIfExists(folder.resolve(job.id() + SUFFIX));
             }

@@ -106,7 +106,7 @@ public final class JobRunner implements AutoCloseable {
 
     private static String sentence(Throwable failure) {
         if (failure instanceof InterruptedException) {
-            return "backup-service was stopped before this was done; order it again";
+            return Job.STOPPED;
         }
         return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
     }

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 
 /** Keeps the folder and the remote copies in step. */
@@ -28,6 +29,7 @@ public final class Transfers {
     private final Catalogue catalogue;
     private final RemoteCopies remote;
     private final Clock clock;
+    private final ReentrantLock fetching = new ReentrantLock();
     private volatile Standing standing = new Standing("unknown", null);
 
     /**
@@ -186,11 +188,24 @@ public final class Transfers {
      * found damaged here and has a copy. Without a copy the damaged one stays.
      */
     public void local(SnapshotId id, Progress progress) throws IOException, InterruptedException {
+        if (!remote.configured()) {
+            return;
+        }
+        // a check and a restore may want the same snapshot at the same time; the second one finds it here
+        fetching.lockInterruptibly();
+        try {
+            fetchWhereNeeded(id, progress);
+        } finally {
+            fetching.unlock();
+        }
+    }
+
+    private void fetchWhereNeeded(SnapshotId id, Progress progress) throws IOException, InterruptedException {
         Listed here = catalogue.find(id).orElse(null);
         boolean damaged = here != null
                 && !here.newer()
                 && (here.flaw() != null || !here.state().ok());
-        if (!remote.configured() || here != null && !damaged) {
+        if (here != null && !damaged) {
             return;
         }
         if (!damaged) {

@@ -25,6 +25,9 @@ public final class Undertaking {
     private final String word;
     private final Map<Kind, Staged> staged = new EnumMap<>(Kind.class);
     private final List<Kind> done = new ArrayList<>();
+    /** What a ledger service was told to apply and has not answered for; it goes on with that whatever becomes of this work. */
+    private Kind underWay;
+
     private SnapshotId safety;
 
     private record Staged(RestoreOrder order, RowUpload upload, RowUpload.Staged rows) {}
@@ -84,7 +87,9 @@ public final class Undertaking {
     /** Applies what was staged of a kind. */
     public Applied apply(Kind kind, Progress progress) throws IOException, InterruptedException {
         Staged rows = staged.get(kind);
+        underWay = kind;
         RestoreState state = rows.upload().apply(rows.rows(), progress);
+        underWay = null;
         staged.remove(kind);
         did(kind);
         return new Applied(rows.order(), state);
@@ -111,10 +116,15 @@ public final class Undertaking {
 
     /** The failure of a work that had begun to apply. */
     private Exception whileApplying(Exception failure) {
-        if (done.isEmpty() && failure instanceof InterruptedException) {
+        boolean stopped = failure instanceof InterruptedException;
+        if (done.isEmpty() && underWay == null && stopped) {
             return failure;
         }
-        StringBuilder text = new StringBuilder(sentence(failure));
+        StringBuilder text = new StringBuilder(
+                stopped && underWay != null
+                        ? "backup-service was stopped while the " + underWay.plural() + " were being " + word
+                                + ", which their ledger service finishes without it. Look at them before you order it again"
+                        : sentence(failure));
         if (text.charAt(text.length() - 1) != '.') {
             text.append('.');
         }

@@ -64,11 +64,7 @@ public final class Retention {
                 migration.stream().limit(rules.migrationKeepLast()),
                 "one of the last " + rules.migrationKeepLast() + " made before a migration step");
         for (Kind kind : Kind.values()) {
-            keep(
-                    kept,
-                    lastArrays(sound, kind, rules.arrayKeepFor(), now),
-                    "the last with the JSON files of the " + kind.plural() + ", kept " + words(rules.arrayKeepFor())
-                            + " after the move");
+            keepArrays(kept, sound, kind, rules.arrayKeepFor(), now);
         }
         keep(kept, first(sound, rules.hourly(), at -> at.truncatedTo(ChronoUnit.HOURS)), "the newest of its hour");
         keep(kept, first(sound, rules.daily(), Retention::day), "the newest of its day");
@@ -93,16 +89,22 @@ public final class Retention {
         return sorted.stream().filter(one -> one.createdAt().isAfter(now.minus(age)));
     }
 
-    /** The newest one with the kind's JSON files, while the move away from them is not too long ago. */
-    private static Stream<Candidate> lastArrays(List<Candidate> sorted, Kind kind, Duration after, Instant now) {
+    /**
+     * The newest one with the kind's JSON files, while the move away from them is not too long ago; and so long the first one without
+     * them, which alone tells when that was.
+     */
+    private static void keepArrays(
+            Map<SnapshotId, String> kept, List<Candidate> sorted, Kind kind, Duration after, Instant now) {
         Optional<Candidate> last =
                 sorted.stream().filter(one -> one.arrays().contains(kind)).findFirst();
         Optional<Candidate> firstWithout = sorted.stream()
                 .filter(one -> last.isPresent() && NEWEST_FIRST.compare(one, last.get()) < 0 && one.complete())
                 .reduce((newer, older) -> older);
-        return last.stream()
-                .filter(one -> firstWithout.isEmpty()
-                        || firstWithout.get().createdAt().plus(after).isAfter(now));
+        if (firstWithout.isEmpty() || firstWithout.get().createdAt().plus(after).isAfter(now)) {
+            String files = "the JSON files of the " + kind.plural();
+            keep(kept, last.stream(), "the last with " + files + ", kept " + words(after) + " after the move");
+            keep(kept, firstWithout.stream(), "the first without " + files + ", which tells when the move was");
+        }
     }
 
     /** The newest one of each of the newest {@code count} spans that have any. */

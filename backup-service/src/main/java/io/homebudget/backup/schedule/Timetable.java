@@ -6,7 +6,6 @@ import io.homebudget.backup.catalogue.Listed;
 import io.homebudget.backup.format.Reason;
 import io.homebudget.backup.jobs.Job;
 import io.homebudget.backup.jobs.JobBook;
-import io.homebudget.backup.jobs.JobState;
 import io.homebudget.backup.making.Orders;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
@@ -17,7 +16,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
@@ -72,29 +70,13 @@ public class Timetable {
 
     void lookAt(Instant now) throws IOException {
         Optional<Instant> slot = snapshots.due(now, owner.since(), newestScheduled());
-        if (slot.isPresent() && free(now, slot.get(), Orders.SNAPSHOT)) {
+        if (slot.isPresent() && Retries.free(now, slot.get(), mine(Orders.SNAPSHOT))) {
             orders.snapshot(Reason.SCHEDULED, ACTOR, "due since " + slot.get());
         }
-        Optional<Instant> turn = upkeep.due(now, owner.since(), lastDone(Orders.UPKEEP));
-        if (turn.isPresent() && free(now, turn.get(), Orders.UPKEEP)) {
+        Optional<Instant> turn = upkeep.due(now, owner.since(), Retries.lastDone(mine(Orders.UPKEEP)));
+        if (turn.isPresent() && Retries.free(now, turn.get(), mine(Orders.UPKEEP))) {
             orders.upkeep(ACTOR);
         }
-    }
-
-    /** Whether nothing is on its way for this moment, and no pause after a failure lasts. */
-    private boolean free(Instant now, Instant slot, String type) {
-        List<Job> since = jobs.all().stream()
-                .filter(mine(type).and(job -> !job.createdAt().isBefore(slot)))
-                .toList();
-        if (since.stream().anyMatch(job -> !job.state().isFinal())) {
-            return false;
-        }
-        return Retries.allowed(
-                now,
-                since.stream()
-                        .filter(job -> job.state() == JobState.FAILED)
-                        .map(Job::finishedAt)
-                        .toList());
     }
 
     private Instant newestScheduled() throws IOException {
@@ -108,15 +90,9 @@ public class Timetable {
                 .orElse(null);
     }
 
-    private Instant lastDone(String type) {
+    private List<Job> mine(String type) {
         return jobs.all().stream()
-                .filter(mine(type).and(job -> job.state() == JobState.SUCCEEDED))
-                .map(Job::createdAt)
-                .findFirst()
-                .orElse(null);
-    }
-
-    private static Predicate<Job> mine(String type) {
-        return job -> job.type().equals(type) && ACTOR.equals(job.actor());
+                .filter(job -> job.type().equals(type) && ACTOR.equals(job.actor()))
+                .toList();
     }
 }

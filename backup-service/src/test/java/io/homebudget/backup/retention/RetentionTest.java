@@ -166,6 +166,38 @@ class RetentionTest {
         assertThat(kept(DEV, NOW).contains(last.id())).isEqualTo(kept);
     }
 
+    /** As it goes day by day: what was let go cannot tell any more when the move was. */
+    @ParameterizedTest
+    @CsvSource({"dev", "staging", "prod"})
+    void theLastJsonFilesGo30DaysAfterTheMoveAlsoWhereTheRulesLetOthersGoSooner(String environment) {
+        Rules rules = environment.equals("dev") ? DEV : environment.equals("staging") ? STAGING : PROD;
+        int move = 5;
+        Candidate files = null;
+        for (int day = 0; day <= move + 40; day++) {
+            Instant at = NOW.plus(Duration.ofDays(day));
+            Candidate made = new Candidate(
+                    SnapshotId.at(at, day),
+                    at,
+                    Reason.SCHEDULED,
+                    false,
+                    true,
+                    false,
+                    false,
+                    true,
+                    day < move ? EnumSet.allOf(Kind.class) : EnumSet.noneOf(Kind.class));
+            files = day == move - 1 ? made : files;
+            all.add(0, made);
+            Set<SnapshotId> kept = kept(rules, at);
+            all.removeIf(one -> !kept.contains(one.id()));
+
+            if (day == move + 29) {
+                assertThat(all).contains(files);
+            }
+        }
+        assertThat(all).isNotEmpty().doesNotContain(files);
+        assertThat(all).allSatisfy(one -> assertThat(one.arrays()).isEmpty());
+    }
+
     @Test
     void everyDecisionSaysWhy() {
         daily(4);

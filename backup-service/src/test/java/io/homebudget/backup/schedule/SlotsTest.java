@@ -3,10 +3,14 @@ package io.homebudget.backup.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.homebudget.backup.jobs.Job;
+import io.homebudget.backup.jobs.JobState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class SlotsTest {
@@ -56,6 +60,28 @@ class SlotsTest {
         assertThatThrownBy(() -> new Slots("BACKUP_SCHEDULE", "every night"))
                 .hasMessageContaining("BACKUP_SCHEDULE")
                 .hasMessageContaining("0 0 3 * * ?");
+    }
+
+    /** A drill that failed was no drill: the next one must not be a month away. */
+    @Test
+    void whatFailedAtItsMomentIsDueAgainAfterAPauseAndWhatIsUnderWayIsNotOrderedTwice() {
+        Job failed = job(JobState.FAILED, SLOT.plusSeconds(1), SLOT.plusSeconds(9));
+        Job running = job(JobState.RUNNING, SLOT.plusSeconds(1), null);
+        Job before = job(JobState.SUCCEEDED, SLOT.minus(Duration.ofDays(1)), SLOT.minus(Duration.ofHours(23)));
+
+        assertThat(Retries.lastDone(List.of(failed, before))).isEqualTo(before.createdAt());
+        assertThat(Retries.free(SLOT.plusSeconds(30), SLOT, List.of(failed, before)))
+                .isFalse();
+        assertThat(Retries.free(SLOT.plusSeconds(70), SLOT, List.of(failed, before)))
+                .isTrue();
+        assertThat(Retries.free(SLOT.plusSeconds(70), SLOT, List.of(running, before)))
+                .isFalse();
+        assertThat(Retries.free(SLOT.plusSeconds(70), SLOT, List.of(before))).isTrue();
+    }
+
+    private static Job job(JobState state, Instant created, Instant finished) {
+        return new Job(
+                UUID.randomUUID(), "drill", state, 0, "", created, created, finished, null, "schedule", null, Map.of());
     }
 
     @Test
