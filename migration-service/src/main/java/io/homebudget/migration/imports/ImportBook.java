@@ -98,8 +98,17 @@ class ImportBook implements PanacheRepositoryBase<ImportRow, UUID> {
         return change(id, row -> row.active() && owner.equals(row.owner), change);
     }
 
-    Uni<Boolean> requestCancel(UUID id) {
-        return change(id, ImportRow::active, row -> row.cancelRequested = true);
+    /** Whoever works at it ends it behind the batch under way. One that nobody works at is over at once. */
+    Uni<Boolean> requestCancel(UUID id, Instant now) {
+        return change(id, ImportRow::active, row -> {
+            row.cancelRequested = true;
+            // an owner whose lease lapsed by another clock finds at its next checkpoint that it is over
+            if (row.owner == null || row.leaseUntil == null || row.leaseUntil.isBefore(now)) {
+                row.state = "cancelled";
+                row.waitingFor = null;
+                row.finishedAt = now;
+            }
+        });
     }
 
     /** Has a failed one go on from its checkpoint. */

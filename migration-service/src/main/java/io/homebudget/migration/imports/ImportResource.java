@@ -5,6 +5,7 @@ import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.migration.access.Caller;
 import io.homebudget.migration.problems.KindWord;
 import io.homebudget.migration.problems.Refused;
+import io.homebudget.migration.schema.DatabaseAway;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
@@ -85,7 +86,11 @@ public class ImportResource {
         return book.open(row, config.waiting())
                 .onItemOrFailure()
                 .invoke((id, failure) -> {
-                    if (!row.id.equals(id)) {
+                    // where the answer was lost the row may be there and needs its body; else the sweep removes it
+                    boolean needed = failure == null
+                            ? row.id.equals(id)
+                            : failure instanceof DatabaseAway away && !away.beforeAnythingWasSent();
+                    if (!needed) {
                         files.deleteBody(row.id);
                     }
                 })
@@ -171,7 +176,7 @@ public class ImportResource {
     @POST
     @Path("{id}/cancel")
     public Uni<Response> cancel(@PathParam("id") UUID id) {
-        return changed(id, book.requestCancel(id), "The import is over; there is nothing to cancel.");
+        return changed(id, book.requestCancel(id, clock.instant()), "The import is over; there is nothing to cancel.");
     }
 
     /** A failed one goes on from its checkpoint. */

@@ -97,7 +97,8 @@ final class Intake {
             if (row.total == null) {
                 readThrough();
             }
-            if (row.done > 0 && row.movedAt.plus(KEYS_REMEMBERED).isBefore(clock.instant())) {
+            // also before the first checkpoint: the first batch may have been taken in without one
+            if (row.movedAt.plus(KEYS_REMEMBERED).isBefore(clock.instant())) {
                 throw new GivenUp(
                         "It stood still for more than " + KEYS_REMEMBERED.toHours() + " h after record " + row.done
                                 + ", and the ledger does not remember whether it has the next batch. Look at the ledger, "

@@ -31,8 +31,12 @@ final class RecordTree {
                     .build())
             .build();
 
+    /** A record with more values than this is longer than {@link ItemReader#LONGEST}, and rejected for that. */
+    private static final int MOST_VALUES = ItemReader.LONGEST / 2;
+
     private final JsonParser parser;
     private String oddField;
+    private int values;
 
     private RecordTree(JsonParser parser) {
         this.parser = parser;
@@ -55,13 +59,19 @@ final class RecordTree {
                 while (parser.nextToken() != JsonToken.END_OBJECT) {
                     String name = parser.currentName();
                     parser.nextToken();
-                    object.set(name, value(field.isEmpty() ? name : field));
+                    JsonNode value = value(field.isEmpty() ? name : field);
+                    if (kept()) {
+                        object.set(name, value);
+                    }
                 }
                 return object;
             case START_ARRAY:
                 ArrayNode array = NODES.arrayNode();
                 while (parser.nextToken() != JsonToken.END_ARRAY) {
-                    array.add(value(field));
+                    JsonNode value = value(field);
+                    if (kept()) {
+                        array.add(value);
+                    }
                 }
                 return array;
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT:
@@ -73,6 +83,12 @@ final class RecordTree {
             default:
                 return NODES.nullNode();
         }
+    }
+
+    /** A body is one "record" where its brackets are doubled: it is read to its end, but not held. */
+    private boolean kept() {
+        values = Math.min(values + 1, MOST_VALUES + 1);
+        return values <= MOST_VALUES;
     }
 
     private JsonNode number(String field) throws IOException {

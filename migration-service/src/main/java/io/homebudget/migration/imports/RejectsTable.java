@@ -18,6 +18,7 @@ import java.util.List;
 /** Writes rejects of a CSV body as CSV with its columns, so that it can be mended and imported again; the reasons stand behind. */
 final class RejectsTable {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final List<String> REASONS = List.of("reject_line", "reject_field", "reject_reason");
 
     private RejectsTable() {}
 
@@ -27,12 +28,15 @@ final class RejectsTable {
                 .lineDelimiter(LineDelimiter.CRLF)
                 .quoteStrategy(QuoteStrategies.EMPTY)
                 .build(new OutputStreamWriter(out, StandardCharsets.UTF_8));
-        List<String> header = new ArrayList<>(columns);
-        header.addAll(List.of("reject_line", "reject_field", "reject_reason"));
+        // what is mended for the second time brings the reasons of the first
+        List<String> own =
+                columns.stream().filter(column -> !REASONS.contains(column)).toList();
+        List<String> header = new ArrayList<>(own);
+        header.addAll(REASONS);
         csv.writeRecord(header);
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(rejects, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                csv.writeRecord(row(JSON.readTree(line), columns));
+                csv.writeRecord(row(JSON.readTree(line), own));
             }
         }
         csv.flush();

@@ -1,5 +1,6 @@
 package io.homebudget.migration.imports;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import de.siegmar.fastcsv.reader.AbstractBaseCsvCallbackHandler;
@@ -127,7 +128,7 @@ final class TableReader implements ItemReader {
         for (int i = 0; i < Math.min(columns.size(), row.values().size()); i++) {
             String value = row.values().get(i);
             size += 16 + (value == null ? 0 : value.length());
-            original.put(columns.get(i), value);
+            original.set(columns.get(i), cell(columns.get(i), value));
             put(record, columns.get(i), value);
         }
         if (row.values().size() != columns.size()) {
@@ -146,12 +147,20 @@ final class TableReader implements ItemReader {
         return new Item.Good(row.line(), record, original, size);
     }
 
+    /** An id is a number: as a text, a reject that is imported again as JSON would be one for that alone. */
+    private static JsonNode cell(String column, String value) {
+        if (value == null) {
+            return NODES.nullNode();
+        }
+        return column.equals(ID) && value.matches("\\d{1,18}")
+                ? NODES.numberNode(Long.parseLong(value))
+                : NODES.textNode(value);
+    }
+
     private static void put(ObjectNode record, String column, String value) {
         if (column.equals(ID)) {
-            if (value != null && value.matches("\\d{1,18}")) {
-                record.put(ID, Long.parseLong(value));
-            } else if (value != null) {
-                record.put(ID, value);
+            if (value != null) {
+                record.set(ID, cell(ID, value));
             }
         } else if (Arrays.stream(Field.values()).anyMatch(field -> field.key().equals(column))) {
             record.put(column, value);

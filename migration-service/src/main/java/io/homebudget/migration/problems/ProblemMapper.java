@@ -9,8 +9,10 @@ import io.homebudget.migration.access.OrderLimit;
 import io.homebudget.migration.ledgers.LedgerAway;
 import io.homebudget.migration.ledgers.LedgerRefused;
 import io.homebudget.migration.schema.DatabaseAway;
+import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -47,7 +49,14 @@ public class ProblemMapper {
     }
 
     @ServerExceptionMapper
-    public Response databaseAway(DatabaseAway away) {
+    public Response databaseAway(DatabaseAway away, Request request) {
+        if (!request.getMethod().equals(HttpMethod.GET) && !away.beforeAnythingWasSent()) {
+            return problem(
+                    LedgerError.OUTCOME_UNKNOWN,
+                    "PostgreSQL gave no answer (" + away.getMessage()
+                            + "), so what was asked for may have happened. Look before you repeat the call.",
+                    Map.of());
+        }
         return problem(
                 LedgerError.NOT_WRITTEN,
                 "PostgreSQL cannot be reached, and runs are kept there: " + away.getMessage()

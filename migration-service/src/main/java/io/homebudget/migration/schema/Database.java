@@ -28,6 +28,7 @@ import java.util.function.Supplier;
 public class Database {
     private static final String DUPLICATE = "23505";
     private static final String NO_SUCH_TABLE = "42P01";
+    private static final String NO_SUCH_COLUMN = "42703";
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
@@ -83,10 +84,10 @@ public class Database {
                 .transform(failure -> new DatabaseAway(reason(failure), failure))
                 .onItemOrFailure()
                 .invoke((item, failure) -> connected.set(!(failure instanceof DatabaseAway)))
-                // an outdated schema serves all that does not need the missing table
-                .onFailure(failure -> NO_SUCH_TABLE.equals(sqlState(failure)))
+                // an outdated schema serves all that does not need what is missing
+                .onFailure(Database::outdated)
                 .transform(failure -> new DatabaseAway(
-                        "a table of migration-service is missing; see GET /api/database/status", failure));
+                        "a table of migration-service is missing or outdated; see GET /api/database/status", failure));
     }
 
     /**
@@ -118,6 +119,11 @@ public class Database {
     /** Whether a failure says that such a row is there already. */
     public static boolean duplicate(Throwable failure) {
         return DUPLICATE.equals(sqlState(failure));
+    }
+
+    private static boolean outdated(Throwable failure) {
+        String state = sqlState(failure);
+        return NO_SUCH_TABLE.equals(state) || NO_SUCH_COLUMN.equals(state);
     }
 
     /** What PostgreSQL answered, whoever wrapped it; empty where it answered nothing. */

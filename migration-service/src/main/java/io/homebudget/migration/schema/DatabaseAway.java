@@ -1,6 +1,8 @@
 package io.homebudget.migration.schema;
 
+import io.vertx.pgclient.PgException;
 import java.net.ConnectException;
+import java.sql.SQLException;
 
 /** PostgreSQL cannot be reached, or this service's tables are not there yet. */
 public final class DatabaseAway extends RuntimeException {
@@ -10,13 +12,27 @@ public final class DatabaseAway extends RuntimeException {
         super(why, cause);
     }
 
-    /** Whether nothing can have been written: there was no connection to send it by. */
+    /** Whether nothing can have been written: there was no connection to send it by, or PostgreSQL said no. */
     public boolean beforeAnythingWasSent() {
         for (Throwable at = getCause(); at != null; at = at.getCause()) {
             if (at instanceof ConnectException) {
                 return true;
             }
+            if (at instanceof PgException answered) {
+                return !endsConnections(String.valueOf(answered.getSqlState()));
+            }
+            if (at instanceof SQLException answered && answered.getSQLState() != null) {
+                return !endsConnections(answered.getSQLState());
+            }
         }
         return getCause() == null;
+    }
+
+    /**
+     * With these a connection can end around a commit, and they say nothing about it; not with the two that say that there never was
+     * a connection.
+     */
+    private static boolean endsConnections(String state) {
+        return state.startsWith("57P") || state.startsWith("08") && !state.equals("08001") && !state.equals("08004");
     }
 }

@@ -86,7 +86,7 @@ public class OwnSchema {
                 throw e;
             }
         } catch (SQLException e) {
-            throw new DatabaseAway("the step could not be undone, nothing was changed: " + e.getMessage(), e);
+            throw new DatabaseAway("the step could not be undone: " + e.getMessage(), e);
         }
     }
 

@@ -22,6 +22,11 @@ import java.util.function.Function;
 final class DataCheckup implements Upgrade.Checkup {
     private static final Duration ASK_AGAIN = Duration.ofMillis(250);
 
+    /** Stores that are away right after a step of their schema are usually back in a moment. */
+    private static final int ATTEMPTS = 3;
+
+    private static final Duration PAUSE = Duration.ofSeconds(2);
+
     private final Ledgers ledgers;
     private final Verifications verifications;
     private final Backups backups;
@@ -56,16 +61,34 @@ final class DataCheckup implements Upgrade.Checkup {
         if (state.phase() == null || state.phase() == Phase.JSON_ONLY) {
             return Uni.createFrom().item("");
         }
-        Instant end = clock.instant().plus(limit);
+        return verified(kind, clock.instant().plus(limit), 1)
+                .map(row ->
+                        row.clean() ? "" : kind.word() + ": " + row.differences + " differences after the upgrade.");
+    }
+
+    /** One that could not be finished says nothing of the data, and nothing is restored for it. */
+    private Uni<VerificationRow> verified(Kind kind, Instant end, int attempt) {
         return verifications
                 .begin(kind, null, actor, "after an upgrade of the schema")
                 .chain(begun -> ended(begun.id, end))
-                .map(row -> row.clean()
-                        ? ""
-                        : kind.word() + ": "
-                                + (row.error == null
-                                        ? row.differences + " differences after the upgrade."
-                                        : row.error + "."));
+                .chain(row -> {
+                    if (row.error == null) {
+                        return Uni.createFrom().item(row);
+                    }
+                    return attempt < ATTEMPTS
+                            ? Uni.createFrom()
+                                    .voidItem()
+                                    .onItem()
+                                    .delayIt()
+                                    .by(PAUSE)
+                                    .chain(() -> verified(kind, end, attempt + 1))
+                            : Uni.createFrom()
+                                    .failure(new Upgrade.Broken(
+                                            kind.word() + " could not be verified: " + row.error
+                                                    + ". Nothing was restored. Verify it when that is mended: POST"
+                                                    + " /api/v1/migration/verifications.",
+                                            null));
+                });
     }
 
     private Uni<VerificationRow> ended(UUID id, Instant end) {

@@ -6,6 +6,7 @@ import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.ledger.internal.SchemaState;
 import io.homebudget.migration.config.MigrationConfig;
+import io.homebudget.migration.ledgers.LedgerAway;
 import io.homebudget.migration.ledgers.Ledgers;
 import io.homebudget.migration.live.Live;
 import io.homebudget.migration.problems.Refused;
@@ -283,7 +284,13 @@ class Upgrades {
         return services.told()
                 .chain(this::safety)
                 .invoke(Upgrades::refuseUnsafe)
-                .chain(() -> one.undo())
+                .chain(() -> one.undo()
+                        .onFailure(LedgerAway.class)
+                        .transform(away -> Refused.of(
+                                LedgerError.OUTCOME_UNKNOWN,
+                                away.getMessage()
+                                        + ". The step may have been taken back. Look at GET /api/database/status"
+                                        + " before you repeat the call: another one takes back another step.")))
                 .call(state -> {
                     UpgradeStep step = new UpgradeStep(
                             "undo " + service,

@@ -6,10 +6,12 @@ import io.homebudget.ledger.internal.LedgerState;
 import io.homebudget.ledger.internal.WayBackClosing;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.migration.config.MigrationConfig;
+import io.homebudget.migration.ledgers.LedgerAway;
 import io.homebudget.migration.ledgers.Ledgers;
 import io.homebudget.migration.problems.KindWord;
 import io.homebudget.migration.problems.Refused;
 import io.homebudget.migration.runs.RunBook;
+import io.homebudget.migration.schema.DatabaseAway;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -58,7 +60,19 @@ public class WayBack {
                 .invoke(state -> refuseWithoutConsent(order, state))
                 .chain(state -> ledgers.of(kind)
                         .closeWayBack(new WayBackClosing(state.epoch(), actor, order.reason()))
-                        .chain(done -> record(order, actor, state, done)));
+                        .onFailure(LedgerAway.class)
+                        .transform(away -> Refused.of(
+                                LedgerError.OUTCOME_UNKNOWN,
+                                away.getMessage()
+                                        + ". Whether the way back is closed, GET /api/v1/migration/status tells"
+                                        + " (rollback_ready) when the service answers again."))
+                        .chain(done -> record(order, actor, state, done)
+                                .onFailure(DatabaseAway.class)
+                                .transform(away -> Refused.of(
+                                        LedgerError.OUTCOME_UNKNOWN,
+                                        "The way back of " + state.kind() + " is closed, its files are in "
+                                                + done.path() + ". Only writing that down here failed: "
+                                                + away.getMessage() + "."))));
     }
 
     private static void refuseOtherPhase(LedgerState state) {

@@ -3,6 +3,8 @@ package io.homebudget.migration.imports;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -127,6 +129,38 @@ class ItemReaderTest {
         assertThat(second.record().get("notes").asText()).isEmpty();
         assertThat(second.record().get("id").asText()).isEqualTo("x");
         assertThat(bad(items.get(2)).reason()).contains("2 cells").contains("7");
+    }
+
+    /** As JSON, which is how the console gives rejects, a text would be another reason to reject the record. */
+    @Test
+    void anIdOfATableIsANumberAlsoAmongTheRejects() throws Exception {
+        List<Item> items = items("text/csv", "date,category,amount,account,id\n2026-01-02,c,x,bank,17\n");
+
+        assertThat(good(items.get(0)).original().get("id").isIntegralNumber()).isTrue();
+    }
+
+    @Test
+    void rejectsThatAreRejectedAgainHaveTheirReasonsOnce() throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        String reject =
+                "{\"line\":2,\"field\":\"amount\",\"reason\":\"new\",\"record\":{\"amount\":\"x\",\"reject_reason\":\"old\"}}\n";
+
+        RejectsTable.write(
+                new ByteArrayInputStream(reject.getBytes(StandardCharsets.UTF_8)),
+                List.of("amount", "reject_line", "reject_field", "reject_reason"),
+                out);
+
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .isEqualTo("amount,reject_line,reject_field,reject_reason\r\nx,2,amount,new\r\n");
+    }
+
+    @Test
+    void aBodyWhoseBracketsAreDoubledIsOneRejectAndIsNotHeldWhole() throws Exception {
+        List<Item> items = items("application/json", "[[" + "1,".repeat(2_000_000) + "1]]");
+
+        assertThat(items).hasSize(1);
+        assertThat(bad(items.get(0)).reason()).contains("must be a JSON object");
+        assertThat(bad(items.get(0)).original().size()).isLessThan(ItemReader.LONGEST);
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.homebudget.ledger.error.LedgerError;
 import io.homebudget.migration.problems.Refused;
 import io.homebudget.migration.schema.DatabaseAway;
 import io.smallrye.mutiny.Uni;
+import io.vertx.pgclient.PgException;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
@@ -48,9 +49,14 @@ class AdmissionTest {
     void withoutAConnectionNothingWasStartedForCertain() {
         DatabaseAway refused = new DatabaseAway("refused", new IllegalStateException(new ConnectException()));
         DatabaseAway unready = new DatabaseAway("no connection yet", null);
+        DatabaseAway full = new DatabaseAway("full", new PgException("", "FATAL", "53300", ""));
+        DatabaseAway ended = new DatabaseAway("ended", new PgException("", "FATAL", "57P01", ""));
 
         assertThatThrownBy(() -> order(refused, Uni.createFrom().item(true))).isSameAs(refused);
         assertThatThrownBy(() -> order(unready, Uni.createFrom().item(true))).isSameAs(unready);
+        assertThatThrownBy(() -> order(full, Uni.createFrom().item(true))).isSameAs(full);
+        // that may have come after the commit
+        order(ended, Uni.createFrom().item(true));
     }
 
     @Test
