@@ -36,7 +36,7 @@ final class RecordTree {
 
     private final JsonParser parser;
     private String oddField;
-    private int values;
+    private long values;
 
     private RecordTree(JsonParser parser) {
         this.parser = parser;
@@ -87,8 +87,7 @@ final class RecordTree {
 
     /** A body is one "record" where its brackets are doubled: it is read to its end, but not held. */
     private boolean kept() {
-        values = Math.min(values + 1, MOST_VALUES + 1);
-        return values <= MOST_VALUES;
+        return ++values <= MOST_VALUES;
     }
 
     private JsonNode number(String field) throws IOException {

@@ -128,8 +128,9 @@ final class TableReader implements ItemReader {
         for (int i = 0; i < Math.min(columns.size(), row.values().size()); i++) {
             String value = row.values().get(i);
             size += 16 + (value == null ? 0 : value.length());
-            original.set(columns.get(i), cell(columns.get(i), value));
-            put(record, columns.get(i), value);
+            JsonNode cell = cell(columns.get(i), value);
+            original.set(columns.get(i), cell);
+            put(record, columns.get(i), cell);
         }
         if (row.values().size() != columns.size()) {
             String text = String.join(
@@ -157,13 +158,10 @@ final class TableReader implements ItemReader {
                 : NODES.textNode(value);
     }
 
-    private static void put(ObjectNode record, String column, String value) {
-        if (column.equals(ID)) {
-            if (value != null) {
-                record.set(ID, cell(ID, value));
-            }
-        } else if (Arrays.stream(Field.values()).anyMatch(field -> field.key().equals(column))) {
-            record.put(column, value);
+    private static void put(ObjectNode record, String column, JsonNode cell) {
+        boolean field = Arrays.stream(Field.values()).anyMatch(one -> one.key().equals(column));
+        if (field || column.equals(ID) && !cell.isNull()) {
+            record.set(column, cell);
         }
     }
 

@@ -127,7 +127,7 @@ public class Database {
     }
 
     /** What PostgreSQL answered, whoever wrapped it; empty where it answered nothing. */
-    private static String sqlState(Throwable failure) {
+    static String sqlState(Throwable failure) {
         for (Throwable at = failure; at != null; at = at.getCause()) {
             if (at instanceof PgException answered) {
                 return String.valueOf(answered.getSqlState());

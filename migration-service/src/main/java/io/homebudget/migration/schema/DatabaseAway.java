@@ -1,8 +1,6 @@
 package io.homebudget.migration.schema;
 
-import io.vertx.pgclient.PgException;
 import java.net.ConnectException;
-import java.sql.SQLException;
 
 /** PostgreSQL cannot be reached, or this service's tables are not there yet. */
 public final class DatabaseAway extends RuntimeException {
@@ -14,15 +12,13 @@ public final class DatabaseAway extends RuntimeException {
 
     /** Whether nothing can have been written: there was no connection to send it by, or PostgreSQL said no. */
     public boolean beforeAnythingWasSent() {
+        String state = Database.sqlState(getCause());
+        if (!state.isEmpty()) {
+            return !endsConnections(state);
+        }
         for (Throwable at = getCause(); at != null; at = at.getCause()) {
             if (at instanceof ConnectException) {
                 return true;
-            }
-            if (at instanceof PgException answered) {
-                return !endsConnections(String.valueOf(answered.getSqlState()));
-            }
-            if (at instanceof SQLException answered && answered.getSQLState() != null) {
-                return !endsConnections(answered.getSQLState());
             }
         }
         return getCause() == null;
