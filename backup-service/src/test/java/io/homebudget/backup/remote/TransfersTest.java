@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.homebudget.backup.catalogue.Catalogue;
 import io.homebudget.backup.format.Durable;
 import io.homebudget.backup.format.Exports;
-import io.homebudget.backup.format.Manifest;
 import io.homebudget.backup.format.SnapshotId;
 import io.homebudget.backup.jobs.Progress;
+import io.homebudget.backup.standin.CopiesInMemory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,8 +68,8 @@ class TransfersTest {
         transfers.reconcile(Progress.NONE);
         // Then
         assertThat(transfers.standing().word()).isEqualTo("current");
-        assertThat(store.copies).containsExactlyInAnyOrder(copied, missing);
-        assertThat(store.pins).containsExactly(copied);
+        assertThat(store.list()).containsExactlyInAnyOrder(copied, missing);
+        assertThat(store.pinned()).containsExactly(copied);
     }
 
     @Test
@@ -84,14 +83,14 @@ class TransfersTest {
         transfers.reconcile(Progress.NONE);
         // Then
         assertThat(transfers.standing().word()).isEqualTo("current");
-        assertThat(store.copies).hasSize(1);
+        assertThat(store.list()).hasSize(1);
     }
 
     @Test
     void whatCannotBeMarkedIsNotFetchedFirst() throws IOException {
         // Given
         SnapshotId id = SnapshotId.at(NOW, 1);
-        store.copies.add(id);
+        store.put(id, null);
         store.failing = "pinned";
         // Then
         assertThatThrownBy(() -> transfers.local(id, Progress.NONE)).hasMessageContaining("pinned: away");
@@ -123,10 +122,8 @@ class TransfersTest {
         void with(SnapshotId id) throws IOException;
     }
 
-    /** A store in memory. */
-    private static final class Store implements RemoteCopies {
-        private final Set<SnapshotId> copies = new TreeSet<>();
-        private final Set<SnapshotId> pins = new TreeSet<>();
+    /** A store whose calls are counted, and may fail. */
+    private static final class Store extends CopiesInMemory {
         private final List<String> calls = new ArrayList<>();
         private Happening duringUpload = id -> {};
         /** The call that fails, once. */
@@ -141,44 +138,34 @@ class TransfersTest {
         }
 
         @Override
-        public boolean configured() {
-            return true;
-        }
-
-        @Override
         public Set<SnapshotId> list() throws IOException {
             called("list");
-            return Set.copyOf(copies);
+            return super.list();
         }
 
         @Override
         public Set<SnapshotId> listSoon() throws IOException {
             called("list soon");
-            return Set.copyOf(copies);
+            return super.list();
         }
 
         @Override
         public Set<SnapshotId> pinned() throws IOException {
             called("pinned");
-            return Set.copyOf(pins);
+            return super.pinned();
         }
 
         @Override
         public Set<SnapshotId> pinnedSoon() throws IOException {
             called("pinned soon");
-            return Set.copyOf(pins);
-        }
-
-        @Override
-        public Manifest manifest(SnapshotId id) {
-            throw new UnsupportedOperationException("nobody asks what a copy holds");
+            return super.pinned();
         }
 
         @Override
         public void upload(SnapshotId id, Path from, Progress progress) throws IOException {
             called("upload");
             duringUpload.with(id);
-            copies.add(id);
+            super.upload(id, from, progress);
         }
 
         @Override
@@ -189,16 +176,7 @@ class TransfersTest {
         @Override
         public void pin(SnapshotId id, boolean pinned) throws IOException {
             called("pin");
-            if (pinned) {
-                pins.add(id);
-            } else {
-                pins.remove(id);
-            }
-        }
-
-        @Override
-        public void remove(SnapshotId id) {
-            copies.remove(id);
+            super.pin(id, pinned);
         }
     }
 }

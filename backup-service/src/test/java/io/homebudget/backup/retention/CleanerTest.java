@@ -12,8 +12,7 @@ import io.homebudget.backup.format.Reason;
 import io.homebudget.backup.format.SnapshotId;
 import io.homebudget.backup.format.SnapshotWriter;
 import io.homebudget.backup.format.StoreImage;
-import io.homebudget.backup.jobs.Progress;
-import io.homebudget.backup.remote.RemoteCopies;
+import io.homebudget.backup.standin.CopiesInMemory;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
@@ -26,9 +25,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.junit.jupiter.api.Tag;
@@ -183,13 +180,11 @@ class CleanerTest {
         StateFile.write(folder.resolve(id.text()), state);
     }
 
-    /** Another place, in memory. */
-    private static final class Elsewhere implements RemoteCopies {
-        private final Map<SnapshotId, Manifest> copies = new TreeMap<>();
+    /** Another place, which may be away. */
+    private static final class Elsewhere extends CopiesInMemory {
         private final Set<SnapshotId> unreadable = new TreeSet<>();
 
         private boolean away;
-        private final Set<SnapshotId> pins = new TreeSet<>();
 
         SnapshotId holds(int daysOld, Reason reason) {
             return holds(daysOld, reason, OURS);
@@ -198,7 +193,7 @@ class CleanerTest {
         SnapshotId holds(int daysOld, Reason reason, UUID identity) {
             Instant at = NOW.minus(Duration.ofDays(daysOld));
             SnapshotId id = SnapshotId.at(at, daysOld);
-            copies.put(
+            put(
                     id,
                     new Manifest(
                             1,
@@ -216,16 +211,11 @@ class CleanerTest {
         }
 
         @Override
-        public boolean configured() {
-            return true;
-        }
-
-        @Override
         public Set<SnapshotId> list() throws IOException {
             if (away) {
                 throw new IOException("the other place is away");
             }
-            return Set.copyOf(copies.keySet());
+            return super.list();
         }
 
         @Override
@@ -233,17 +223,7 @@ class CleanerTest {
             if (unreadable.contains(id)) {
                 throw new IOException("encrypted with another key");
             }
-            return copies.get(id);
-        }
-
-        @Override
-        public void upload(SnapshotId id, Path from, Progress progress) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void fetch(SnapshotId id, Path into, Progress progress) {
-            throw new UnsupportedOperationException();
+            return super.manifest(id);
         }
 
         private static StoreImage image(Instant at, UUID identity) {
@@ -264,25 +244,6 @@ class CleanerTest {
                     0,
                     new UUID(1, 1),
                     0);
-        }
-
-        @Override
-        public Set<SnapshotId> pinned() {
-            return Set.copyOf(pins);
-        }
-
-        @Override
-        public void pin(SnapshotId id, boolean pinned) {
-            if (pinned) {
-                pins.add(id);
-            } else {
-                pins.remove(id);
-            }
-        }
-
-        @Override
-        public void remove(SnapshotId id) {
-            copies.remove(id);
         }
     }
 }
