@@ -9,6 +9,8 @@ import io.homebudget.backup.restore.LedgerCalls;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.LoggedSet;
 import java.io.IOException;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +43,12 @@ public final class Bases {
     /** @param fold to be closed; {@code source} where the changes came from, in words */
     public record Folded(LogFold fold, String source) {}
 
-    /** Empty where no good snapshot of this ledger's past is old enough, or no log holds the change. */
+    /**
+     * Empty where no good snapshot of this ledger's past is old enough, or the change is in none of its logs.
+     *
+     * @throws MissingChanges where the log was cut before the change was met, and Kafka cannot tell what it held: what is older cannot
+     *     be asked for either
+     */
     public Optional<Base> find(Kind kind, Moment.Named to) throws IOException, InterruptedException {
         Lineage lineage = Lineage.of(calls.apply(kind));
         long below = Long.MAX_VALUE;
@@ -54,12 +61,11 @@ public final class Bases {
             if (to.change() == null) {
                 return Optional.of(base(candidate, kind, new Moment.AtInstant(to.instant())));
             }
-            long position = image(candidate, kind).position();
-            Optional<Moment> moment = position(kind, to.change(), position, below);
+            Optional<Moment> moment = position(candidate, kind, to.change(), below);
             if (moment.isPresent()) {
                 return moment.map(found -> base(candidate, kind, found));
             }
-            below = position;
+            below = image(candidate, kind).position();
         }
         return Optional.empty();
     }
@@ -80,40 +86,51 @@ public final class Bases {
         return listed.manifest().primaryImage(kind).orElseThrow();
     }
 
-    /** Looks for a change's set; of a restore, which is many sets of one time, it is the last. */
+    /** Looks for a change's set; of a restore, which is many sets of one time, it is the last. The topic has them in any order. */
     private static final class Search {
         private final UUID change;
+        private final Map<Instant, Long> restores = new HashMap<>();
         private LoggedSet found;
 
         Search(UUID change) {
             this.change = change;
         }
 
-        /** @return whether to go on */
+        /** @return whether more of it may follow where sets come in their order */
         boolean look(LoggedSet set) {
-            if (found == null) {
-                if (set.changes().stream().anyMatch(one -> one.id().equals(change))) {
-                    found = set;
-                    return set.by().equals(RESTORE);
-                }
-                return true;
+            boolean restore = set.by().equals(RESTORE);
+            if (restore) {
+                restores.merge(set.at(), set.position(), Math::max);
             }
-            boolean same = set.by().equals(RESTORE) && set.at().equals(found.at());
-            found = same ? set : found;
-            return same;
+            if (found == null && set.changes().stream().anyMatch(one -> one.id().equals(change))) {
+                found = set;
+            }
+            return found == null
+                    || restore && found.by().equals(RESTORE) && set.at().equals(found.at());
+        }
+
+        Optional<Moment> moment() {
+            return Optional.ofNullable(found)
+                    .map(set -> set.by().equals(RESTORE) ? restores.get(set.at()) : set.position())
+                    .map(Moment.AtPosition::new);
         }
     }
 
-    private Optional<Moment> position(Kind kind, UUID change, long after, long below)
+    private Optional<Moment> position(Listed candidate, Kind kind, UUID change, long below)
             throws IOException, InterruptedException {
+        long after = image(candidate, kind).position();
+        Changes log = new LogChanges(calls.apply(kind));
         Search search = new Search(change);
         try {
-            new LogChanges(calls.apply(kind))
-                    .after(after, set -> (set.position() <= below || search.found != null) && search.look(set));
+            log.after(after, set -> (set.position() <= below || search.found != null) && search.look(set));
+            return search.moment();
         } catch (MissingChanges cut) {
-            return Optional.empty();
+            Changes topic = topic(candidate, kind)
+                    .orElseThrow(() -> new MissingChanges(cut.getMessage() + ", and Kafka cannot be asked"));
+            Search inBoth = new Search(change);
+            fromBoth(after, topic, log, inBoth::look);
+            return inBoth.moment();
         }
-        return search.found == null ? Optional.empty() : Optional.of(new Moment.AtPosition(search.found.position()));
     }
 
     /**
@@ -129,12 +146,12 @@ public final class Bases {
                 return log.name();
             });
         } catch (MissingChanges cut) {
-            Changes topic = topic(base)
+            Changes topic = topic(base.snapshot(), base.kind())
                     .orElseThrow(() ->
                             new MissingChanges("Snapshot " + base.snapshot().id() + " of "
                                     + base.image().at() + " cannot be brought forward: " + cut.getMessage()
                                     + ", and Kafka cannot be asked. Nothing was recovered."));
-            return folded(base, room, fold -> fromBoth(base, topic, log, fold));
+            return folded(base, room, fold -> fromBoth(base.image().position(), topic, log, taking(fold)));
         }
     }
 
@@ -157,16 +174,19 @@ public final class Bases {
         }
     }
 
-    /** What Kafka has, and from there on what the log still has: nothing is between them, or the log says so. */
-    private static String fromBoth(Base base, Changes topic, Changes log, LogFold fold)
+    /**
+     * What Kafka has, all of it, and from there on what the log still has, as long as it is wanted: nothing is between them, or the log
+     * says so.
+     */
+    private static String fromBoth(long after, Changes topic, Changes log, Changes.Taker taker)
             throws IOException, InterruptedException {
-        AtomicLong published = new AtomicLong(base.image().position());
-        topic.after(base.image().position(), set -> {
+        AtomicLong published = new AtomicLong(after);
+        topic.after(after, set -> {
             published.accumulateAndGet(set.position(), Math::max);
-            fold.add(set);
+            taker.take(set);
             return true;
         });
-        log.after(published.get(), taking(fold));
+        log.after(published.get(), taker);
         return topic.name() + ", then " + log.name();
     }
 
@@ -178,15 +198,15 @@ public final class Bases {
     }
 
     /** Where it is not known how far the topic was when the snapshot was made, it is read from its beginning. */
-    private Optional<Changes> topic(Base base) {
-        List<TopicEnd> ends = base.snapshot().manifest().topics();
-        String name = base.kind().changesTopic();
+    private Optional<Changes> topic(Listed snapshot, Kind kind) {
+        List<TopicEnd> ends = snapshot.manifest().topics();
+        String name = kind.changesTopic();
         TopicEnd from = (ends == null ? List.<TopicEnd>of() : ends)
                 .stream()
                         .filter(end -> end.topic().equals(name))
                         .findFirst()
                         .orElseGet(() -> new TopicEnd(name, null, Map.of()));
-        return topics.from(base.kind(), from);
+        return topics.from(kind, from);
     }
 
     /**

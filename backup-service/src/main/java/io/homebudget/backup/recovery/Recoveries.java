@@ -12,6 +12,7 @@ import io.homebudget.backup.jobs.JobOrder;
 import io.homebudget.backup.jobs.JobRunner;
 import io.homebudget.backup.jobs.JobWork;
 import io.homebudget.backup.jobs.Progress;
+import io.homebudget.backup.recovery.Changes.MissingChanges;
 import io.homebudget.backup.restore.LedgerCalls;
 import io.homebudget.backup.restore.RowLines;
 import io.homebudget.backup.restore.Safety;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -111,17 +113,27 @@ public final class Recoveries {
     /** @param courses to be filled */
     private void prepare(Order order, List<Course> courses, Undertaking work, JobWork.Context context)
             throws IOException, InterruptedException {
+        List<MissingChanges> unread = new ArrayList<>();
         for (Kind kind : order.kinds()) {
             context.at(0.02, "looking for a snapshot of the " + kind.plural());
-            Base base = bases.find(kind, order.to()).orElse(null);
-            if (base != null) {
-                courses.add(new Course(base, hold(base), null, null));
+            try {
+                Base base = bases.find(kind, order.to()).orElse(null);
+                if (base != null) {
+                    courses.add(new Course(base, hold(base), null, null));
+                }
+            } catch (MissingChanges lost) {
+                // the change may be of the other kind
+                unread.add(lost);
             }
         }
         if (courses.isEmpty()) {
             throw new IOException(
                     order.to().change() != null
-                            ? "No log holds change " + order.text() + " after any good snapshot. Nothing was recovered."
+                            ? "No log holds change " + order.text() + " after any good snapshot"
+                                    + unread.stream()
+                                            .map(lost -> "; " + lost.getMessage())
+                                            .collect(Collectors.joining())
+                                    + ". Nothing was recovered."
                             : "There is no good snapshot of this installation from before " + order.text()
                                     + ". Nothing was recovered.");
         }

@@ -16,9 +16,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -248,6 +251,37 @@ class RecoveriesTest {
 
         assertThat(job.state()).as(job.error()).isEqualTo(JobState.SUCCEEDED);
         assertThat(history().live()).isEqualTo(expected);
+    }
+
+    @Test
+    void aChangeThatTheLogHasLostIsFoundInKafka() throws Exception {
+        int bulk = firstBulk();
+        Map<Long, EntryValues> expected = history().after(bulk);
+        backups.expense.cutsLogThrough(history().sets().get(bulk + 20).position());
+        // partitions are read one after the other, so that sets come in any order
+        List<LoggedSet> published =
+                new ArrayList<>(history().sets().subList(base, history().sets().size() - 100));
+        Collections.shuffle(published, new Random(3));
+        backups.publishes(Kind.EXPENSE, topic(published));
+
+        Job job = recover(history().sets().get(bulk).changes().get(1).id().toString());
+
+        assertThat(job.state()).as(job.error()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(history().live()).isEqualTo(expected);
+    }
+
+    @Test
+    @Tag("A28")
+    void aChangeThatNeitherLogNorKafkaHoldsIsSaidToBeOutOfReachAndWhy() throws Exception {
+        Map<Long, EntryValues> before = history().live();
+        String lost = history().sets().get(base + 5).changes().get(0).id().toString();
+        backups.expense.cutsLogThrough(history().sets().get(base + 10).position());
+
+        Job job = recover(lost);
+
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(job.error()).contains(lost).contains("cut").contains("Kafka cannot be asked");
+        assertThat(history().live()).isEqualTo(before);
     }
 
     @Test
