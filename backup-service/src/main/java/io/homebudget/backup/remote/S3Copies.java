@@ -192,7 +192,10 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
                 }
                 progress.at((double) done / total, "copying " + path);
                 if (!there(id, items.get(path))) {
-                    FileSum sent = send(key(id, path), folder.resolve(path));
+                    FileSum sent = send(
+                            key(id, path),
+                            folder.resolve(path),
+                            manifest.file(path).orElse(null));
                     items.put(path, new CopyList.Item(path, sent.bytes(), sent.sha256()));
                     write(id, CopyList.UNFINISHED, paths, items);
                 }
@@ -242,11 +245,22 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
         return sealing == null ? null : sealing.fingerprint();
     }
 
-    private FileSum send(String key, Path file) throws IOException {
+    /**
+     * @param expected what the manifest says of the file; null of the manifest and the sums themselves
+     * @throws DamagedSnapshot where the file is another one now: then there is no object
+     */
+    private FileSum send(String key, Path file, FileSum expected) throws IOException {
         PartedUpload upload = new PartedUpload(s3, bucket, key, partBytes);
+        FileSummer summer = new FileSummer();
         // closing is what makes the object: not after a failure
         OutputStream out = sealing == null ? upload : sealing.seal(upload, key);
-        Files.copy(file, out);
+        try (InputStream in = new TeeInputStream(Files.newInputStream(file), summer)) {
+            in.transferTo(out);
+        }
+        if (expected != null && !summer.finish(expected.path()).sha256().equals(expected.sha256())) {
+            throw new DamagedSnapshot(new Flaw(
+                    expected.path(), "", "it is not copied: its SHA-256 is not the one that the manifest says"));
+        }
         out.close();
         upload.close();
         return upload.sum();

@@ -275,6 +275,23 @@ class S3CopiesIT {
         copies(false).remove(id);
     }
 
+    @ParameterizedTest(name = "encrypted: {0}")
+    @ValueSource(booleans = {false, true})
+    void aFileThatIsNotTheManifestsIsNotCopied(boolean encrypted) throws Exception {
+        // Given
+        SnapshotId id = written(11);
+        Path file = folder.resolve(id.text()).resolve("json/noise.bin");
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+        Transfers transfers = transfers(encrypted);
+        // When
+        assertThatThrownBy(() -> transfers.upload(id, Progress.NONE)).hasMessageContaining("json/noise.bin");
+        // Then
+        assertThat(copies(encrypted).list()).doesNotContain(id);
+        assertThat(transfers.standing().word()).isEqualTo("failing");
+    }
+
     @Test
     void aStoreThatIsAwaySaysSo() {
         BackupConfig.S3 nowhere = config(false, "http://127.0.0.1:1");
