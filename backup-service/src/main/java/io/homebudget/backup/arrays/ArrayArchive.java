@@ -9,6 +9,7 @@ import io.homebudget.backup.format.StoreImage;
 import io.homebudget.ledger.digest.EntryDigest;
 import io.homebudget.ledger.entry.Amounts;
 import io.homebudget.ledger.entry.Entry;
+import io.homebudget.ledger.entry.IsoDate;
 import io.homebudget.ledger.entry.Kind;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -155,7 +156,7 @@ public final class ArrayArchive {
             switch (field) {
                 case "id" -> id = parser.getLongValue();
                 case "amount" -> cents = Amounts.ofDecimal(new BigDecimal(parser.getText()));
-                case "date" -> date = LocalDate.parse(parser.getText());
+                case "date" -> date = IsoDate.parse(parser.getText());
                 case "business" -> business = parser.getValueAsString();
                 case "category" -> category = parser.getValueAsString();
                 case "account" -> account = parser.getValueAsString();

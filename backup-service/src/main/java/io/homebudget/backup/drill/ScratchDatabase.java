@@ -5,6 +5,7 @@ import io.homebudget.ledger.config.DatabaseUrl;
 import io.homebudget.ledger.digest.EntryDigest;
 import io.homebudget.ledger.entry.Amounts;
 import io.homebudget.ledger.entry.Field;
+import io.homebudget.ledger.entry.IsoDate;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.internal.EntryValues;
@@ -17,7 +18,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -170,7 +170,7 @@ final class ScratchDatabase implements AutoCloseable {
             throws SQLException {
         into.setLong(1, id);
         into.setBoolean(2, values == null);
-        into.setObject(3, values == null ? null : LocalDate.parse(values.date()), Types.DATE);
+        into.setObject(3, values == null ? null : IsoDate.parse(values.date()), Types.DATE);
         into.setString(4, values == null ? null : values.business());
         into.setString(5, values == null ? null : values.category());
         into.setBigDecimal(6, values == null ? null : Amounts.toDecimal(values.cents()));

@@ -10,6 +10,7 @@ import io.homebudget.backup.restore.Rows;
 import io.homebudget.ledger.digest.EntryDigest;
 import io.homebudget.ledger.entry.Amounts;
 import io.homebudget.ledger.entry.Entry;
+import io.homebudget.ledger.entry.IsoDate;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.EntryImage;
 import io.homebudget.ledger.json.EntryWriter;
@@ -18,7 +19,6 @@ import java.io.InputStream;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
 
 /** A folder with the array file as Home Budget's old backend reads it, written from rows and read back as that backend would. */
 final class ScratchFolder implements AutoCloseable {
@@ -62,7 +62,7 @@ final class ScratchFolder implements AutoCloseable {
                 JsonNode entry = parser.readValueAsTree();
                 sum.add(EntryDigest.of(new Entry(
                         entry.path("id").asLong(),
-                        LocalDate.parse(entry.path("date").asText()),
+                        IsoDate.parse(entry.path("date").asText()),
                         text(entry, "business"),
                         entry.path("category").asText(),
                         Amounts.ofDecimal(entry.path("amount").decimalValue()),

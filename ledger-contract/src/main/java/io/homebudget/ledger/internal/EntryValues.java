@@ -3,7 +3,7 @@ package io.homebudget.ledger.internal;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.homebudget.ledger.entry.Entry;
-import java.time.LocalDate;
+import io.homebudget.ledger.entry.IsoDate;
 
 /**
  * What an entry says, without its id, as services hand it to each other.
@@ -30,6 +30,6 @@ public record EntryValues(
     }
 
     public Entry withId(long id) {
-        return new Entry(id, LocalDate.parse(date), business, category, cents, account, currency, notes);
+        return new Entry(id, IsoDate.parse(date), business, category, cents, account, currency, notes);
     }
 }

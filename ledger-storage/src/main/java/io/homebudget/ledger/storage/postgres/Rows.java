@@ -9,6 +9,7 @@ import io.homebudget.ledger.change.ChangeSet;
 import io.homebudget.ledger.change.IdempotencyKey;
 import io.homebudget.ledger.entry.Amounts;
 import io.homebudget.ledger.entry.Entry;
+import io.homebudget.ledger.entry.IsoDate;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.json.EntryWriter;
 import io.homebudget.ledger.phase.Phase;
@@ -135,7 +136,7 @@ final class Rows {
                         cents = Amounts.ofDecimal(parser.getDecimalValue());
                         break;
                     case "date":
-                        date = LocalDate.parse(parser.getText());
+                        date = IsoDate.parse(parser.getText());
                         break;
                     case "business":
                         business = isNull ? null : parser.getText();
