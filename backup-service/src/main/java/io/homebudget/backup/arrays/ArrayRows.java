@@ -2,6 +2,7 @@ package io.homebudget.backup.arrays;
 
 import com.github.luben.zstd.ZstdInputStream;
 import com.github.luben.zstd.ZstdOutputStream;
+import io.homebudget.backup.format.Behind;
 import io.homebudget.backup.format.Durable;
 import io.homebudget.ledger.entry.Entry;
 import io.homebudget.ledger.entry.Kind;
@@ -28,13 +29,17 @@ import java.util.PriorityQueue;
  * id), as the very bytes that the old backend writes.
  *
  * <p>Memory is bounded whatever their number: beyond {@link #IN_MEMORY} bytes a sorted part goes to a file of its own, and the
- * parts are merged at the end. Close removes them.
+ * parts are merged at the end. Close removes them. Entries are rendered and sorted on a thread of their own while the next ones
+ * are read. For one thread.
  */
 public final class ArrayRows implements AutoCloseable {
     /** Of rendered entries held at once; objects about them take as much again. A million entries make ten parts. */
     private static final int IN_MEMORY = 24 << 20;
     /** Less is not worth a file. */
     private static final int HELD_WHILE_OTHERS_ARE_READ = 2 << 20;
+
+    /** So many that handing them over costs nothing beside rendering them. */
+    private static final int BATCH = 1_000;
 
     private static final byte[] OPEN = "[\n  ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] BETWEEN = ",\n  ".getBytes(StandardCharsets.US_ASCII);
@@ -48,6 +53,8 @@ public final class ArrayRows implements AutoCloseable {
     private final List<Row> rows = new ArrayList<>();
     private final List<Path> parts = new ArrayList<>();
     private final StringBuilder text = new StringBuilder(400);
+    private final Behind renderer = new Behind("array-rows");
+    private List<EntryImage> batch = new ArrayList<>(BATCH);
     private long held;
     private long count;
     private long bytes;
@@ -65,6 +72,30 @@ public final class ArrayRows implements AutoCloseable {
         if (image.deleted()) {
             return;
         }
+        batch.add(image);
+        if (batch.size() == BATCH) {
+            handOver();
+        }
+    }
+
+    private void handOver() throws IOException {
+        List<EntryImage> full = batch;
+        batch = new ArrayList<>(BATCH);
+        renderer.handOver(() -> {
+            for (EntryImage image : full) {
+                render(image);
+            }
+            return null;
+        });
+    }
+
+    /** All that was added is rendered. */
+    private void gathered() throws IOException {
+        handOver();
+        renderer.arrived();
+    }
+
+    private void render(EntryImage image) throws IOException {
         Entry entry = image.values().withId(image.id());
         text.setLength(0);
         EntryWriter.indented(kind, entry, text);
@@ -80,17 +111,20 @@ public final class ArrayRows implements AutoCloseable {
 
     /** Nothing more comes: holds little until it is written, since the rows of another kind are gathered meanwhile. */
     public void rest() throws IOException {
+        gathered();
         if (held >= HELD_WHILE_OTHERS_ARE_READ) {
             spill();
         }
     }
 
     /** The exact length of what {@link #writeTo} writes. */
-    public long length() {
+    public long length() throws IOException {
+        gathered();
         return count == 0 ? EMPTY.length : OPEN.length + bytes + (count - 1) * BETWEEN.length + CLOSE.length;
     }
 
     public void writeTo(OutputStream out) throws IOException {
+        gathered();
         if (count == 0) {
             out.write(EMPTY);
             return;
@@ -150,10 +184,14 @@ public final class ArrayRows implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        for (Path part : parts) {
-            Files.deleteIfExists(part);
+        try {
+            renderer.close();
+        } finally {
+            for (Path part : parts) {
+                Files.deleteIfExists(part);
+            }
+            Files.deleteIfExists(scratch);
         }
-        Files.deleteIfExists(scratch);
     }
 
     /** Sorted rows, one at a time. */
