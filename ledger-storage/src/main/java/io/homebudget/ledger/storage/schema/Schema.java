@@ -37,12 +37,8 @@ public final class Schema {
     /**
      * @param name the schema in the database
      * @param location where the migrations lie, for example {@code classpath:db/expense}
+     * @param limits of each step
      */
-    public Schema(DataSource database, String name, String location, Executor workers) {
-        this(database, name, location, StepLimits.USUAL, workers);
-    }
-
-    /** As above. @param limits of each step */
     public Schema(DataSource database, String name, String location, StepLimits limits, Executor workers) {
         this.database = database;
         this.name = name;

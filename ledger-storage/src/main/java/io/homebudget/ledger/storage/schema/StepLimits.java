@@ -14,8 +14,12 @@ import org.flywaydb.core.api.callback.Event;
  * @param statement how long one statement of a step may work
  */
 public record StepLimits(Duration lock, Duration statement) implements Callback {
-    /** A client's write is answered within 2 s, so a step may hold it up for one; the rest is the asked-for 300 s. */
-    public static final StepLimits USUAL = new StepLimits(Duration.ofSeconds(1), Duration.ofSeconds(300));
+    /** A client's write is answered within 2 s, so a step may hold it up for one. */
+    private static final Duration LOCK = Duration.ofSeconds(1);
+
+    public static StepLimits statementWithin(Duration limit) {
+        return new StepLimits(LOCK, limit);
+    }
 
     String sql() {
         return "SET LOCAL lock_timeout = " + lock.toMillis() + "; SET LOCAL statement_timeout = "

@@ -16,6 +16,9 @@ public interface LedgerConfig {
     /** Whether a pending schema upgrade is applied at start without asking. */
     boolean autoMigrate();
 
+    /** How long one statement of a step of the schema may work. */
+    Duration schemaTimeout();
+
     /**
      * How long a new and empty data folder waits for PostgreSQL to say whether the ledger lies elsewhere, before an empty one
      * is served; missing: until it answers.

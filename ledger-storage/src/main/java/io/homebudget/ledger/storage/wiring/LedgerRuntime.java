@@ -25,6 +25,7 @@ import io.homebudget.ledger.storage.routing.Ledger;
 import io.homebudget.ledger.storage.routing.LedgerEngine;
 import io.homebudget.ledger.storage.routing.NewStore;
 import io.homebudget.ledger.storage.schema.Schema;
+import io.homebudget.ledger.storage.schema.StepLimits;
 import io.homebudget.ledger.storage.shadow.ShadowReads;
 import io.homebudget.ledger.storage.shadow.ShadowedLedger;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -315,7 +316,12 @@ public class LedgerRuntime {
                 LedgerRuntime::fastId,
                 through -> guarded[0] == null ? Uni.createFrom().voidItem() : guarded[0].guardIds(through),
                 StoreTimings.NONE));
-        Schema schema = new Schema(dataSource, kind.word(), "classpath:db/" + kind.word(), workers);
+        Schema schema = new Schema(
+                dataSource,
+                kind.word(),
+                "classpath:db/" + kind.word(),
+                StepLimits.statementWithin(config.schemaTimeout()),
+                workers);
         database = new Database(pool, postgres, schema, databaseConfigured, config.autoMigrate());
         LedgerEngine built = new LedgerEngine(
                 new LedgerEngine.Settings(

@@ -12,6 +12,7 @@ import io.homebudget.ledger.storage.breakglass.RestoreSnapshot.Damaged;
 import io.homebudget.ledger.storage.json.JsonStore;
 import io.homebudget.ledger.storage.json.JsonStoreConfig;
 import io.homebudget.ledger.storage.schema.Schema;
+import io.homebudget.ledger.storage.schema.StepLimits;
 import io.homebudget.ledger.storage.store.Standing;
 import io.homebudget.ledger.storage.testing.PostgresServer;
 import java.io.IOException;
@@ -104,7 +105,12 @@ class RestoreSnapshotIT {
     }
 
     private void postgresSays(Phase phase, long epoch) throws Exception {
-        new Schema(database.dataSource(), "income", "classpath:db/income", Runnable::run)
+        new Schema(
+                        database.dataSource(),
+                        "income",
+                        "classpath:db/income",
+                        StepLimits.statementWithin(Duration.ofSeconds(300)),
+                        Runnable::run)
                 .migrate()
                 .await()
                 .atMost(LIMIT);

@@ -3,6 +3,7 @@ package io.homebudget.ledger.storage.postgres;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.phase.Rule;
 import io.homebudget.ledger.storage.schema.Schema;
+import io.homebudget.ledger.storage.schema.StepLimits;
 import io.homebudget.ledger.storage.testing.PostgresServer;
 import io.homebudget.ledger.storage.testing.TcpRelay;
 import io.vertx.core.Vertx;
@@ -44,7 +45,12 @@ final class PostgresFixture implements AutoCloseable {
 
     PostgresFixture(Kind kind) {
         this.kind = kind;
-        new Schema(database.dataSource(), kind.word(), "classpath:db/" + kind.word(), WORKERS)
+        new Schema(
+                        database.dataSource(),
+                        kind.word(),
+                        "classpath:db/" + kind.word(),
+                        StepLimits.statementWithin(Duration.ofSeconds(300)),
+                        WORKERS)
                 .migrate()
                 .await()
                 .atMost(Duration.ofSeconds(20));

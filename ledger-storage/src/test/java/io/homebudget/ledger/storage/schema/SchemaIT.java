@@ -22,8 +22,12 @@ class SchemaIT {
     @BeforeAll
     static void migrate() {
         for (Kind kind : Kind.values()) {
-            Schema schema =
-                    new Schema(DATABASE.dataSource(), kind.word(), "classpath:db/" + kind.word(), Runnable::run);
+            Schema schema = new Schema(
+                    DATABASE.dataSource(),
+                    kind.word(),
+                    "classpath:db/" + kind.word(),
+                    StepLimits.statementWithin(Duration.ofSeconds(300)),
+                    Runnable::run);
             Schema.Status before = schema.status().await().atMost(Duration.ofSeconds(10));
             assertThat(before.current()).isNull();
             assertThat(before.needsUpdate()).isTrue();

@@ -33,7 +33,7 @@ class SchemaStepsIT {
     @BeforeEach
     void firstStep() throws IOException {
         write("V1__first.sql", "CREATE TABLE things (id BIGINT PRIMARY KEY);");
-        schema = schema(StepLimits.USUAL);
+        schema = schema(StepLimits.statementWithin(Duration.ofSeconds(300)));
         await(schema.migrate());
     }
 

@@ -8,8 +8,10 @@ import io.homebudget.ledger.storage.postgres.PostgresStore;
 import io.homebudget.ledger.storage.routing.Attachment;
 import io.homebudget.ledger.storage.routing.JsonSide;
 import io.homebudget.ledger.storage.schema.Schema;
+import io.homebudget.ledger.storage.schema.StepLimits;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.sqlclient.Pool;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import javax.sql.DataSource;
 
@@ -25,7 +27,12 @@ public final class Wired {
 
     public static Attachment.Database database(
             Kind kind, Pool pool, PostgresStore store, DataSource dataSource, Executor workers) {
-        Schema schema = new Schema(dataSource, kind.word(), "classpath:db/" + kind.word(), workers);
+        Schema schema = new Schema(
+                dataSource,
+                kind.word(),
+                "classpath:db/" + kind.word(),
+                StepLimits.statementWithin(Duration.ofSeconds(300)),
+                workers);
         return new Database(pool, store, schema, true, true);
     }
 }
