@@ -50,14 +50,18 @@ public class ClosureBook implements PanacheRepositoryBase<Closure, UUID>, Closed
         return closed ? Optional.of(state.rollbackReason()) : Optional.empty();
     }
 
-    /** Somebody took the ledger back by break-glass: what was closed is open, and the record says so. */
+    /**
+     * Somebody took the ledger back by break-glass: what was closed is open, and the record says so. It may have been done while
+     * this service was down, so what is not known yet is looked for.
+     */
     private Uni<Optional<String>> overridden(String kind) {
-        if (known.getOrDefault(kind, Optional.empty()).isEmpty()) {
+        Optional<Closure> row = known.get(kind);
+        if (row != null && row.isEmpty()) {
             return Uni.createFrom().item(Optional.empty());
         }
         return database.transact(() ->
                         update("overriddenAt = ?2 where kind = ?1 and overriddenAt is null", kind, clock.instant()))
-                .invoke(() -> known.remove(kind))
+                .invoke(() -> known.put(kind, Optional.empty()))
                 .onFailure()
                 .recoverWithItem(0)
                 .replaceWith(Optional.empty());
