@@ -75,18 +75,24 @@ class ImportBook implements PanacheRepositoryBase<ImportRow, UUID> {
                 .getResultList()));
     }
 
-    /** Takes or renews the lease; the item is the row, or empty where it is over or another owner's. */
-    Uni<Optional<ImportRow>> claim(UUID id, UUID owner) {
+    /**
+     * Takes or renews the lease; the item is the row, or empty where it is over or another owner's.
+     *
+     * @param waitingFor what keeps the owner from going on, for whoever looks; null where nothing does
+     */
+    Uni<Optional<ImportRow>> claim(UUID id, UUID owner, String waitingFor) {
         return database.transact(() -> getSession()
                 .chain(session -> session.createNativeQuery(
                                 "update migration.imports set owner = ?1, state = 'running',"
                                         + " started_at = coalesce(started_at, now()),"
-                                        + " lease_until = now() + ?3 * interval '1 millisecond' where id = ?2 and "
+                                        + " lease_until = now() + ?3 * interval '1 millisecond',"
+                                        + " waiting_for = ?4 where id = ?2 and "
                                         + ACTIVE
                                         + " and (owner is null or owner = ?1 or lease_until < now())")
                         .setParameter(1, owner)
                         .setParameter(2, id)
                         .setParameter(3, config.lease().length().toMillis())
+                        .setParameter(4, waitingFor)
                         .executeUpdate())
                 .chain(rows -> rows == 0
                         ? Uni.createFrom().item(Optional.<ImportRow>empty())

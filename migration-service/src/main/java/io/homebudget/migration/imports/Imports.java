@@ -108,10 +108,12 @@ class Imports {
             return Uni.createFrom().voidItem();
         }
         renewed = now;
-        return book.claim(running.row().id, me)
+        return book.claim(running.row().id, me, running.row().waitingFor)
                 .invoke(found -> {
                     if (found.isEmpty()) {
                         running.stop();
+                    } else if (found.get().cancelRequested) {
+                        running.cancel();
                     }
                 })
                 .replaceWithVoid();
@@ -123,7 +125,7 @@ class Imports {
                 .map(ids -> ids.stream().filter(files::here).findFirst())
                 .chain(id -> id.isEmpty()
                         ? Uni.createFrom().voidItem()
-                        : book.claim(id.get(), me)
+                        : book.claim(id.get(), me, null)
                                 .invoke(found -> found.ifPresent(row -> work(row, me)))
                                 .replaceWithVoid());
     }
@@ -155,6 +157,8 @@ class Imports {
         } catch (Intake.Stopped e) {
             LOG.infof("import is left to another owner: id=%s", intake.row().id);
             current.compareAndSet(intake, null);
+        } catch (Intake.Abandoned e) {
+            ended(intake, me, "cancelled", e.getMessage());
         } catch (Intake.GivenUp e) {
             ended(intake, me, "failed", e.getMessage());
         } catch (InterruptedException e) {

@@ -45,7 +45,9 @@ final class Intake {
     private final Duration patience;
     private final Clock clock;
     private final Runnable moved;
-    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final CountDownLatch woken = new CountDownLatch(1);
+    private volatile boolean stopping;
+    private volatile boolean cancelling;
 
     /** @param moved is called after each checkpoint */
     Intake(
@@ -74,6 +76,15 @@ final class Intake {
         private static final long serialVersionUID = 1L;
     }
 
+    /** It was cancelled while it waited for an answer; the message says what is not known. */
+    static final class Abandoned extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Abandoned(String what, Throwable cause) {
+            super(what, cause);
+        }
+    }
+
     /** It cannot go on; the message says why and what was taken in. */
     static final class GivenUp extends Exception {
         private static final long serialVersionUID = 1L;
@@ -84,7 +95,14 @@ final class Intake {
     }
 
     void stop() {
-        stopped.countDown();
+        stopping = true;
+        woken.countDown();
+    }
+
+    /** Ends it behind the batch under way, or at once where nobody answers. */
+    void cancel() {
+        cancelling = true;
+        woken.countDown();
     }
 
     ImportRow row() {
@@ -92,7 +110,7 @@ final class Intake {
     }
 
     /** @return whether it went to the end; false where it was cancelled on the way */
-    boolean run() throws Stopped, GivenUp, InterruptedException {
+    boolean run() throws Stopped, Abandoned, GivenUp, InterruptedException {
         try {
             if (row.total == null) {
                 readThrough();
@@ -113,7 +131,7 @@ final class Intake {
         }
     }
 
-    private void readThrough() throws IOException, Unreadable, Stopped, GivenUp, InterruptedException {
+    private void readThrough() throws IOException, Unreadable, Stopped, Abandoned, GivenUp, InterruptedException {
         long total = 0;
         long highest = 0;
         String columns = null;
@@ -121,7 +139,7 @@ final class Intake {
             for (Item item = reader.next(); item != null; item = reader.next()) {
                 total++;
                 highest = Math.max(highest, wanted(item));
-                if (stopped.getCount() == 0) {
+                if (stopping) {
                     throw new Stopped();
                 }
             }
@@ -145,7 +163,7 @@ final class Intake {
         return possible ? id.longValue() : 0;
     }
 
-    private boolean takeIn() throws IOException, Unreadable, Stopped, GivenUp, InterruptedException {
+    private boolean takeIn() throws IOException, Unreadable, Stopped, Abandoned, GivenUp, InterruptedException {
         Path body = files.body(row.id);
         try (ItemReader reader = ItemReader.of(Format.ofWord(row.format), body);
                 LineLog rejects = new LineLog(files.rejects(row.id), row.rejectsBytes);
@@ -155,7 +173,7 @@ final class Intake {
             }
             List<Item> batch = nextBatch(reader);
             while (!batch.isEmpty()) {
-                if (row.cancelRequested) {
+                if (row.cancelRequested || cancelling) {
                     return false;
                 }
                 offer(batch, rejects, renumbered);
@@ -181,7 +199,7 @@ final class Intake {
     }
 
     private void offer(List<Item> batch, LineLog rejects, LineLog renumbered)
-            throws IOException, Stopped, GivenUp, InterruptedException {
+            throws IOException, Stopped, Abandoned, GivenUp, InterruptedException {
         List<JsonNode> records = new ArrayList<>();
         batch.forEach(item -> {
             if (item instanceof Item.Good good) {
@@ -235,7 +253,7 @@ final class Intake {
     }
 
     /** Writes the checkpoint, and learns whether the import is to be cancelled. */
-    private void save() throws Stopped, GivenUp, InterruptedException {
+    private void save() throws Stopped, Abandoned, GivenUp, InterruptedException {
         row.movedAt = clock.instant();
         row.waitingFor = null;
         boolean mine = patiently(() -> book.update(row.id, owner, stored -> {
@@ -258,7 +276,7 @@ final class Intake {
     }
 
     /** Asks again with growing pauses while what is asked is away, up to the configured time without any move. */
-    private <T> T patiently(Supplier<Uni<T>> asked) throws Stopped, GivenUp, InterruptedException {
+    private <T> T patiently(Supplier<Uni<T>> asked) throws Stopped, Abandoned, GivenUp, InterruptedException {
         long began = System.nanoTime();
         long pause = FIRST_PAUSE_MILLIS;
         while (true) {
@@ -281,15 +299,22 @@ final class Intake {
             }
             row.waitingFor = failure.getMessage();
             moved.run();
-            if (stopped.await(pause, TimeUnit.MILLISECONDS)) {
-                throw new Stopped();
+            if (woken.await(pause, TimeUnit.MILLISECONDS)) {
+                if (stopping) {
+                    throw new Stopped();
+                }
+                throw new Abandoned(
+                        "Cancelled while there was no answer: " + failure.getMessage() + ". " + row.done
+                                + " records were decided; whether the next ones, at most " + config.batch()
+                                + ", were taken in is not known. Look at the ledger before you import them again.",
+                        failure);
             }
             pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
         }
     }
 
     private <T> T answer(Uni<T> asked) throws Stopped, InterruptedException {
-        if (stopped.getCount() == 0) {
+        if (stopping) {
             throw new Stopped();
         }
         try {

@@ -217,6 +217,19 @@ class ImportsIT implements World.Aware {
         Api.operator().post(ROOT + "/" + id + "/cancel").then().statusCode(409);
     }
 
+    @Test
+    void anImportThatGetsNoAnswerIsCancelledAllTheSameAndSaysWhatIsNotKnown() {
+        world.expense.away(true);
+        String id = accepted("application/x-ndjson", lines(1, 50));
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> read(id).getString("waiting_for") != null);
+
+        Api.operator().post(ROOT + "/" + id + "/cancel").then().statusCode(202);
+
+        JsonPath end = ended(id);
+        assertThat(end.getString("state")).isEqualTo("cancelled");
+        assertThat(end.getString("error")).contains("0 records were decided").contains("not known");
+    }
+
     /** Its body may be on a machine that is gone: nobody would ever come to end it. */
     @Test
     void anImportThatNobodyWorksAtIsCancelledAtOnce() {
