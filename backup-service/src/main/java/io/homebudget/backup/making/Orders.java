@@ -7,6 +7,7 @@ import io.homebudget.backup.format.Flaw;
 import io.homebudget.backup.format.Manifest;
 import io.homebudget.backup.format.Reason;
 import io.homebudget.backup.format.SnapshotId;
+import io.homebudget.backup.format.StoreImage;
 import io.homebudget.backup.jobs.Job;
 import io.homebudget.backup.jobs.JobOrder;
 import io.homebudget.backup.jobs.JobRunner;
@@ -18,6 +19,8 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What can be ordered of this service, each as a job. Only the owner of the folder takes orders. */
 public final class Orders {
@@ -54,7 +57,7 @@ public final class Orders {
         this.verifyAllWithin = verifyAllWithin;
     }
 
-    /** The job names its {@code backup_id}; a copy elsewhere, where one is configured, belongs to it. */
+    /** The job names its {@code backup_id}, and at the end what it holds; a copy elsewhere, where one is configured, belongs to it. */
     public Job snapshot(Reason reason, String actor, String comment) throws IOException {
         owner.require();
         JobOrder order =
@@ -64,8 +67,16 @@ public final class Orders {
             Manifest manifest = maker.make(new SnapshotOrder(reason, actor, comment), narrowed(context, local));
             context.tell("entries", manifest.entries());
             context.tell("bytes", manifest.bytes());
+            context.tell("rows", rows(manifest));
             transfers.upload(manifest.id(), context.part(local, 1));
         });
+    }
+
+    /** By store: together with how long it took this says what the next one will take. */
+    private static Map<String, Long> rows(Manifest manifest) {
+        return manifest.images().stream()
+                .collect(Collectors.groupingBy(
+                        image -> image.store().word(), TreeMap::new, Collectors.summingLong(StoreImage::rows)));
     }
 
     /** The job ends with {@code ok} and {@code problems}. */

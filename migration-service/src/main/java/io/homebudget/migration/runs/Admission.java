@@ -25,8 +25,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -46,7 +44,7 @@ public class Admission {
     private final RunBook book;
     private final Ledgers ledgers;
     private final GateKeeper gates;
-    private final PaceProbe probe;
+    private final Forecaster forecaster;
     private final MigrationConfig config;
     private final ObjectMapper json;
     private final Clock clock;
@@ -55,11 +53,11 @@ public class Admission {
             RunBook book,
             Ledgers ledgers,
             GateKeeper gates,
-            PaceProbe probe,
+            Forecaster forecaster,
             MigrationConfig config,
             ObjectMapper json,
             Clock clock) {
-        this.probe = probe;
+        this.forecaster = forecaster;
         this.book = book;
         this.ledgers = ledgers;
         this.gates = gates;
@@ -193,46 +191,15 @@ public class Admission {
         if (!order.dryRun()) {
             return Uni.createFrom().item(new RunBook.Entry(run, stepsOf(run, plan)));
         }
-        Uni<Optional<RunBook.Entry>> last = book.lastLike(run.kindOf(), run.target);
-        return last.chain(before -> probe.measure()
-                .chain(measured -> inSnapshot().map(kept -> forecast(run, state, plan, before, measured, kept))));
+        return forecaster.forecast(state, target, plan).map(forecast -> told(run, forecast));
     }
 
-    /** How many entries a snapshot made now holds; 0 where runs make none. A ledger that is away is left out. */
-    private Uni<Long> inSnapshot() {
-        if (!config.backupBeforeMigrate()
-                || config.ledgers().backupUrl().filter(url -> !url.isBlank()).isEmpty()) {
-            return Uni.createFrom().item(0L);
-        }
-        return each(List.of(Kind.values()), kind -> ledgers.of(kind)
-                        .state()
-                        .map(Admission::held)
-                        .onFailure()
-                        .recoverWithItem(0L))
-                .map(held -> held.stream().mapToLong(one -> one).sum());
-    }
-
-    private static long held(LedgerState state) {
-        return state.entries() == null
-                ? 0
-                : state.entries().values().stream()
-                        .filter(Objects::nonNull)
-                        .mapToLong(one -> one)
-                        .sum();
-    }
-
-    private RunBook.Entry forecast(
-            Run run,
-            LedgerState state,
-            List<StepName> plan,
-            Optional<RunBook.Entry> before,
-            Optional<PaceProbe.Pace> measured,
-            long inSnapshot) {
+    private RunBook.Entry told(Run run, Map<String, Object> forecast) {
         run.dryRun = true;
         run.state = RunState.SUCCEEDED.word();
         run.startedAt = run.createdAt;
         run.finishedAt = clock.instant();
-        run.forecast = text(Forecast.of(state, plan, before, measured, inSnapshot));
+        run.forecast = text(forecast);
         return new RunBook.Entry(run, List.of());
     }
 

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 
 /**
  * What a run would take. Each step by what the same step took in the last run of the same way, in proportion to the entries;
- * where there was none, or it was far from what is measured now, by what was measured of this PostgreSQL, and where that failed too,
- * by stated assumptions. Pure.
+ * where there was none, or it was far from what is known of now: a snapshot by the last snapshot, a verification by the last
+ * verification, everything else by what was measured of this PostgreSQL, and where that failed too, by stated assumptions. Pure.
  *
  * <p>{@code disk_bytes} is what the filled table and its indexes take, for entries with notes of ordinary length: not the log that
  * PostgreSQL writes ahead, nor the snapshot. Whether there is room for those too is for the gate to say, which asks for more.
@@ -36,7 +36,7 @@ final class Forecast {
     private static final Set<StepName> GROWING =
             Set.of(StepName.BACKFILL, StepName.VERIFICATION, StepName.SNAPSHOT, StepName.ARCHIVE);
 
-    /** A last run that is off by more than this factor from what is measured now was cold or disturbed, or the machine has changed. */
+    /** A last run that is off by more than this factor from what is known of now was cold or disturbed, or the machine has changed. */
     private static final double FAR = 2;
 
     /** What is less apart is not worth a doubt. */
@@ -45,37 +45,25 @@ final class Forecast {
     private final LedgerState state;
     private final List<StepName> plan;
     private final long entries;
-    private final Optional<RunBook.Entry> before;
-    private final Optional<PaceProbe.Pace> measured;
+    private final Evidence evidence;
     private final PaceProbe.Pace pace;
-    private final long inSnapshot;
+    private final Optional<Evidence.Rows> held;
+    private final Optional<Evidence.Kept> kept;
+    private final Optional<Evidence.Compared> compared;
 
-    private Forecast(
-            LedgerState state,
-            List<StepName> plan,
-            Optional<RunBook.Entry> before,
-            Optional<PaceProbe.Pace> measured,
-            long inSnapshot) {
+    private Forecast(LedgerState state, List<StepName> plan, Evidence evidence) {
         this.state = state;
         this.plan = plan;
         this.entries = entries(state);
-        this.before = before;
-        this.measured = measured;
-        this.pace = measured.orElse(ASSUMED);
-        this.inSnapshot = inSnapshot;
+        this.evidence = evidence;
+        this.pace = evidence.measured().orElse(ASSUMED);
+        this.held = evidence.held();
+        this.kept = evidence.kept().filter(last -> held.isPresent() && last.tells(held.get()));
+        this.compared = evidence.compared().filter(last -> last.tells(entries));
     }
 
-    /**
-     * @param measured empty where PostgreSQL could not be measured
-     * @param inSnapshot entries that a snapshot holds, those of the other kind and store included; 0 where none is made
-     */
-    static Map<String, Object> of(
-            LedgerState state,
-            List<StepName> plan,
-            Optional<RunBook.Entry> before,
-            Optional<PaceProbe.Pace> measured,
-            long inSnapshot) {
-        return new Forecast(state, plan, before, measured, inSnapshot).told();
+    static Map<String, Object> of(LedgerState state, List<StepName> plan, Evidence evidence) {
+        return new Forecast(state, plan, evidence).told();
     }
 
     private static long entries(LedgerState state) {
@@ -114,50 +102,74 @@ final class Forecast {
         forecast.put("rejected", state.rejected());
         forecast.put("conflicts", state.orphans());
         forecast.put("based_on", basis(doubted));
-        forecast.put("snapshot_included", plan.contains(StepName.SNAPSHOT) && (before.isPresent() || inSnapshot > 0));
+        forecast.put("snapshot_included", plan.contains(StepName.SNAPSHOT) && held.isPresent());
         return forecast;
     }
 
     private String basis(Set<StepName> doubted) {
-        String rates = (long) pace.filled() + " rows/s filled, " + (long) pace.compared() + " entries/s compared";
-        String paced = (measured.isPresent() ? "a measurement of this PostgreSQL just now: " : "assumptions: ") + rates;
-        return before.map(entry -> "run " + entry.run().id + " of the same way"
+        return evidence.before()
+                .map(entry -> "run " + entry.run().id + " of the same way"
                         + (doubted.isEmpty()
                                 ? ""
-                                : ", except " + words(doubted) + ", where it took far from what is measured now: by "
-                                        + paced))
-                .orElse(paced);
+                                : ", except " + words(doubted) + ", where it took far from what is known of now: by "
+                                        + known()))
+                .orElseGet(this::known);
+    }
+
+    private String known() {
+        StringBuilder text = new StringBuilder();
+        if (kept.isPresent() && plan.contains(StepName.SNAPSHOT)) {
+            text.append("the last snapshot, ")
+                    .append(rounded(kept.get().seconds()))
+                    .append(" s, ");
+        }
+        if (compared.isPresent() && plan.contains(StepName.VERIFICATION)) {
+            text.append("the last verification, ")
+                    .append(rounded(compared.get().seconds()))
+                    .append(" s, ");
+        }
+        return text.append(text.isEmpty() ? "" : "and ")
+                .append(
+                        evidence.measured().isPresent()
+                                ? "a measurement of this PostgreSQL just now: "
+                                : "assumptions: ")
+                .append((long) pace.filled())
+                .append(" rows/s filled, ")
+                .append((long) pace.compared())
+                .append(" entries/s compared")
+                .toString();
     }
 
     private static String words(Set<StepName> steps) {
         return steps.stream().map(StepName::word).collect(Collectors.joining(" and "));
     }
 
-    /** Whether the last run's seconds are not to be believed, beside what was measured now. */
+    /** Whether the last run's seconds are not to be believed, beside what is known of now. */
     private boolean far(StepName name, double last) {
-        if (measured.isEmpty() || !measures(name)) {
+        if (!known(name)) {
             return false;
         }
         double now = byPace(name);
         return Math.abs(last - now) > NEAR_SECONDS && (last > now * FAR || last < now / FAR);
     }
 
-    /** Whether what is measured of PostgreSQL is about what this step does on this way. */
-    private boolean measures(StepName name) {
+    /** Whether something is known that is about what this step does on this way. */
+    private boolean known(StepName name) {
+        boolean measured = evidence.measured().isPresent();
         return switch (name) {
             // the JSON files are filled at a pace of their own
-            case BACKFILL -> state.phase().primary() == StoreName.JSON;
+            case BACKFILL -> measured && state.phase().primary() == StoreName.JSON;
             // of one store alone where nothing is to catch up: back to JSON_ONLY
-            case VERIFICATION -> plan.contains(StepName.CATCH_UP);
-            case SNAPSHOT -> inSnapshot > 0;
-            case ARCHIVE -> true;
+            case VERIFICATION -> (measured || compared.isPresent()) && plan.contains(StepName.CATCH_UP);
+            case SNAPSHOT -> held.isPresent() && (measured || kept.isPresent());
+            case ARCHIVE -> measured;
             default -> false;
         };
     }
 
     /** What the step took the last time, in proportion; @param occurrence the first or the second of its name */
     private Optional<Double> lastTime(StepName name, int occurrence) {
-        return before.flatMap(entry -> entry.steps().stream()
+        return evidence.before().flatMap(entry -> entry.steps().stream()
                 .filter(step -> step.nameOf() == name && step.finishedAt != null)
                 .skip(occurrence - 1L)
                 .findFirst()
@@ -181,11 +193,18 @@ final class Forecast {
     private double byPace(StepName name) {
         return switch (name) {
             case BACKFILL -> EACH_STEP_SECONDS + entries / pace.filled();
-            case SNAPSHOT -> inSnapshot == 0 ? 0 : EACH_SNAPSHOT_SECONDS + inSnapshot / pace.kept();
-            case VERIFICATION -> EACH_STEP_SECONDS + entries / pace.compared();
+            case SNAPSHOT -> held.map(this::snapshot).orElse(0d);
+            case VERIFICATION ->
+                compared.map(last -> last.of(entries, EACH_STEP_SECONDS))
+                        .orElseGet(() -> EACH_STEP_SECONDS + entries / pace.compared());
             case ARCHIVE -> EACH_STEP_SECONDS + entries / pace.packed();
             default -> EACH_STEP_SECONDS;
         };
+    }
+
+    private double snapshot(Evidence.Rows rows) {
+        return kept.map(last -> last.of(rows, EACH_SNAPSHOT_SECONDS))
+                .orElseGet(() -> EACH_SNAPSHOT_SECONDS + rows.weight() / pace.kept());
     }
 
     private static double rounded(double seconds) {

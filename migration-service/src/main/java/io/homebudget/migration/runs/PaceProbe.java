@@ -45,8 +45,8 @@ class PaceProbe {
     /** Both stores, disk and memory. */
     private static final Cost COMPARING = new Cost(2e-6, 3);
 
-    /** Copied, checked, packed, and read back. */
-    private static final Cost KEEPING = new Cost(6.5e-6, 3);
+    /** A row of PostgreSQL copied, checked, packed, and read back, by processes that just started; see {@link Evidence.Rows}. */
+    private static final Cost KEEPING = new Cost(2e-6, 1.5);
 
     /** Compressed into an archive that is read back. */
     private static final Cost PACKING = new Cost(5.5e-6, 3);
@@ -68,7 +68,7 @@ class PaceProbe {
      * Entries a second.
      *
      * @param filled that a filling will reach; {@code compared} that a verification will; {@code kept} that a verified snapshot
-     *     will; {@code packed} that the archive of the JSON files will
+     *     will, by weight; {@code packed} that the archive of the JSON files will
      * @param bytes what an entry takes in table and indexes
      */
     record Pace(double filled, double compared, double kept, double packed, double bytes) {}

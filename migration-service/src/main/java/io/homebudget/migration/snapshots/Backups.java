@@ -17,6 +17,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,6 +71,9 @@ public class Backups {
         }
     }
 
+    /** A snapshot that was made: what its images hold, by store, and how long it took until it was proven. */
+    public record Made(long jsonRows, long postgresRows, double seconds) {}
+
     /** Why backup-service did not do what was asked. */
     public static final class Trouble extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -116,6 +120,10 @@ public class Backups {
                 @PathParam("id") String id,
                 @PathParam("act") String act,
                 Map<String, Object> order);
+
+        @GET
+        @Path("backup-jobs")
+        Uni<JsonNode> jobs(@HeaderParam("Authorization") String token, @QueryParam("limit") int limit);
 
         @GET
         @Path("backup-jobs/{id}")
@@ -172,6 +180,24 @@ public class Backups {
 
     public Uni<Job> job(String id) {
         return explained(client().job(token(), id)).map(Backups::jobOf);
+    }
+
+    /** The newest snapshot that an order made; empty where there is none among the newest jobs. */
+    public Uni<Optional<Made>> lastMade() {
+        return explained(client().jobs(token(), PAGE)).map(answer -> {
+            for (JsonNode job : answer.path("items")) {
+                if (job.path("type").asText().equals("snapshot")
+                        && job.path("state").asText().equals("succeeded")
+                        && job.has("rows")) {
+                    Duration took = Duration.between(at(job, "started_at"), at(job, "finished_at"));
+                    return Optional.of(new Made(
+                            job.path("rows").path("json").asLong(),
+                            job.path("rows").path("postgres").asLong(),
+                            took.toMillis() / 1e3));
+                }
+            }
+            return Optional.empty();
+        });
     }
 
     private static Job jobOf(JsonNode answer) {

@@ -17,7 +17,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ForecastTest {
     private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
     private final SimLedger ledger = new SimLedger("expense");
-    private long inSnapshot;
+    private Optional<Evidence.Rows> held = Optional.empty();
+    private Optional<Evidence.Kept> kept = Optional.empty();
+    private Optional<Evidence.Compared> compared = Optional.empty();
 
     private double seconds(int entries, Optional<RunBook.Entry> before, Optional<PaceProbe.Pace> pace) {
         for (long id = ledger.head() + 1; id <= entries; id++) {
@@ -27,7 +29,11 @@ class ForecastTest {
     }
 
     private Map<String, Object> forecast(Optional<RunBook.Entry> before, Optional<PaceProbe.Pace> pace) {
-        return Forecast.of(ledger.state(), Plan.of(Phase.JSON_ONLY, Phase.DUAL_WRITE), before, pace, inSnapshot);
+        return Forecast.of(ledger.state(), Plan.of(Phase.JSON_ONLY, Phase.DUAL_WRITE), evidence(before, pace));
+    }
+
+    private Evidence evidence(Optional<RunBook.Entry> before, Optional<PaceProbe.Pace> pace) {
+        return new Evidence(before, pace, held, kept, compared);
     }
 
     private static RunBook.Entry ran(int entries, double backfill, double verification) {
@@ -84,7 +90,7 @@ class ForecastTest {
                         doubted == null
                                 ? "of the same way"
                                 : ", except " + doubted
-                                        + ", where it took far from what is measured now: by a measurement of"
+                                        + ", where it took far from what is known of now: by a measurement of"
                                         + " this PostgreSQL just now: 10 rows/s filled, 20 entries/s compared");
     }
 
@@ -106,7 +112,7 @@ class ForecastTest {
         Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20, 50, 25, 300));
 
         Map<String, Object> forecast =
-                Forecast.of(ledger.state(), plan, Optional.of(entry(run, plan, 0, 0, 50)), pace, inSnapshot);
+                Forecast.of(ledger.state(), plan, evidence(Optional.of(entry(run, plan, 0, 0, 50)), pace));
 
         assertThat(forecast.get("seconds")).isEqualTo(50.3);
         assertThat(forecast.get("based_on")).isEqualTo("run " + run.id + " of the same way");
@@ -130,9 +136,46 @@ class ForecastTest {
         Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20, 50, 25, 300));
         double without = seconds(100, Optional.empty(), pace);
 
-        inSnapshot = 200;
+        held = Optional.of(new Evidence.Rows(0, 200));
 
         assertThat(seconds(100, Optional.empty(), pace)).isEqualTo(Math.round(10 * (without + 1 + 4)) / 10d);
         assertThat(forecast(Optional.empty(), pace).get("snapshot_included")).isEqualTo(true);
+    }
+
+    @Test
+    void aSnapshotAndAVerificationAreExpectedToTakeWhatTheLastOnesTookBySize() {
+        Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20, 50, 25, 300));
+        double filled = 4 * 0.3 + 10;
+        held = Optional.of(new Evidence.Rows(100, 100));
+        kept = Optional.of(new Evidence.Kept(new Evidence.Rows(50, 50), 7));
+        compared = Optional.of(new Evidence.Compared(50, 2.3));
+
+        // 1 + 2 x 6 s for twice the rows, 0.3 + 2 x 2 s for twice the entries
+        assertThat(seconds(100, Optional.empty(), pace)).isEqualTo(Math.round(10 * (filled + 13 + 4.3)) / 10d);
+        assertThat(forecast(Optional.empty(), pace).get("based_on").toString())
+                .startsWith("the last snapshot, 7.0 s, the last verification, 2.3 s, and a measurement");
+    }
+
+    @Test
+    void theTimeOfWhatWasMuchSmallerIsNotGoneBy() {
+        Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20, 50, 25, 300));
+        held = Optional.of(new Evidence.Rows(0, 200));
+        double measured = seconds(100, Optional.empty(), pace);
+
+        kept = Optional.of(new Evidence.Kept(new Evidence.Rows(0, 19), 7));
+        compared = Optional.of(new Evidence.Compared(9, 2.3));
+
+        assertThat(seconds(100, Optional.empty(), pace)).isEqualTo(measured);
+        assertThat(forecast(Optional.empty(), pace).get("based_on").toString()).startsWith("a measurement");
+    }
+
+    @Test
+    void aLastRunWhoseSnapshotIsFarFromTheLastSnapshotIsDoubted() {
+        held = Optional.of(new Evidence.Rows(0, 200));
+        kept = Optional.of(new Evidence.Kept(new Evidence.Rows(0, 200), 7));
+
+        // its snapshot took 0.1 s
+        assertThat(seconds(100, Optional.of(ran(100, 10.3, 5.3)), Optional.empty()))
+                .isEqualTo(Math.round(10 * (3 * 0.1 + 7 + 10.3 + 5.3)) / 10d);
     }
 }

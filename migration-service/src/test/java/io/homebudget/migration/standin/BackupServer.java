@@ -97,6 +97,9 @@ public final class BackupServer {
                     .put("created_at", Instant.now().toString()));
             return job(id, true);
         }
+        if (rest.equals("backup-jobs")) {
+            return new JsonObject().put("items", new JsonArray(List.copyOf(jobs.values())));
+        }
         if (rest.endsWith("/restore")) {
             restored.run();
             return job(rest.split("/")[1], true);
