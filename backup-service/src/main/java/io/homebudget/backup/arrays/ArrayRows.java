@@ -7,6 +7,7 @@ import io.homebudget.backup.format.Durable;
 import io.homebudget.ledger.entry.Entry;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.EntryImage;
+import io.homebudget.ledger.internal.EntryValues;
 import io.homebudget.ledger.json.EntryWriter;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -38,8 +39,10 @@ public final class ArrayRows implements AutoCloseable {
     /** Less is not worth a file. */
     private static final int HELD_WHILE_OTHERS_ARE_READ = 2 << 20;
 
-    /** So many that handing them over costs nothing beside rendering them. */
+    /** So many that handing them over costs nothing beside rendering them; fewer where their texts are long. */
     private static final int BATCH = 1_000;
+
+    private static final int BATCH_CHARACTERS = 1 << 20;
 
     private static final byte[] OPEN = "[\n  ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] BETWEEN = ",\n  ".getBytes(StandardCharsets.US_ASCII);
@@ -55,6 +58,7 @@ public final class ArrayRows implements AutoCloseable {
     private final StringBuilder text = new StringBuilder(400);
     private final Behind renderer = new Behind("array-rows");
     private List<EntryImage> batch = new ArrayList<>(BATCH);
+    private long batchCharacters;
     private long held;
     private long count;
     private long bytes;
@@ -73,14 +77,28 @@ public final class ArrayRows implements AutoCloseable {
             return;
         }
         batch.add(image);
-        if (batch.size() == BATCH) {
+        batchCharacters += characters(image.values());
+        if (batch.size() == BATCH || batchCharacters >= BATCH_CHARACTERS) {
             handOver();
         }
+    }
+
+    private static long characters(EntryValues values) {
+        return length(values.business())
+                + length(values.category())
+                + length(values.account())
+                + length(values.currency())
+                + length(values.notes());
+    }
+
+    private static long length(String text) {
+        return text == null ? 0 : text.length();
     }
 
     private void handOver() throws IOException {
         List<EntryImage> full = batch;
         batch = new ArrayList<>(BATCH);
+        batchCharacters = 0;
         renderer.handOver(() -> {
             for (EntryImage image : full) {
                 render(image);

@@ -67,16 +67,16 @@ public final class Orders {
             Manifest manifest = maker.make(new SnapshotOrder(reason, actor, comment), narrowed(context, local));
             context.tell("entries", manifest.entries());
             context.tell("bytes", manifest.bytes());
-            context.tell("rows", rows(manifest));
+            context.tell("entries_by_store", byStore(manifest));
             transfers.upload(manifest.id(), context.part(local, 1));
         });
     }
 
-    /** By store: together with how long it took this says what the next one will take. */
-    private static Map<String, Long> rows(Manifest manifest) {
+    /** Of all images: together with how long it took this says what the next one will take. */
+    private static Map<String, Long> byStore(Manifest manifest) {
         return manifest.images().stream()
                 .collect(Collectors.groupingBy(
-                        image -> image.store().word(), TreeMap::new, Collectors.summingLong(StoreImage::rows)));
+                        image -> image.store().word(), TreeMap::new, Collectors.summingLong(StoreImage::entries)));
     }
 
     /** The job ends with {@code ok} and {@code problems}. */

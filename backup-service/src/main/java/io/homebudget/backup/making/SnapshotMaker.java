@@ -176,7 +176,6 @@ public final class SnapshotMaker {
         ArrayRows array = subject.store() == StoreName.JSON
                 ? new ArrayRows(kind, draft.writer.folder().resolve(".sorting-" + kind.word()))
                 : null;
-        boolean taken = false;
         try (InputStream export = ledgers.of(kind).export(subject.store())) {
             StoreImage image = draft.writer.entries(kind, subject.store(), subject.primary(), export, lines -> {
                 if (array != null) {
@@ -199,13 +198,22 @@ public final class SnapshotMaker {
             if (array != null) {
                 array.rest();
                 draft.arrays.put(kind, array);
-                taken = true;
             }
             return image;
-        } finally {
-            if (array != null && !taken) {
+        } catch (IOException | RuntimeException e) {
+            giveUp(array, e);
+            throw e;
+        }
+    }
+
+    /** Of what is given up only why counts. */
+    private static void giveUp(ArrayRows array, Exception why) {
+        try {
+            if (array != null) {
                 array.close();
             }
+        } catch (IOException | RuntimeException e) {
+            why.addSuppressed(e);
         }
     }
 

@@ -5,11 +5,15 @@ import io.homebudget.backup.catalogue.Listed;
 import io.homebudget.backup.format.StoreImage;
 import io.homebudget.backup.format.TopicEnd;
 import io.homebudget.backup.recovery.Changes.MissingChanges;
+import io.homebudget.backup.recovery.Changes.SourceAway;
 import io.homebudget.backup.restore.LedgerCalls;
 import io.homebudget.ledger.entry.Kind;
 import io.homebudget.ledger.internal.LoggedSet;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,30 +48,101 @@ public final class Bases {
     public record Folded(LogFold fold, String source) {}
 
     /**
-     * Empty where no good snapshot of this ledger's past is old enough, or the change is in none of its logs.
+     * Empty where no good snapshot of this ledger's past is old enough, or what is left of its log does not hold the change.
      *
-     * @throws MissingChanges where the log was cut before the change was met, and Kafka cannot tell what it held: what is older cannot
-     *     be asked for either
+     * @throws Changes.SourceAway where the log does not go on for now
      */
     public Optional<Base> find(Kind kind, Moment.Named to) throws IOException, InterruptedException {
         Lineage lineage = Lineage.of(calls.apply(kind));
         long below = Long.MAX_VALUE;
         for (Listed candidate : good(kind)) {
-            boolean tooYoung =
-                    to.change() == null && image(candidate, kind).at().isAfter(to.instant());
-            if (tooYoung || lineage.foreign(image(candidate, kind)).isPresent()) {
+            StoreImage image = image(candidate, kind);
+            boolean tooYoung = to.change() == null && image.at().isAfter(to.instant());
+            if (tooYoung || lineage.foreign(image).isPresent()) {
                 continue;
             }
             if (to.change() == null) {
-                return Optional.of(base(candidate, kind, new Moment.AtInstant(to.instant())));
+                return Optional.of(new Base(kind, candidate, image, new Moment.AtInstant(to.instant())));
             }
-            Optional<Moment> moment = position(candidate, kind, to.change(), below);
-            if (moment.isPresent()) {
-                return moment.map(found -> base(candidate, kind, found));
+            Search search = new Search(to.change());
+            try {
+                searchLog(image, below, search);
+            } catch (SourceAway away) {
+                throw away;
+            } catch (MissingChanges cut) {
+                // what is older is cut as well
+                return Optional.empty();
             }
-            below = image(candidate, kind).position();
+            if (search.position().isPresent()) {
+                return search.position().map(found -> new Base(kind, candidate, image, new Moment.AtPosition(found)));
+            }
+            below = image.position();
         }
         return Optional.empty();
+    }
+
+    private void searchLog(StoreImage image, long below, Search search) throws IOException, InterruptedException {
+        new LogChanges(calls.apply(image.kind()))
+                .after(image.position(), set -> (set.position() <= below || search.found != null) && search.look(set));
+    }
+
+    /**
+     * Finds a change that the log has lost: Kafka is read once, from the oldest snapshot on of which it still has everything, and the
+     * newest snapshot before the change is the base. Empty where the log was never cut.
+     *
+     * @throws MissingChanges where Kafka cannot tell what the log held
+     */
+    public Optional<Base> findInTopic(Kind kind, UUID change) throws IOException, InterruptedException {
+        List<Listed> oldestFirst = ofThisPast(kind);
+        Collections.reverse(oldestFirst);
+        MissingChanges missing = null;
+        for (Listed from : oldestFirst) {
+            long after = image(from, kind).position();
+            if (!calls.apply(kind).log(after, 1).cut()) {
+                break;
+            }
+            Changes topic = topic(from, kind)
+                    .orElseThrow(() -> new SourceAway(
+                            "the log of the " + kind.plural() + " was cut, and Kafka cannot be asked what it held"));
+            Search search = new Search(change);
+            try {
+                // what lies before the image may be in the topic too, and cannot be reached from it
+                fromBoth(
+                        after,
+                        topic,
+                        new LogChanges(calls.apply(kind)),
+                        set -> set.position() <= after || search.look(set));
+            } catch (SourceAway away) {
+                throw away;
+            } catch (MissingChanges gone) {
+                missing = gone;
+                continue;
+            }
+            return search.position().flatMap(position -> newestBefore(position, oldestFirst, kind));
+        }
+        if (missing != null) {
+            throw missing;
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Base> newestBefore(long position, List<Listed> candidates, Kind kind) {
+        return candidates.stream()
+                .filter(one -> image(one, kind).position() < position)
+                .max(Comparator.comparingLong(one -> image(one, kind).position()))
+                .map(one -> new Base(kind, one, image(one, kind), new Moment.AtPosition(position)));
+    }
+
+    /** Newest first. */
+    private List<Listed> ofThisPast(Kind kind) throws IOException, InterruptedException {
+        Lineage lineage = Lineage.of(calls.apply(kind));
+        List<Listed> found = new ArrayList<>();
+        for (Listed candidate : good(kind)) {
+            if (lineage.foreign(image(candidate, kind)).isEmpty()) {
+                found.add(candidate);
+            }
+        }
+        return found;
     }
 
     /** Newest first. */
@@ -76,10 +151,6 @@ public final class Bases {
                 .filter(Listed::good)
                 .filter(listed -> listed.manifest().primaryImage(kind).isPresent())
                 .toList();
-    }
-
-    private static Base base(Listed listed, Kind kind, Moment moment) {
-        return new Base(kind, listed, image(listed, kind), moment);
     }
 
     private static StoreImage image(Listed listed, Kind kind) {
@@ -109,27 +180,9 @@ public final class Bases {
                     || restore && found.by().equals(RESTORE) && set.at().equals(found.at());
         }
 
-        Optional<Moment> moment() {
+        Optional<Long> position() {
             return Optional.ofNullable(found)
-                    .map(set -> set.by().equals(RESTORE) ? restores.get(set.at()) : set.position())
-                    .map(Moment.AtPosition::new);
-        }
-    }
-
-    private Optional<Moment> position(Listed candidate, Kind kind, UUID change, long below)
-            throws IOException, InterruptedException {
-        long after = image(candidate, kind).position();
-        Changes log = new LogChanges(calls.apply(kind));
-        Search search = new Search(change);
-        try {
-            log.after(after, set -> (set.position() <= below || search.found != null) && search.look(set));
-            return search.moment();
-        } catch (MissingChanges cut) {
-            Changes topic = topic(candidate, kind)
-                    .orElseThrow(() -> new MissingChanges(cut.getMessage() + ", and Kafka cannot be asked"));
-            Search inBoth = new Search(change);
-            fromBoth(after, topic, log, inBoth::look);
-            return inBoth.moment();
+                    .map(set -> set.by().equals(RESTORE) ? restores.get(set.at()) : set.position());
         }
     }
 

@@ -24,10 +24,19 @@ public interface Changes {
     void after(long after, Taker taker) throws IOException, InterruptedException;
 
     /** Changes that are needed are gone. */
-    final class MissingChanges extends IOException {
+    class MissingChanges extends IOException {
         private static final long serialVersionUID = 1L;
 
         public MissingChanges(String message) {
+            super(message);
+        }
+    }
+
+    /** Whether changes are gone cannot be known: where they would be does not answer. */
+    final class SourceAway extends MissingChanges {
+        private static final long serialVersionUID = 1L;
+
+        public SourceAway(String message) {
             super(message);
         }
     }

@@ -104,7 +104,7 @@ public final class KafkaChanges implements Changes {
             return question.apply(admin).get(LIMIT_MILLIS, TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException | KafkaException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new MissingChanges("Kafka cannot be read: " + cause.getClass().getSimpleName());
+            throw new SourceAway("Kafka cannot be read: " + cause.getClass().getSimpleName());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MissingChanges("reading Kafka was interrupted");
@@ -143,7 +143,7 @@ public final class KafkaChanges implements Changes {
                 return;
             }
         } catch (KafkaException e) {
-            throw new MissingChanges("Kafka cannot be read: " + e.getClass().getSimpleName());
+            throw new SourceAway("Kafka cannot be read: " + e.getClass().getSimpleName());
         }
         sets.requireWhole();
         if (from.offsets().isEmpty() && sets.first() > after + 1) {

@@ -75,10 +75,10 @@ public final class LogChanges implements Changes {
         private final long since = System.nanoTime();
         private long pause = FIRST_PAUSE_MILLIS;
 
-        void once(long at, long head) throws MissingChanges, InterruptedException {
+        void once(long at, long head) throws SourceAway, InterruptedException {
             if (System.nanoTime() - since > patience.toNanos()) {
-                throw new MissingChanges("the log of the " + ledger.kind().plural() + " does not go on from position "
-                        + at + " to its head at " + head + ": a write is still in flight. Repeat later");
+                throw new SourceAway("the log of the " + ledger.kind().plural() + " does not go on from position " + at
+                        + " to its head at " + head + ": a write is still in flight. Repeat later");
             }
             TimeUnit.MILLISECONDS.sleep(pause);
             pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -110,21 +111,37 @@ public final class Recoveries {
         }
     }
 
-    /** @param courses to be filled */
-    private void prepare(Order order, List<Course> courses, Undertaking work, JobWork.Context context)
+    private interface Finding {
+        Optional<Base> in(Kind kind) throws IOException, InterruptedException;
+    }
+
+    /**
+     * @param courses to be filled
+     * @param unread to be filled: the change may be of the other kind
+     */
+    private void find(
+            Order order, Finding finding, List<Course> courses, List<MissingChanges> unread, JobWork.Context context)
             throws IOException, InterruptedException {
-        List<MissingChanges> unread = new ArrayList<>();
         for (Kind kind : order.kinds()) {
             context.at(0.02, "looking for a snapshot of the " + kind.plural());
             try {
-                Base base = bases.find(kind, order.to()).orElse(null);
+                Base base = finding.in(kind).orElse(null);
                 if (base != null) {
                     courses.add(new Course(base, hold(base), null, null));
                 }
             } catch (MissingChanges lost) {
-                // the change may be of the other kind
                 unread.add(lost);
             }
+        }
+    }
+
+    /** @param courses to be filled */
+    private void prepare(Order order, List<Course> courses, Undertaking work, JobWork.Context context)
+            throws IOException, InterruptedException {
+        List<MissingChanges> unread = new ArrayList<>();
+        find(order, kind -> bases.find(kind, order.to()), courses, unread, context);
+        if (courses.isEmpty() && order.to().change() != null) {
+            find(order, kind -> bases.findInTopic(kind, order.to().change()), courses, unread, context);
         }
         if (courses.isEmpty()) {
             throw new IOException(

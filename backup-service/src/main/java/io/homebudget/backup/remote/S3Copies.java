@@ -192,10 +192,7 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
                 }
                 progress.at((double) done / total, "copying " + path);
                 if (!there(id, items.get(path))) {
-                    FileSum sent = send(
-                            key(id, path),
-                            folder.resolve(path),
-                            manifest.file(path).orElse(null));
+                    FileSum sent = sent(id, path, folder, manifest);
                     items.put(path, new CopyList.Item(path, sent.bytes(), sent.sha256()));
                     write(id, CopyList.UNFINISHED, paths, items);
                 }
@@ -245,9 +242,23 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
         return sealing == null ? null : sealing.fingerprint();
     }
 
+    /** Of a damaged snapshot nothing stays: it is copied never again, so nobody would come to remove the rest. */
+    private FileSum sent(SnapshotId id, String path, Path folder, Manifest manifest) throws IOException {
+        try {
+            return send(key(id, path), folder.resolve(path), manifest.file(path).orElse(null));
+        } catch (DamagedSnapshot e) {
+            try {
+                remove(id);
+            } catch (IOException left) {
+                e.addSuppressed(left);
+            }
+            throw e;
+        }
+    }
+
     /**
      * @param expected what the manifest says of the file; null of the manifest and the sums themselves
-     * @throws DamagedSnapshot where the file is another one now: then there is no object
+     * @throws DamagedSnapshot where the file is another one now: then no object was made of it
      */
     private FileSum send(String key, Path file, FileSum expected) throws IOException {
         PartedUpload upload = new PartedUpload(s3, bucket, key, partBytes);

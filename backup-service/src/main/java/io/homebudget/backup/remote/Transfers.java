@@ -111,6 +111,10 @@ public final class Transfers {
                 return null;
             });
             return true;
+        } catch (DamagedSnapshot e) {
+            catalogue.checked(id, clock.instant(), List.of(e.flaw()));
+            LOG.errorf("snapshot damaged: id=%s first=%s", id, e.flaw());
+            throw e;
         } catch (IOException e) {
             throw new IOException(
                     "Snapshot " + id + " was made, but its copy elsewhere failed: " + e.getMessage()
@@ -153,7 +157,10 @@ public final class Transfers {
         return true;
     }
 
-    /** Copies every good snapshot that has no whole copy yet, and marks the copies of the pinned ones. */
+    /**
+     * Copies every good snapshot that has no whole copy yet, and marks the copies of the pinned ones. One that turns out to be damaged is
+     * recorded as such and left out.
+     */
     public void reconcile(Progress progress) throws IOException, InterruptedException {
         if (!remote.configured()) {
             return;
@@ -172,15 +179,21 @@ public final class Transfers {
         List<Listed> missing = catalogue.list().stream()
                 .filter(listed -> listed.good() && !there.contains(listed.id()))
                 .toList();
+        DamagedSnapshot damaged = null;
         for (int i = 0; i < missing.size(); i++) {
             SnapshotId id = missing.get(i).id();
-            if (copied(id, progress.nth(i, missing.size()))) {
-                LOG.infof("snapshot copied by reconciliation: id=%s", id);
-            } else {
-                LOG.infof("snapshot removed before reconciliation came to it: id=%s", id);
+            try {
+                if (copied(id, progress.nth(i, missing.size()))) {
+                    LOG.infof("snapshot copied by reconciliation: id=%s", id);
+                } else {
+                    LOG.infof("snapshot removed before reconciliation came to it: id=%s", id);
+                }
+            } catch (DamagedSnapshot e) {
+                // recorded: it must not keep those behind it from being copied
+                damaged = e;
             }
         }
-        standing = CURRENT;
+        standing = damaged == null ? CURRENT : new Standing("failing", damaged.getMessage());
     }
 
     /**

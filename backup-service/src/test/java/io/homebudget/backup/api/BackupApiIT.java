@@ -63,6 +63,7 @@ class BackupApiIT implements World.Aware {
         // Then
         assertThat(job.getString("state")).as("%s", job.getString("error")).isEqualTo("succeeded");
         assertThat(job.getInt("percent")).isEqualTo(100);
+        assertThat(job.getMap("entries_by_store")).isEqualTo(Map.of("json", 1_800 + 270));
         as(World.VIEWER)
                 .when()
                 .get(ROOT + "/" + job.getString("backup_id"))

@@ -270,6 +270,23 @@ class RecoveriesTest {
         assertThat(history().live()).isEqualTo(expected);
     }
 
+    /** The newest snapshot that the log was cut behind has the change already: it is no base, though the topic shows the change. */
+    @Test
+    void theBaseOfAChangeFoundInKafkaIsASnapshotFromBeforeIt() throws Exception {
+        int nth = base + 100;
+        Map<Long, EntryValues> expected = history().after(nth);
+        backups.snapshot();
+        int second = history().sets().size();
+        history().changes(500);
+        backups.expense.cutsLogThrough(history().sets().get(second + 100).position());
+        backups.publishes(Kind.EXPENSE, topic(history().sets().subList(base, second + 300)));
+
+        Job job = recover(history().sets().get(nth).changes().get(0).id().toString());
+
+        assertThat(job.state()).as(job.error()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(history().live()).isEqualTo(expected);
+    }
+
     @Test
     @Tag("A28")
     void aChangeThatNeitherLogNorKafkaHoldsIsSaidToBeOutOfReachAndWhy() throws Exception {

@@ -285,11 +285,38 @@ class S3CopiesIT {
         bytes[bytes.length / 2] ^= 1;
         Files.write(file, bytes);
         Transfers transfers = transfers(encrypted);
+        SnapshotId whole = written(12);
         // When
-        assertThatThrownBy(() -> transfers.upload(id, Progress.NONE)).hasMessageContaining("json/noise.bin");
+        assertThatThrownBy(() -> transfers.upload(id, Progress.NONE))
+                .hasMessageContaining("json/noise.bin")
+                .hasNoSuppressedExceptions();
+        transfers.reconcile(Progress.NONE);
         // Then
-        assertThat(copies(encrypted).list()).doesNotContain(id);
+        assertThat(new Catalogue(folder).find(id).orElseThrow().good()).isFalse();
+        assertThat(copies(encrypted).list()).contains(whole).doesNotContain(id);
+        assertThat(objects()).noneMatch(object -> object.key().contains(id.text()));
+        copies(encrypted).remove(whole);
+    }
+
+    /** What was found to be damaged while copying does not keep others from being copied, and is not tried again. */
+    @Test
+    void reconcilingGoesOnBehindADamagedSnapshot() throws Exception {
+        // Given
+        SnapshotId damaged = written(13);
+        Path file = folder.resolve(damaged.text()).resolve("json/noise.bin");
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[7] ^= 1;
+        Files.write(file, bytes);
+        SnapshotId whole = written(14);
+        Transfers transfers = transfers(false);
+        // When
+        transfers.reconcile(Progress.NONE);
+        // Then
+        assertThat(copies(false).list()).contains(whole).doesNotContain(damaged);
         assertThat(transfers.standing().word()).isEqualTo("failing");
+        assertThat(transfers.standing().trouble()).contains("json/noise.bin");
+        assertThat(new Catalogue(folder).find(damaged).orElseThrow().good()).isFalse();
+        copies(false).remove(whole);
     }
 
     @Test

@@ -45,9 +45,8 @@ final class Intake {
     private final Duration patience;
     private final Clock clock;
     private final Runnable moved;
-    private final CountDownLatch woken = new CountDownLatch(1);
-    private volatile boolean stopping;
-    private volatile boolean cancelling;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final CountDownLatch cancelled = new CountDownLatch(1);
 
     /** @param moved is called after each checkpoint */
     Intake(
@@ -95,14 +94,20 @@ final class Intake {
     }
 
     void stop() {
-        stopping = true;
-        woken.countDown();
+        // in this order: whoever sees the second one open must not take it for a cancellation
+        stopped.countDown();
+        cancelled.countDown();
     }
 
-    /** Ends it behind the batch under way, or at once where nobody answers. */
+    /** Ends it behind the batch under way, or soon where the ledger does not answer. */
     void cancel() {
-        cancelling = true;
-        woken.countDown();
+        cancelled.countDown();
+    }
+
+    private void throwIfStopped() throws Stopped {
+        if (stopped.getCount() == 0) {
+            throw new Stopped();
+        }
     }
 
     ImportRow row() {
@@ -131,7 +136,7 @@ final class Intake {
         }
     }
 
-    private void readThrough() throws IOException, Unreadable, Stopped, Abandoned, GivenUp, InterruptedException {
+    private void readThrough() throws IOException, Unreadable, Stopped, GivenUp, InterruptedException {
         long total = 0;
         long highest = 0;
         String columns = null;
@@ -139,9 +144,7 @@ final class Intake {
             for (Item item = reader.next(); item != null; item = reader.next()) {
                 total++;
                 highest = Math.max(highest, wanted(item));
-                if (stopping) {
-                    throw new Stopped();
-                }
+                throwIfStopped();
             }
             if (reader instanceof TableReader table) {
                 columns = String.join("\n", table.columns());
@@ -173,7 +176,8 @@ final class Intake {
             }
             List<Item> batch = nextBatch(reader);
             while (!batch.isEmpty()) {
-                if (row.cancelRequested || cancelling) {
+                if (row.cancelRequested || cancelled.getCount() == 0) {
+                    throwIfStopped();
                     return false;
                 }
                 offer(batch, rejects, renumbered);
@@ -210,7 +214,7 @@ final class Intake {
         if (!records.isEmpty()) {
             ImportBatch order =
                     new ImportBatch("import", "import-" + row.id + "-" + row.done, records, row.highestWanted);
-            outcomes = patiently(() -> ledger.importRecords(order)).outcomes();
+            outcomes = offered(order).outcomes();
         }
         if (outcomes.size() != records.size()) {
             throw new GivenUp(
@@ -253,7 +257,7 @@ final class Intake {
     }
 
     /** Writes the checkpoint, and learns whether the import is to be cancelled. */
-    private void save() throws Stopped, Abandoned, GivenUp, InterruptedException {
+    private void save() throws Stopped, GivenUp, InterruptedException {
         row.movedAt = clock.instant();
         row.waitingFor = null;
         boolean mine = patiently(() -> book.update(row.id, owner, stored -> {
@@ -275,22 +279,47 @@ final class Intake {
         }
     }
 
-    /** Asks again with growing pauses while what is asked is away, up to the configured time without any move. */
-    private <T> T patiently(Supplier<Uni<T>> asked) throws Stopped, Abandoned, GivenUp, InterruptedException {
-        long began = System.nanoTime();
-        long pause = FIRST_PAUSE_MILLIS;
+    /** Once cancelled, it is asked once more and no longer waited for: the same key settles what a lost answer left open. */
+    private ImportBatch.Done offered(ImportBatch order) throws Stopped, Abandoned, GivenUp, InterruptedException {
+        Waiting waiting = new Waiting();
         while (true) {
-            RuntimeException failure;
+            boolean last = cancelled.getCount() == 0;
             try {
-                return answer(asked.get());
+                return answered(() -> ledger.importRecords(order));
             } catch (LedgerAway | DatabaseAway away) {
-                failure = away;
-            } catch (RuntimeException refused) {
-                throw new GivenUp(
-                        refused.getMessage() + ". " + row.done
-                                + " records were decided before; the rest was not offered.",
-                        refused);
+                throwIfStopped();
+                if (last) {
+                    throw new Abandoned(
+                            "Cancelled while there was no answer: " + away.getMessage() + ". " + row.done
+                                    + " records were decided; whether the next ones, at most " + config.batch()
+                                    + ", were taken in is not known. Look at the ledger before you import them again.",
+                            away);
+                }
+                waiting.once(away, cancelled);
             }
+        }
+    }
+
+    /** Asks again until there is an answer. */
+    private <T> T patiently(Supplier<Uni<T>> asked) throws Stopped, GivenUp, InterruptedException {
+        Waiting waiting = new Waiting();
+        while (true) {
+            try {
+                return answered(asked);
+            } catch (LedgerAway | DatabaseAway away) {
+                waiting.once(away, stopped);
+                throwIfStopped();
+            }
+        }
+    }
+
+    /** Growing pauses, up to the configured time without any move. */
+    private final class Waiting {
+        private final long began = System.nanoTime();
+        private long pause = FIRST_PAUSE_MILLIS;
+
+        /** @param awaited ends the pause early */
+        void once(RuntimeException failure, CountDownLatch awaited) throws GivenUp, InterruptedException {
             if (System.nanoTime() - began > patience.toNanos()) {
                 throw new GivenUp(
                         "Nothing moved for " + patience.toSeconds() + " s (MIGRATION_TIMEOUT_SECONDS): "
@@ -299,24 +328,26 @@ final class Intake {
             }
             row.waitingFor = failure.getMessage();
             moved.run();
-            if (woken.await(pause, TimeUnit.MILLISECONDS)) {
-                if (stopping) {
-                    throw new Stopped();
-                }
-                throw new Abandoned(
-                        "Cancelled while there was no answer: " + failure.getMessage() + ". " + row.done
-                                + " records were decided; whether the next ones, at most " + config.batch()
-                                + ", were taken in is not known. Look at the ledger before you import them again.",
-                        failure);
-            }
+            awaited.await(pause, TimeUnit.MILLISECONDS);
             pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
         }
     }
 
-    private <T> T answer(Uni<T> asked) throws Stopped, InterruptedException {
-        if (stopping) {
-            throw new Stopped();
+    /** What is refused ends it; what is away is told by its own exception. */
+    private <T> T answered(Supplier<Uni<T>> asked) throws Stopped, GivenUp, InterruptedException {
+        try {
+            return answer(asked.get());
+        } catch (LedgerAway | DatabaseAway away) {
+            throw away;
+        } catch (RuntimeException refused) {
+            throw new GivenUp(
+                    refused.getMessage() + ". " + row.done + " records were decided before; the rest was not offered.",
+                    refused);
         }
+    }
+
+    private <T> T answer(Uni<T> asked) throws Stopped, InterruptedException {
+        throwIfStopped();
         try {
             return asked.subscribeAsCompletionStage().get(ANSWER_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {

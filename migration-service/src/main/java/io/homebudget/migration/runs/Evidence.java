@@ -1,5 +1,6 @@
 package io.homebudget.migration.runs;
 
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -14,7 +15,7 @@ import java.util.Optional;
 record Evidence(
         Optional<RunBook.Entry> before,
         Optional<PaceProbe.Pace> measured,
-        Optional<Rows> held,
+        Optional<Entries> held,
         Optional<Kept> kept,
         Optional<Compared> compared) {
 
@@ -22,33 +23,33 @@ record Evidence(
     private static final int COMPARABLE = 10;
 
     /** In the images of a snapshot, by store. */
-    record Rows(long json, long postgres) {
+    record Entries(long json, long postgres) {
         /**
-         * A row of the JSON store goes into the packed image as one of PostgreSQL does, and is rendered, sorted and packed for the
+         * One of the JSON store goes into the packed image as one of PostgreSQL does, and is rendered, sorted and packed for the
          * array files, which are read back: fitted to snapshots of a million entries, see RATIONALE.md.
          */
         private static final double JSON_WEIGHT = 3;
 
-        /** In rows of PostgreSQL. */
+        /** In entries of PostgreSQL. */
         double weight() {
             return JSON_WEIGHT * json + postgres;
         }
     }
 
-    /** A snapshot, from its beginning until it was proven. */
-    record Kept(Rows rows, double seconds) {
-        boolean tells(Rows wanted) {
-            return rows.weight() > 0 && COMPARABLE * rows.weight() >= wanted.weight();
+    /** A snapshot, from its beginning until its job was over. */
+    record Kept(Entries entries, double seconds, Instant endedAt) {
+        boolean tells(Entries wanted) {
+            return entries.weight() > 0 && COMPARABLE * entries.weight() >= wanted.weight();
         }
 
-        /** @param fixed seconds that do not grow with the rows */
-        double of(Rows wanted, double fixed) {
-            return fixed + Math.max(0, seconds - fixed) * wanted.weight() / rows.weight();
+        /** @param fixed seconds that do not grow with the entries */
+        double of(Entries wanted, double fixed) {
+            return fixed + Math.max(0, seconds - fixed) * wanted.weight() / entries.weight();
         }
     }
 
-    /** A verification. */
-    record Compared(long entries, double seconds) {
+    /** A verification of both stores that found nothing. */
+    record Compared(long entries, double seconds, Instant endedAt) {
         boolean tells(long wanted) {
             return entries > 0 && COMPARABLE * entries >= wanted;
         }
@@ -57,5 +58,10 @@ record Evidence(
         double of(long wanted, double fixed) {
             return fixed + Math.max(0, seconds - fixed) * wanted / entries;
         }
+    }
+
+    /** Whether something is news beside the last run, and not a part of it. */
+    boolean sinceBefore(Instant endedAt) {
+        return before.map(entry -> entry.run().finishedAt).map(endedAt::isAfter).orElse(true);
     }
 }

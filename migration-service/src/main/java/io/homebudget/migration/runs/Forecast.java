@@ -25,7 +25,7 @@ final class Forecast {
      * Rows a second on a small machine, and what a row of ordinary length takes in table and indexes ({@code
      * DiskSpace.BYTES_PER_ENTRY} counts its change and the log too); only where nothing could be measured.
      */
-    private static final PaceProbe.Pace ASSUMED = new PaceProbe.Pace(35_000, 150_000, 60_000, 100_000, 400);
+    private static final PaceProbe.Pace ASSUMED = new PaceProbe.Pace(35_000, 150_000, 200_000, 100_000, 400);
 
     /** What a step takes that does not depend on the number of entries. */
     private static final double EACH_STEP_SECONDS = 0.3;
@@ -47,7 +47,7 @@ final class Forecast {
     private final long entries;
     private final Evidence evidence;
     private final PaceProbe.Pace pace;
-    private final Optional<Evidence.Rows> held;
+    private final Optional<Evidence.Entries> held;
     private final Optional<Evidence.Kept> kept;
     private final Optional<Evidence.Compared> compared;
 
@@ -58,8 +58,9 @@ final class Forecast {
         this.evidence = evidence;
         this.pace = evidence.measured().orElse(ASSUMED);
         this.held = evidence.held();
-        this.kept = evidence.kept().filter(last -> held.isPresent() && last.tells(held.get()));
-        this.compared = evidence.compared().filter(last -> last.tells(entries));
+        this.kept = evidence.kept()
+                .filter(last -> held.isPresent() && last.tells(held.get()) && evidence.sinceBefore(last.endedAt()));
+        this.compared = evidence.compared().filter(last -> last.tells(entries) && evidence.sinceBefore(last.endedAt()));
     }
 
     static Map<String, Object> of(LedgerState state, List<StepName> plan, Evidence evidence) {
@@ -112,18 +113,18 @@ final class Forecast {
                         + (doubted.isEmpty()
                                 ? ""
                                 : ", except " + words(doubted) + ", where it took far from what is known of now: by "
-                                        + known()))
-                .orElseGet(this::known);
+                                        + known(doubted)))
+                .orElseGet(() -> known(EnumSet.copyOf(plan)));
     }
 
-    private String known() {
+    private String known(Set<StepName> steps) {
         StringBuilder text = new StringBuilder();
-        if (kept.isPresent() && plan.contains(StepName.SNAPSHOT)) {
+        if (kept.isPresent() && steps.contains(StepName.SNAPSHOT)) {
             text.append("the last snapshot, ")
                     .append(rounded(kept.get().seconds()))
                     .append(" s, ");
         }
-        if (compared.isPresent() && plan.contains(StepName.VERIFICATION)) {
+        if (compared.isPresent() && steps.contains(StepName.VERIFICATION)) {
             text.append("the last verification, ")
                     .append(rounded(compared.get().seconds()))
                     .append(" s, ");
@@ -202,9 +203,9 @@ final class Forecast {
         };
     }
 
-    private double snapshot(Evidence.Rows rows) {
-        return kept.map(last -> last.of(rows, EACH_SNAPSHOT_SECONDS))
-                .orElseGet(() -> EACH_SNAPSHOT_SECONDS + rows.weight() / pace.kept());
+    private double snapshot(Evidence.Entries kinds) {
+        return kept.map(last -> last.of(kinds, EACH_SNAPSHOT_SECONDS))
+                .orElseGet(() -> EACH_SNAPSHOT_SECONDS + kinds.weight() / pace.kept());
     }
 
     private static double rounded(double seconds) {

@@ -6,6 +6,7 @@ import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
 import io.homebudget.migration.config.MigrationConfig;
 import io.homebudget.migration.ledgers.Ledgers;
+import io.homebudget.migration.schema.DatabaseAway;
 import io.homebudget.migration.snapshots.Backups;
 import io.homebudget.migration.verify.VerificationBook;
 import io.smallrye.mutiny.Uni;
@@ -43,7 +44,7 @@ class Forecaster {
         Kind kind = Kind.ofWord(state.kind()).orElseThrow();
         return Uni.combine()
                 .all()
-                .unis(book.lastLike(kind, target.name()), probe.measure(), held(), kept(), compared(kind))
+                .unis(book.lastLike(kind, target.name()), probe.measure(), held(), kept(), compared(state))
                 .with((before, measured, held, kept, compared) ->
                         Forecast.of(state, plan, new Evidence(before, measured, held, kept, compared)));
     }
@@ -53,23 +54,23 @@ class Forecaster {
     }
 
     /** A ledger that is away is left out. */
-    private Uni<Optional<Evidence.Rows>> held() {
+    private Uni<Optional<Evidence.Entries>> held() {
         if (!makesSnapshots()) {
             return Uni.createFrom().item(Optional.empty());
         }
         return Uni.combine()
                 .all()
                 .unis(held(Kind.EXPENSE), held(Kind.INCOME))
-                .with((one, other) ->
-                        Optional.of(new Evidence.Rows(one.json() + other.json(), one.postgres() + other.postgres())));
+                .with((one, other) -> Optional.of(
+                        new Evidence.Entries(one.json() + other.json(), one.postgres() + other.postgres())));
     }
 
-    private Uni<Evidence.Rows> held(Kind kind) {
+    private Uni<Evidence.Entries> held(Kind kind) {
         return ledgers.of(kind)
                 .state()
-                .map(state -> new Evidence.Rows(entries(state, StoreName.JSON), entries(state, StoreName.POSTGRES)))
+                .map(state -> new Evidence.Entries(entries(state, StoreName.JSON), entries(state, StoreName.POSTGRES)))
                 .onFailure()
-                .recoverWithItem(new Evidence.Rows(0, 0));
+                .recoverWithItem(new Evidence.Entries(0, 0));
     }
 
     private static long entries(LedgerState state, StoreName store) {
@@ -82,14 +83,22 @@ class Forecaster {
             return Uni.createFrom().item(Optional.empty());
         }
         return backups.lastMade()
-                .map(last -> last.map(made ->
-                        new Evidence.Kept(new Evidence.Rows(made.jsonRows(), made.postgresRows()), made.seconds())))
+                .map(last -> last.map(made -> new Evidence.Kept(
+                        new Evidence.Entries(made.json(), made.postgres()), made.seconds(), made.endedAt())))
                 .onFailure(Backups.Trouble.class)
                 .recoverWithItem(Optional.empty());
     }
 
-    private Uni<Optional<Evidence.Compared>> compared(Kind kind) {
-        return verifications.standing(kind).map(standing -> standing.last()
-                .map(row -> new Evidence.Compared(row.total, row.seconds)));
+    /** Only of the phase that rules now, in which both stores are in use: one of a single store takes less. */
+    private Uni<Optional<Evidence.Compared>> compared(LedgerState state) {
+        return verifications
+                .standing(Kind.ofWord(state.kind()).orElseThrow())
+                .map(standing -> standing.lastClean()
+                        .filter(row -> state.phase().follower().isPresent()
+                                && state.phaseSince() != null
+                                && row.startedAt.isAfter(state.phaseSince()))
+                        .map(row -> new Evidence.Compared(row.total, row.seconds, row.finishedAt)))
+                .onFailure(DatabaseAway.class)
+                .recoverWithItem(Optional.empty());
     }
 }

@@ -45,7 +45,7 @@ class PaceProbe {
     /** Both stores, disk and memory. */
     private static final Cost COMPARING = new Cost(2e-6, 3);
 
-    /** A row of PostgreSQL copied, checked, packed, and read back, by processes that just started; see {@link Evidence.Rows}. */
+    /** A row of PostgreSQL copied, checked, packed, and read back, by processes that just started; see {@link Evidence.Entries}. */
     private static final Cost KEEPING = new Cost(2e-6, 1.5);
 
     /** Compressed into an archive that is read back. */

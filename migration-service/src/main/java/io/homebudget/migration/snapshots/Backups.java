@@ -71,8 +71,12 @@ public class Backups {
         }
     }
 
-    /** A snapshot that was made: what its images hold, by store, and how long it took until it was proven. */
-    public record Made(long jsonRows, long postgresRows, double seconds) {}
+    /**
+     * A snapshot that was made, and copied elsewhere where that is configured.
+     *
+     * @param json entries of all images of JSON stores; {@code postgres} of PostgreSQL
+     */
+    public record Made(long json, long postgres, double seconds, Instant endedAt) {}
 
     /** Why backup-service did not do what was asked. */
     public static final class Trouble extends RuntimeException {
@@ -186,14 +190,16 @@ public class Backups {
     public Uni<Optional<Made>> lastMade() {
         return explained(client().jobs(token(), PAGE)).map(answer -> {
             for (JsonNode job : answer.path("items")) {
+                JsonNode entries = job.path("entries_by_store");
                 if (job.path("type").asText().equals("snapshot")
                         && job.path("state").asText().equals("succeeded")
-                        && job.has("rows")) {
-                    Duration took = Duration.between(at(job, "started_at"), at(job, "finished_at"));
+                        && entries.isObject()) {
+                    Instant ended = at(job, "finished_at");
                     return Optional.of(new Made(
-                            job.path("rows").path("json").asLong(),
-                            job.path("rows").path("postgres").asLong(),
-                            took.toMillis() / 1e3));
+                            entries.path("json").asLong(),
+                            entries.path("postgres").asLong(),
+                            Duration.between(at(job, "started_at"), ended).toMillis() / 1e3,
+                            ended));
                 }
             }
             return Optional.empty();

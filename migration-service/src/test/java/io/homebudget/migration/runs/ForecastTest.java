@@ -16,8 +16,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ForecastTest {
     private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
+    private static final Instant LATER = NOW.plusSeconds(3_600);
     private final SimLedger ledger = new SimLedger("expense");
-    private Optional<Evidence.Rows> held = Optional.empty();
+    private Optional<Evidence.Entries> held = Optional.empty();
     private Optional<Evidence.Kept> kept = Optional.empty();
     private Optional<Evidence.Compared> compared = Optional.empty();
 
@@ -44,6 +45,7 @@ class ForecastTest {
 
     private static RunBook.Entry entry(
             Run run, List<StepName> plan, int entries, double backfill, double verification) {
+        run.finishedAt = NOW.plusSeconds(600);
         List<Step> steps = new ArrayList<>();
         for (StepName name : plan) {
             Step step = Step.pending(run.id, steps.size(), name);
@@ -136,7 +138,7 @@ class ForecastTest {
         Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20, 50, 25, 300));
         double without = seconds(100, Optional.empty(), pace);
 
-        held = Optional.of(new Evidence.Rows(0, 200));
+        held = Optional.of(new Evidence.Entries(0, 200));
 
         assertThat(seconds(100, Optional.empty(), pace)).isEqualTo(Math.round(10 * (without + 1 + 4)) / 10d);
         assertThat(forecast(Optional.empty(), pace).get("snapshot_included")).isEqualTo(true);
@@ -146,9 +148,9 @@ class ForecastTest {
     void aSnapshotAndAVerificationAreExpectedToTakeWhatTheLastOnesTookBySize() {
         Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20, 50, 25, 300));
         double filled = 4 * 0.3 + 10;
-        held = Optional.of(new Evidence.Rows(100, 100));
-        kept = Optional.of(new Evidence.Kept(new Evidence.Rows(50, 50), 7));
-        compared = Optional.of(new Evidence.Compared(50, 2.3));
+        held = Optional.of(new Evidence.Entries(100, 100));
+        kept = Optional.of(new Evidence.Kept(new Evidence.Entries(50, 50), 7, LATER));
+        compared = Optional.of(new Evidence.Compared(50, 2.3, LATER));
 
         // 1 + 2 x 6 s for twice the rows, 0.3 + 2 x 2 s for twice the entries
         assertThat(seconds(100, Optional.empty(), pace)).isEqualTo(Math.round(10 * (filled + 13 + 4.3)) / 10d);
@@ -159,11 +161,11 @@ class ForecastTest {
     @Test
     void theTimeOfWhatWasMuchSmallerIsNotGoneBy() {
         Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20, 50, 25, 300));
-        held = Optional.of(new Evidence.Rows(0, 200));
+        held = Optional.of(new Evidence.Entries(0, 200));
         double measured = seconds(100, Optional.empty(), pace);
 
-        kept = Optional.of(new Evidence.Kept(new Evidence.Rows(0, 19), 7));
-        compared = Optional.of(new Evidence.Compared(9, 2.3));
+        kept = Optional.of(new Evidence.Kept(new Evidence.Entries(0, 19), 7, LATER));
+        compared = Optional.of(new Evidence.Compared(9, 2.3, LATER));
 
         assertThat(seconds(100, Optional.empty(), pace)).isEqualTo(measured);
         assertThat(forecast(Optional.empty(), pace).get("based_on").toString()).startsWith("a measurement");
@@ -171,11 +173,21 @@ class ForecastTest {
 
     @Test
     void aLastRunWhoseSnapshotIsFarFromTheLastSnapshotIsDoubted() {
-        held = Optional.of(new Evidence.Rows(0, 200));
-        kept = Optional.of(new Evidence.Kept(new Evidence.Rows(0, 200), 7));
+        held = Optional.of(new Evidence.Entries(0, 200));
+        kept = Optional.of(new Evidence.Kept(new Evidence.Entries(0, 200), 7, LATER));
 
         // its snapshot took 0.1 s
         assertThat(seconds(100, Optional.of(ran(100, 10.3, 5.3)), Optional.empty()))
                 .isEqualTo(Math.round(10 * (3 * 0.1 + 7 + 10.3 + 5.3)) / 10d);
+    }
+
+    /** Else a cold run would be believed because its own snapshot and verification say the same. */
+    @Test
+    void whatBelongsToTheLastRunItselfDoesNotConfirmIt() {
+        Optional<PaceProbe.Pace> pace = Optional.of(new PaceProbe.Pace(10, 20, 50, 25, 300));
+        compared = Optional.of(new Evidence.Compared(100, 43.9, NOW.plusSeconds(500)));
+
+        assertThat(seconds(100, Optional.of(ran(100, 10.3, 43.9)), pace))
+                .isEqualTo(Math.round(10 * (4 * 0.1 + 10.3 + 5.3)) / 10d);
     }
 }

@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.notNullValue;
 
 import io.homebudget.ledger.phase.Phase;
 import io.homebudget.ledger.phase.StoreName;
+import io.homebudget.migration.snapshots.Backups;
 import io.homebudget.migration.standin.Api;
 import io.homebudget.migration.standin.SimLedger;
 import io.homebudget.migration.standin.World;
@@ -37,6 +38,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @QuarkusTest
 @QuarkusTestResource(value = World.class, restrictToAnnotatedClass = true)
 class RunsIT implements World.Aware {
+    @Inject
+    Backups backups;
+
     private World world;
 
     @TestHTTPResource("/api/v1/migration/runs")
@@ -361,6 +365,12 @@ class RunsIT implements World.Aware {
         assertThat(run.getString("state")).isEqualTo("succeeded");
         assertThat(run.getString("steps.find { it.name == 'snapshot' }.detail")).contains("verified");
         assertThat(world.backup.count()).isEqualTo(before + 1);
+        // what the next forecast goes by
+        assertThat(backups.lastMade().await().atMost(Duration.ofSeconds(30))).hasValueSatisfying(made -> {
+            assertThat(made.json()).isEqualTo(100);
+            assertThat(made.postgres()).isEqualTo(50);
+            assertThat(made.seconds()).isEqualTo(1.5);
+        });
     }
 
     @Test

@@ -14,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 
 /** The calls of backup-service that runs and upgrades need; offers nothing until it is told to. */
 public final class BackupServer {
+    private static final Instant BEGAN = Instant.parse("2026-11-21T12:00:00Z");
+
     private final Vertx vertx = Vertx.vertx();
     private final List<JsonObject> snapshots = new ArrayList<>();
     private final Map<String, JsonObject> jobs = new ConcurrentHashMap<>();
@@ -95,7 +97,13 @@ public final class BackupServer {
             snapshots.add(new JsonObject()
                     .put("id", id)
                     .put("created_at", Instant.now().toString()));
-            return job(id, true);
+            JsonObject made = job(id, true);
+            jobs.get(made.getString("id"))
+                    .put("type", "snapshot")
+                    .put("started_at", BEGAN.toString())
+                    .put("finished_at", BEGAN.plusMillis(1_500).toString())
+                    .put("entries_by_store", new JsonObject().put("json", 100).put("postgres", 50));
+            return made;
         }
         if (rest.equals("backup-jobs")) {
             return new JsonObject().put("items", new JsonArray(List.copyOf(jobs.values())));
