@@ -59,6 +59,7 @@ class RestorePlanTest {
                 null,
                 Map.of(),
                 "1",
+                null,
                 new UUID(1, 1),
                 Instant.EPOCH,
                 List.of());

@@ -115,6 +115,7 @@ public final class LedgerServer implements AutoCloseable {
                 null,
                 Map.of(),
                 "1",
+                null,
                 new UUID(7, 7),
                 Instant.EPOCH,
                 List.of());

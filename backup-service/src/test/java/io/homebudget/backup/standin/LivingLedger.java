@@ -168,6 +168,7 @@ public final class LivingLedger implements AutoCloseable {
                 null,
                 Map.of(),
                 "1",
+                null,
                 identity,
                 Instant.EPOCH,
                 List.of());

@@ -29,6 +29,7 @@ import java.util.UUID;
  * @param stores per store {@code connected}, {@code disconnected}, {@code not_configured}, {@code recovery}, {@code unused} or
  *     {@code closed} (the JSON store after it was given up)
  * @param schemaVersion the version of the schema in PostgreSQL; null while unknown
+ * @param schemaPending the newer version that it waits to be updated to; null where it waits for none, or that is not known
  * @param notices what a person should know: foreign edits kept aside, orphans, recovery advice
  */
 @JsonNaming(SnakeCaseStrategy.class)
@@ -54,25 +55,27 @@ public record LedgerState(
         Phase pinned,
         Map<String, String> stores,
         String schemaVersion,
+        String schemaPending,
         UUID identity,
         Instant phaseSince,
         List<String> notices) {
 
-    /** The same with what is known of the schema. @param notice added to the others; null for none */
-    public LedgerState withSchema(String version, String notice) {
+    /** The same with what is known of the schema. @param pending null for none */
+    public LedgerState withSchema(String version, String pending) {
         List<String> all = new ArrayList<>(notices);
-        if (notice != null) {
-            all.add(notice);
+        if (pending != null) {
+            all.add("The schema in PostgreSQL has version " + version + "; " + pending
+                    + " is known, and the service runs on without it until it is updated.");
         }
-        return with(version, phaseSince, List.copyOf(all));
+        return with(version, pending, phaseSince, List.copyOf(all));
     }
 
     /** The same, ruling since another moment. */
     public LedgerState withPhaseSince(Instant since) {
-        return with(schemaVersion, since, notices);
+        return with(schemaVersion, schemaPending, since, notices);
     }
 
-    private LedgerState with(String version, Instant since, List<String> told) {
+    private LedgerState with(String version, String pending, Instant since, List<String> told) {
         return new LedgerState(
                 kind,
                 phase,
@@ -95,6 +98,7 @@ public record LedgerState(
                 pinned,
                 stores,
                 version,
+                pending,
                 identity,
                 since,
                 told);

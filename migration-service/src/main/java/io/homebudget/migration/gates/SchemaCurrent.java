@@ -1,6 +1,9 @@
 package io.homebudget.migration.gates;
 
-/** The tables are there before anything is put into them. */
+/**
+ * The tables are there, as the services that run know them, before anything is put into them. Back nobody has to wait for an update: the
+ * service runs on with what is there.
+ */
 final class SchemaCurrent implements Gate {
 
     @Override
@@ -14,6 +17,13 @@ final class SchemaCurrent implements Gate {
             return closed(
                     "The tables of migration-service are not there.",
                     "Start the service with AUTO_MIGRATE=true once, or apply its migrations.");
+        }
+        String pending = situation.state().schemaPending();
+        if (pending != null && situation.forward()) {
+            return closed(
+                    "The schema in PostgreSQL has version " + situation.state().schemaVersion()
+                            + "; the ledger service knows " + pending + ".",
+                    "Update it first: POST /api/database/update {\"confirm\":true}; GET /api/database/preview shows the SQL.");
         }
         return open(
                 situation.state().schemaVersion() == null

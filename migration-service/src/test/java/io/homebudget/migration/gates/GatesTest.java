@@ -25,6 +25,7 @@ class GatesTest {
     private boolean rollbackReady = true;
     private Phase pinned;
     private String postgres = "connected";
+    private String schemaPending;
     private Instant since = NOW.minus(Duration.ofHours(1));
     private List<String> notices = List.of();
     private Optional<VerificationBook.Standing> verification = Optional.of(verified(0, NOW.minusSeconds(60)));
@@ -75,6 +76,7 @@ class GatesTest {
                 pinned,
                 Map.of("json", "connected", "postgres", postgres),
                 null,
+                schemaPending,
                 null,
                 since,
                 notices);
@@ -187,6 +189,13 @@ class GatesTest {
         tables = false;
         assertThat(closedTowards(Phase.DATABASE_READS))
                 .containsExactly("schema_current", "disk_space", "no_active_operation");
+    }
+
+    @Test
+    void anOutdatedSchemaClosesTheWayForwardAndNotTheWayBack() {
+        schemaPending = "3";
+        assertThat(closedTowards(Phase.DATABASE_READS)).containsExactly("schema_current");
+        assertThat(closedTowards(Phase.JSON_ONLY)).isEmpty();
     }
 
     @Test

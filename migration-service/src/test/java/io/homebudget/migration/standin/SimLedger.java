@@ -222,7 +222,8 @@ public final class SimLedger {
                 closed != null ? closed.sentence() : rollbackReady ? "JSON is in sync." : "JSON is not in sync.",
                 pinned,
                 Map.of("json", closed == null ? "connected" : "closed", "postgres", postgres),
-                "1",
+                "" + schema,
+                schema < newestSchema ? "" + newestSchema : null,
                 UUID.nameUUIDFromBytes(kind.getBytes(StandardCharsets.UTF_8)),
                 phaseSince,
                 List.of());

@@ -35,6 +35,7 @@ public final class States {
                 null,
                 Map.of("json", "connected", "postgres", postgres),
                 "1",
+                null,
                 identity,
                 since,
                 List.of());

@@ -122,6 +122,7 @@ final class StateReport {
                 pinned,
                 stores(phase),
                 null,
+                null,
                 json.identity(),
                 helm.ruleSince(),
                 notices);

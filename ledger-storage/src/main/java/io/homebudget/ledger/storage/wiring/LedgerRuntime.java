@@ -214,12 +214,7 @@ public class LedgerRuntime {
         if (seen == null) {
             return state;
         }
-        return state.withSchema(
-                seen.current(),
-                seen.needsUpdate()
-                        ? "The schema in PostgreSQL has version " + seen.current() + "; " + seen.target()
-                                + " is known, and the service runs on without it until it is updated."
-                        : null);
+        return state.withSchema(seen.current(), seen.needsUpdate() ? seen.target() : null);
     }
 
     private LedgerState notServing() {
@@ -249,6 +244,7 @@ public class LedgerRuntime {
                 why,
                 null,
                 Map.of("json", files, "postgres", databaseConfigured ? "disconnected" : "not_configured"),
+                null,
                 null,
                 null,
                 Instant.EPOCH,

@@ -272,6 +272,7 @@ public class ReferenceLedger implements Ledger {
                 stores,
                 null,
                 null,
+                null,
                 Instant.EPOCH,
                 notices);
     }
