@@ -16,7 +16,6 @@ import io.homebudget.backup.jobs.Progress;
 import io.homebudget.backup.remote.Transfers;
 import io.homebudget.backup.retention.Cleaner;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -107,8 +106,8 @@ public final class Orders {
         JobOrder order = new JobOrder(UPKEEP, JobOrder.Lane.MAKING, actor, null, Map.of());
         return runner.submit(order, context -> {
             clean(context);
-            transfers.reconcile(context.part(0.1, 0.4));
-            checkTurn(context, context.part(0.4, 1));
+            Map<SnapshotId, Flaw> damaged = transfers.reconcile(context.part(0.1, 0.4));
+            checkTurn(damaged, context, context.part(0.4, 1));
         });
     }
 
@@ -118,10 +117,11 @@ public final class Orders {
         context.tell("removed", removed.stream().map(SnapshotId::text).toList());
     }
 
-    private void checkTurn(JobWork.Context context, Progress progress) throws IOException, InterruptedException {
+    /** @param damaged found before, while they were copied; to be added to */
+    private void checkTurn(Map<SnapshotId, Flaw> damaged, JobWork.Context context, Progress progress)
+            throws IOException, InterruptedException {
         List<SnapshotId> turn = checker.turn(verifyAllWithin);
         context.tell("verified", turn.stream().map(SnapshotId::text).toList());
-        Map<SnapshotId, Flaw> damaged = new LinkedHashMap<>();
         for (int i = 0; i < turn.size(); i++) {
             SnapshotId id = turn.get(i);
             if (catalogue.find(id).isEmpty()) {
@@ -135,7 +135,7 @@ public final class Orders {
         // only now: a damaged one must not keep those behind it from their turn
         if (!damaged.isEmpty()) {
             Map.Entry<SnapshotId, Flaw> first = damaged.entrySet().iterator().next();
-            throw new IOException(damaged.size() + " of " + turn.size() + " snapshots that were verified are damaged: "
+            throw new IOException(damaged.size() + " of the snapshots that were verified or copied are damaged: "
                     + first.getKey() + "/" + first.getValue());
         }
     }

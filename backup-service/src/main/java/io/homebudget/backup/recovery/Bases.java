@@ -87,8 +87,8 @@ public final class Bases {
     }
 
     /**
-     * Finds a change that the log has lost: Kafka is read once, from the oldest snapshot on of which it still has everything, and the
-     * newest snapshot before the change is the base. Empty where the log was never cut.
+     * Finds a change that the log has lost: Kafka is read from the oldest snapshot on of which it still has everything, and the newest
+     * snapshot before the change is the base. Empty where the log was never cut, or nothing of it is missing in Kafka either.
      *
      * @throws MissingChanges where Kafka cannot tell what the log held
      */
@@ -117,6 +117,9 @@ public final class Bases {
             } catch (MissingChanges gone) {
                 missing = gone;
                 continue;
+            }
+            if (search.position().isEmpty() && missing != null) {
+                break;
             }
             return search.position().flatMap(position -> newestBefore(position, oldestFirst, kind));
         }
@@ -198,6 +201,8 @@ public final class Bases {
                 log.after(base.image().position(), taking(fold));
                 return log.name();
             });
+        } catch (SourceAway away) {
+            throw away;
         } catch (MissingChanges cut) {
             Changes topic = topic(base.snapshot(), base.kind())
                     .orElseThrow(() ->

@@ -185,7 +185,7 @@ public final class KafkaChanges implements Changes {
             if (missing < before) {
                 idleSince = System.nanoTime();
             } else if (System.nanoTime() - idleSince > patience.toNanos()) {
-                throw new MissingChanges("Kafka's topic " + from.topic() + " cannot be read to its end: " + missing
+                throw new SourceAway("Kafka's topic " + from.topic() + " cannot be read to its end: " + missing
                         + " records are behind a transaction that is still open, or Kafka stopped answering."
                         + " Repeat later");
             }

@@ -19,6 +19,7 @@ import java.net.URI;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,6 +50,8 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 /** Copies in a bucket of any S3-compatible store, one object per file, under {@code PREFIX/ID/}. */
 public final class S3Copies implements RemoteCopies, AutoCloseable {
     private static final long MEGABYTE = 1 << 20;
+    /** Read at once of a file that is sent. */
+    private static final int PIECE = 1 << 16;
     /** An empty object beside a copy's files; not encrypted, since it says nothing. */
     private static final String PINNED = "PINNED";
 
@@ -176,36 +179,50 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
     @Override
     public void upload(SnapshotId id, Path folder, Progress progress) throws IOException, InterruptedException {
         calling(() -> {
-            if (head(key(id, CopyList.NAME)) != null) {
-                return null;
-            }
-            Manifest manifest = SnapshotReader.open(folder).manifest();
-            List<String> paths = new ArrayList<>();
-            manifest.files().forEach(file -> paths.add(file.path()));
-            paths.addAll(List.of(Manifest.FILE, Manifest.SUMS));
-            Map<String, CopyList.Item> items = unfinished(id);
-            long total = Math.max(1, manifest.bytes());
-            long done = 0;
-            for (String path : paths) {
-                if (Thread.interrupted()) {
-                    throw new InterruptedException("the copy was interrupted");
+            try {
+                copy(id, folder, progress);
+            } catch (DamagedSnapshot e) {
+                // it is copied never again, so nobody would come to remove what is there of it
+                try {
+                    remove(id);
+                } catch (IOException left) {
+                    e.addSuppressed(left);
                 }
-                progress.at((double) done / total, "copying " + path);
-                if (!there(id, items.get(path))) {
-                    FileSum sent = sent(id, path, folder, manifest);
-                    items.put(path, new CopyList.Item(path, sent.bytes(), sent.sha256()));
-                    write(id, CopyList.UNFINISHED, paths, items);
-                }
-                done += manifest.file(path).map(FileSum::bytes).orElse(0L);
+                throw e;
             }
-            if (StateFile.read(folder).pinned()) {
-                mark(id, true);
-            }
-            write(id, CopyList.NAME, paths, items);
-            s3.deleteObject(request -> request.bucket(bucket).key(key(id, CopyList.UNFINISHED)));
-            progress.at(1, "copied");
             return null;
         });
+    }
+
+    private void copy(SnapshotId id, Path folder, Progress progress) throws IOException, InterruptedException {
+        if (head(key(id, CopyList.NAME)) != null) {
+            return;
+        }
+        Manifest manifest = SnapshotReader.open(folder).manifest();
+        List<String> paths = new ArrayList<>();
+        manifest.files().forEach(file -> paths.add(file.path()));
+        paths.addAll(List.of(Manifest.FILE, Manifest.SUMS));
+        Map<String, CopyList.Item> items = unfinished(id);
+        long total = Math.max(1, manifest.bytes());
+        long done = 0;
+        for (String path : paths) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException("the copy was interrupted");
+            }
+            progress.at((double) done / total, "copying " + path);
+            if (!there(id, items.get(path))) {
+                FileSum sent = send(id, folder, path, manifest.file(path).orElse(null));
+                items.put(path, new CopyList.Item(path, sent.bytes(), sent.sha256()));
+                write(id, CopyList.UNFINISHED, paths, items);
+            }
+            done += manifest.file(path).map(FileSum::bytes).orElse(0L);
+        }
+        if (StateFile.read(folder).pinned()) {
+            mark(id, true);
+        }
+        write(id, CopyList.NAME, paths, items);
+        s3.deleteObject(request -> request.bucket(bucket).key(key(id, CopyList.UNFINISHED)));
+        progress.at(1, "copied");
     }
 
     /** What an interrupted copy has brought there, with the same key. */
@@ -242,39 +259,43 @@ public final class S3Copies implements RemoteCopies, AutoCloseable {
         return sealing == null ? null : sealing.fingerprint();
     }
 
-    /** Of a damaged snapshot nothing stays: it is copied never again, so nobody would come to remove the rest. */
-    private FileSum sent(SnapshotId id, String path, Path folder, Manifest manifest) throws IOException {
-        try {
-            return send(key(id, path), folder.resolve(path), manifest.file(path).orElse(null));
-        } catch (DamagedSnapshot e) {
-            try {
-                remove(id);
-            } catch (IOException left) {
-                e.addSuppressed(left);
-            }
-            throw e;
-        }
-    }
-
     /**
      * @param expected what the manifest says of the file; null of the manifest and the sums themselves
-     * @throws DamagedSnapshot where the file is another one now: then no object was made of it
+     * @throws DamagedSnapshot where the file cannot be read, or is another one now: then no object was made of it
      */
-    private FileSum send(String key, Path file, FileSum expected) throws IOException {
+    private FileSum send(SnapshotId id, Path folder, String path, FileSum expected) throws IOException {
+        String key = key(id, path);
         PartedUpload upload = new PartedUpload(s3, bucket, key, partBytes);
         FileSummer summer = new FileSummer();
         // closing is what makes the object: not after a failure
         OutputStream out = sealing == null ? upload : sealing.seal(upload, key);
-        try (InputStream in = new TeeInputStream(Files.newInputStream(file), summer)) {
-            in.transferTo(out);
+        byte[] piece = new byte[PIECE];
+        try (InputStream in = read(path, () -> Files.newInputStream(folder.resolve(path)))) {
+            for (int length = read(path, () -> in.read(piece));
+                    length >= 0;
+                    length = read(path, () -> in.read(piece))) {
+                summer.write(piece, 0, length);
+                out.write(piece, 0, length);
+            }
         }
-        if (expected != null && !summer.finish(expected.path()).sha256().equals(expected.sha256())) {
-            throw new DamagedSnapshot(new Flaw(
-                    expected.path(), "", "it is not copied: its SHA-256 is not the one that the manifest says"));
+        if (expected != null && !summer.finish(path).sha256().equals(expected.sha256())) {
+            throw new DamagedSnapshot(
+                    new Flaw(path, "", "it is not copied: its SHA-256 is not the one that the manifest says"));
         }
         out.close();
         upload.close();
         return upload.sum();
+    }
+
+    /** What cannot be read here is damage here, and no trouble of the store. */
+    private static <T> T read(String path, QuietCall<T> reading) throws DamagedSnapshot {
+        try {
+            return reading.run();
+        } catch (NoSuchFileException e) {
+            throw new DamagedSnapshot(new Flaw(path, "", "it is missing"), e);
+        } catch (IOException e) {
+            throw new DamagedSnapshot(new Flaw(path, "", "it cannot be read: " + e.getMessage()), e);
+        }
     }
 
     @Override

@@ -16,7 +16,9 @@ import io.homebudget.ledger.error.LedgerError;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
@@ -160,10 +162,13 @@ public final class Transfers {
     /**
      * Copies every good snapshot that has no whole copy yet, and marks the copies of the pinned ones. One that turns out to be damaged is
      * recorded as such and left out.
+     *
+     * @return those, with what is wrong with them
      */
-    public void reconcile(Progress progress) throws IOException, InterruptedException {
+    public Map<SnapshotId, Flaw> reconcile(Progress progress) throws IOException, InterruptedException {
+        Map<SnapshotId, Flaw> damaged = new LinkedHashMap<>();
         if (!remote.configured()) {
-            return;
+            return damaged;
         }
         Set<SnapshotId> there = elsewhere(remote::list);
         Set<SnapshotId> marked = elsewhere(remote::pinned);
@@ -179,7 +184,6 @@ public final class Transfers {
         List<Listed> missing = catalogue.list().stream()
                 .filter(listed -> listed.good() && !there.contains(listed.id()))
                 .toList();
-        DamagedSnapshot damaged = null;
         for (int i = 0; i < missing.size(); i++) {
             SnapshotId id = missing.get(i).id();
             try {
@@ -189,11 +193,12 @@ public final class Transfers {
                     LOG.infof("snapshot removed before reconciliation came to it: id=%s", id);
                 }
             } catch (DamagedSnapshot e) {
-                // recorded: it must not keep those behind it from being copied
-                damaged = e;
+                // it must not keep those behind it from being copied
+                damaged.put(id, e.flaw());
             }
         }
-        standing = damaged == null ? CURRENT : new Standing("failing", damaged.getMessage());
+        standing = damaged.isEmpty() ? CURRENT : new Standing("failing", damaged + " cannot be copied");
+        return damaged;
     }
 
     /**

@@ -287,6 +287,38 @@ class RecoveriesTest {
         assertThat(history().live()).isEqualTo(expected);
     }
 
+    /** What Kafka has lost may be the very change: that a younger part does not hold it proves nothing. */
+    @Test
+    @Tag("A28")
+    void aChangeOfWhichKafkaHasLostItsTimeIsNotCalledUnknown() throws Exception {
+        String lost = history().sets().get(base + 100).changes().get(0).id().toString();
+        backups.snapshot();
+        int second = history().sets().size();
+        history().changes(500);
+        backups.expense.cutsLogThrough(history().sets().get(second + 100).position());
+        Changes younger = topic(history().sets().subList(second, second + 300));
+        long from = history().sets().get(second - 1).position();
+        backups.publishes(Kind.EXPENSE, new Changes() {
+            @Override
+            public String name() {
+                return younger.name();
+            }
+
+            @Override
+            public void after(long after, Taker taker) throws IOException, InterruptedException {
+                if (after < from) {
+                    throw new MissingChanges("Kafka no longer holds that");
+                }
+                younger.after(after, taker);
+            }
+        });
+
+        Job job = recover(lost);
+
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(job.error()).contains("Kafka no longer holds that");
+    }
+
     @Test
     @Tag("A28")
     void aChangeThatNeitherLogNorKafkaHoldsIsSaidToBeOutOfReachAndWhy() throws Exception {

@@ -10,6 +10,7 @@ import io.homebudget.backup.config.BackupConfig;
 import io.homebudget.backup.format.Durable;
 import io.homebudget.backup.format.Exports;
 import io.homebudget.backup.format.FileSummer;
+import io.homebudget.backup.format.Flaw;
 import io.homebudget.backup.format.Reason;
 import io.homebudget.backup.format.SnapshotId;
 import io.homebudget.backup.format.SnapshotWriter;
@@ -26,6 +27,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
@@ -177,20 +179,21 @@ class S3CopiesIT {
     @ParameterizedTest(name = "encrypted: {0}")
     @ValueSource(booleans = {false, true})
     void filesThatAnInterruptedCopyBroughtThereAreNotSentAgain(boolean encrypted) throws Exception {
-        // Given a copy whose last file could not be read at first
+        // Given a copy that ended before its last files
         SnapshotId id = written(7);
-        Path sums = folder.resolve(id.text()).resolve("RESTORE.md");
-        byte[] content = Files.readAllBytes(sums);
-        Files.delete(sums);
         Transfers transfers = transfers(encrypted);
-        assertThatThrownBy(() -> transfers.upload(id, Progress.NONE)).isInstanceOf(IOException.class);
+        Progress ending = (share, doing) -> {
+            if (doing.equals("copying RESTORE.md")) {
+                throw new IllegalStateException("ended");
+            }
+        };
+        assertThatThrownBy(() -> transfers.upload(id, ending)).hasMessage("ended");
         String key = prefix + "/" + id + "/json/noise.bin";
         Instant sent = raw.headObject(request -> request.bucket(S3Server.BUCKET).key(key))
                 .lastModified();
         String tag = raw.headObject(request -> request.bucket(S3Server.BUCKET).key(key))
                 .eTag();
         // When
-        Files.write(sums, content);
         transfers.upload(id, Progress.NONE);
         // Then
         assertThat(transfers.remote()).containsExactly(id);
@@ -302,20 +305,30 @@ class S3CopiesIT {
     @Test
     void reconcilingGoesOnBehindADamagedSnapshot() throws Exception {
         // Given
-        SnapshotId damaged = written(13);
+        // the newest goes first
+        SnapshotId damaged = written(15);
         Path file = folder.resolve(damaged.text()).resolve("json/noise.bin");
         byte[] bytes = Files.readAllBytes(file);
         bytes[7] ^= 1;
         Files.write(file, bytes);
-        SnapshotId whole = written(14);
+        SnapshotId gone = written(14);
+        Files.delete(folder.resolve(gone.text()).resolve("json/noise.bin"));
+        SnapshotId whole = written(13);
         Transfers transfers = transfers(false);
         // When
-        transfers.reconcile(Progress.NONE);
+        Map<SnapshotId, Flaw> found = transfers.reconcile(Progress.NONE);
         // Then
-        assertThat(copies(false).list()).contains(whole).doesNotContain(damaged);
+        assertThat(copies(false).list()).contains(whole).doesNotContain(damaged, gone);
+        assertThat(found).containsOnlyKeys(damaged, gone);
+        assertThat(found.values())
+                .allSatisfy(flaw -> assertThat(flaw.toString()).contains("json/noise.bin"));
         assertThat(transfers.standing().word()).isEqualTo("failing");
-        assertThat(transfers.standing().trouble()).contains("json/noise.bin");
-        assertThat(new Catalogue(folder).find(damaged).orElseThrow().good()).isFalse();
+        assertThat(transfers.standing().trouble()).contains(damaged.text(), gone.text(), "json/noise.bin");
+        assertThat(new Catalogue(folder).list())
+                .filteredOn(listed -> listed.good())
+                .extracting(Listed::id)
+                .contains(whole)
+                .doesNotContain(damaged, gone);
         copies(false).remove(whole);
     }
 

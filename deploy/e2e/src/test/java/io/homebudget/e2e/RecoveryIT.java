@@ -98,16 +98,19 @@ class RecoveryIT {
             }
             created(stack);
             try (Clients clients = Clients.start(stack, MANY_PER_SECOND, 12, "expense", "income")) {
-                for (int i = 0; i < 5; i++) {
+                for (int i = 0; i < 6; i++) {
                     clients.awaitWorking("expense", 1_000);
                 }
                 assertThat(clients.stop().wrong()).isEmpty();
             }
             Map<String, ChangeLog> logs = new HashMap<>();
+            int changed = 0;
             for (String kind : Stack.KINDS) {
                 logs.put(kind, ChangeLog.read(stack, kind, before.get(kind)));
+                changed += logs.get(kind).changes().size();
                 report.line(kind + ": " + logs.get(kind).changes().size() + " changes");
             }
+            assertThat(changed).as("changes").isGreaterThanOrEqualTo(10_000);
             Random random = new Random(4);
             for (int i = 0; i < MOMENTS; i++) {
                 String kind = Stack.KINDS.get(i % 2);

@@ -1,9 +1,6 @@
 package io.homebudget.migration.gates;
 
-/**
- * The tables are there, as the services that run know them, before anything is put into them. Back nobody has to wait for an update: the
- * service runs on with what is there.
- */
+/** The tables are there, as the services that run know them, before anything is put into them. */
 final class SchemaCurrent implements Gate {
 
     @Override
@@ -19,7 +16,7 @@ final class SchemaCurrent implements Gate {
                     "Start the service with AUTO_MIGRATE=true once, or apply its migrations.");
         }
         String pending = situation.state().schemaPending();
-        if (pending != null && situation.forward()) {
+        if (pending != null) {
             return closed(
                     "The schema in PostgreSQL has version " + situation.state().schemaVersion()
                             + "; the ledger service knows " + pending + ".",
@@ -27,7 +24,7 @@ final class SchemaCurrent implements Gate {
         }
         return open(
                 situation.state().schemaVersion() == null
-                        ? "The ledger service uses PostgreSQL only once its schema is current."
+                        ? "Which version the schema has is not known until PostgreSQL is reached."
                         : "The schema is at version " + situation.state().schemaVersion() + ".");
     }
 }

@@ -122,6 +122,7 @@ class ImportBook implements PanacheRepositoryBase<ImportRow, UUID> {
         return change(id, row -> "failed".equals(row.state) && row.total != null, row -> {
             row.state = "queued";
             row.error = null;
+            row.cancelRequested = false;
             row.finishedAt = null;
             row.owner = null;
             row.leaseUntil = null;

@@ -117,6 +117,11 @@ final class Intake {
     /** @return whether it went to the end; false where it was cancelled on the way */
     boolean run() throws Stopped, Abandoned, GivenUp, InterruptedException {
         try {
+            // gone on with: the next batch may have been taken in before, without a checkpoint that says so
+            boolean offeredBefore = row.total != null;
+            if (row.cancelRequested) {
+                cancelled.countDown();
+            }
             if (row.total == null) {
                 readThrough();
             }
@@ -128,7 +133,7 @@ final class Intake {
                                 + "then import the rest of the file.",
                         null);
             }
-            return takeIn();
+            return takeIn(offeredBefore);
         } catch (Unreadable e) {
             throw new GivenUp(e.getMessage() + ". Nothing of it was taken in.", e);
         } catch (IOException e) {
@@ -166,8 +171,11 @@ final class Intake {
         return possible ? id.longValue() : 0;
     }
 
-    private boolean takeIn() throws IOException, Unreadable, Stopped, Abandoned, GivenUp, InterruptedException {
+    /** @param unsettled whether the first batch is offered even where it is cancelled: its key settles what became of it */
+    private boolean takeIn(boolean unsettled)
+            throws IOException, Unreadable, Stopped, Abandoned, GivenUp, InterruptedException {
         Path body = files.body(row.id);
+        boolean offeredBefore = unsettled;
         try (ItemReader reader = ItemReader.of(Format.ofWord(row.format), body);
                 LineLog rejects = new LineLog(files.rejects(row.id), row.rejectsBytes);
                 LineLog renumbered = new LineLog(files.renumbered(row.id), row.renumberedBytes)) {
@@ -176,11 +184,12 @@ final class Intake {
             }
             List<Item> batch = nextBatch(reader);
             while (!batch.isEmpty()) {
-                if (row.cancelRequested || cancelled.getCount() == 0) {
+                if (cancelled.getCount() == 0 && !offeredBefore) {
                     throwIfStopped();
                     return false;
                 }
                 offer(batch, rejects, renumbered);
+                offeredBefore = false;
                 batch = nextBatch(reader);
             }
             return true;
@@ -277,6 +286,9 @@ final class Intake {
         if (!mine) {
             throw new Stopped();
         }
+        if (row.cancelRequested) {
+            cancelled.countDown();
+        }
     }
 
     /** Once cancelled, it is asked once more and no longer waited for: the same key settles what a lost answer left open. */
@@ -295,7 +307,9 @@ final class Intake {
                                     + ", were taken in is not known. Look at the ledger before you import them again.",
                             away);
                 }
-                waiting.once(away, cancelled);
+                if (cancelled.getCount() > 0) {
+                    waiting.once(away, cancelled);
+                }
             }
         }
     }

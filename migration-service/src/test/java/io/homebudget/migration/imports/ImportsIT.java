@@ -230,6 +230,24 @@ class ImportsIT implements World.Aware {
         assertThat(end.getString("error")).contains("0 records were decided").contains("not known");
     }
 
+    /** What the killed owner had offered may be in the ledger: with its key the first batch is settled before the import ends. */
+    @Test
+    void aCancelledImportThatIsTakenOverTellsWhatTheLastOwnerHadOffered() {
+        world.expense.away(true);
+        String id = accepted("application/x-ndjson", lines(1, 50));
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> "50".equals(read(id).getString("total")));
+        imports.halt();
+        Api.operator().post(ROOT + "/" + id + "/cancel").then().statusCode(202);
+        world.expense.away(false);
+
+        imports.begin();
+
+        JsonPath end = ended(id);
+        assertThat(end.getString("state")).isEqualTo("cancelled");
+        assertThat(end.getString("error")).isNull();
+        assertThat(end.getInt("accepted")).isEqualTo(10);
+    }
+
     /** Its body may be on a machine that is gone: nobody would ever come to end it. */
     @Test
     void anImportThatNobodyWorksAtIsCancelledAtOnce() {

@@ -53,11 +53,8 @@ final class Filling {
         for (Index index : indexes) {
             execute(connection, "DROP INDEX " + index.name());
         }
-        long written = copy(connection, image, sql.entries + " (" + merging.columns("") + ")", new Live());
-        // where all were live, the file need not be read for deleted ones
-        if (written < image.rows()) {
-            written += copy(connection, image, sql.tombstones + " (id, version, epoch, change_id)", new Deleted());
-        }
+        long written = copy(connection, image, sql.entries + " (" + merging.columns("") + ")", new Live())
+                + copy(connection, image, sql.tombstones + " (id, version, epoch, change_id)", new Deleted());
         if (written != image.rows()) {
             throw new IOException("the image has " + written + " rows, not " + image.rows() + " as it promised");
         }
