@@ -121,7 +121,7 @@ class CheckerTest {
             // Then
             assertThat(first.state()).isEqualTo(JobState.FAILED);
             assertThat(first.error())
-                    .startsWith("1 of 2 snapshots that were verified are damaged: " + all.get(0)
+                    .startsWith("1 of the snapshots that were verified or copied are damaged: " + all.get(0)
                             + "/json/income.entries.copy.zst");
             assertThat(first.result())
                     .containsEntry(
